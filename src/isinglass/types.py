@@ -1,0 +1,90 @@
+"""The vocabulary that every room shares. No torch here: importing it is cheap.
+
+Axis names, in code, docs, plots and errors alike:
+`sample member fold batch feature channel time lat lon out`.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from enum import IntEnum, StrEnum
+from typing import Literal
+
+
+class Kind(StrEnum):
+    """What the values of a column mean."""
+
+    CONTINUOUS = "continuous"
+    COUNT = "count"
+    CATEGORICAL = "categorical"
+    BOOLEAN = "boolean"
+    DATETIME = "datetime"
+
+
+class Task(StrEnum):
+    """What is asked of the machine."""
+
+    REGRESSION = "regression"
+    CLASSIFICATION = "classification"
+    MULTILABEL = "multilabel"
+
+
+class Role(IntEnum):
+    """What a sample is to a fold or to a member.
+
+    A fold knows UNUSED, TRAIN and TEST. A member divides its fold's TRAIN rows further: TRAIN (fits the weights),
+    STOP (in the bag, decides when to stop) and OUT (out of the bag: never used in training or stopping).
+    """
+
+    UNUSED = 0
+    TRAIN = 1
+    STOP = 2
+    OUT = 3
+    TEST = 4
+
+
+@dataclass(frozen=True)
+class Column:
+    """One column of a table: its name as written in the header without the unit, its kind and its unit."""
+
+    name: str
+    kind: Kind
+    unit: str = ""
+    categories: tuple[str, ...] = ()
+    header: str = ""
+    """The header as it stands in the file (`sst [degC]`); the name where empty."""
+
+
+@dataclass(frozen=True)
+class Feature:
+    """One number that the machine sees, made from one column.
+
+    `numeric` and `cyclic` features are scaled per member (`cyclic` ones are sine or cosine of a date-time part);
+    `onehot` and `indicator` features are 0 or 1; a `code` feature is an integer, 0 = unknown, that indexes an
+    embedding of `cardinality` rows. Code features always come last.
+    """
+
+    name: str
+    column: str
+    kind: Literal["numeric", "cyclic", "onehot", "indicator", "code"]
+    cardinality: int = 0
+
+
+@dataclass(frozen=True)
+class Spec:
+    """What one sample's array means."""
+
+    dims: tuple[str, ...]
+    names: tuple[str, ...]
+    units: tuple[str, ...]
+    kind: Kind
+
+
+@dataclass(frozen=True)
+class Shape:
+    """What a machine is built for: `features` inputs (codes included), the cardinalities of the code features
+    (the last ones), and `outputs` raw outputs."""
+
+    features: int
+    outputs: int
+    cardinalities: tuple[int, ...] = ()

@@ -1,0 +1,33 @@
+"""Fixtures that every test may use."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Iterator
+from pathlib import Path
+
+# Before torch or numpy start their pools: tests are small and run side by side, threads only get in the way.
+os.environ.setdefault("OMP_NUM_THREADS", "1")
+os.environ.setdefault("MKL_NUM_THREADS", "1")
+os.environ.setdefault("NUMBA_NUM_THREADS", "2")
+os.environ.setdefault("MPLBACKEND", "Agg")
+
+import pytest
+
+REPOSITORY = Path(__file__).resolve().parent.parent
+
+
+@pytest.fixture(scope="session")
+def shared() -> Path:
+    """The folder of real data beside the project; the test is skipped where it is not there."""
+    folder = Path(os.environ.get("ISINGLASS_SHARED", REPOSITORY.parent / "shared"))
+    if not (folder / "data" / "INDEX.md").exists():
+        pytest.skip(f"the real data are not at {folder}: set ISINGLASS_SHARED to their folder")
+    return folder / "data"
+
+
+@pytest.fixture(autouse=True)
+def _own_cache(tmp_path_factory: pytest.TempPathFactory, monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
+    """Downloads and plans measured by a test never reach the user's cache."""
+    monkeypatch.setenv("ISINGLASS_CACHE", str(tmp_path_factory.getbasetemp() / "cache"))
+    yield
