@@ -1,0 +1,68 @@
+"""isinglass: neural networks that you can see through.
+
+    import isinglass as ig
+
+    model = ig.fit("tao", target="Humidity", group="location")
+    prediction = model.predict(new_rows)          # .mean, .std, .interval(0.9), .novelty
+    model.report("report.html")
+
+The names below are loaded when they are first used: `import isinglass` itself loads neither torch nor
+scikit-learn nor polars.
+"""
+
+from __future__ import annotations
+
+from importlib import import_module
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from isinglass.data.sources.table import read_table as read_table
+    from isinglass.errors import IsinglassError as IsinglassError
+    from isinglass.estimators import Classifier as Classifier
+    from isinglass.estimators import Regressor as Regressor
+    from isinglass.model import Model as Model
+    from isinglass.recipe import Recipe as Recipe
+    from isinglass.workbench import fit as fit
+    from isinglass.workbench import load as load
+
+    __version__: str
+
+_HOMES = {
+    "Classifier": "estimators",
+    "IsinglassError": "errors",
+    "Model": "model",
+    "Recipe": "recipe",
+    "Regressor": "estimators",
+    "fit": "workbench",
+    "load": "workbench",
+    "read_table": "data.sources.table",
+}
+
+__all__ = [
+    "Classifier",
+    "IsinglassError",
+    "Model",
+    "Recipe",
+    "Regressor",
+    "__version__",
+    "fit",
+    "load",
+    "read_table",
+]
+
+
+def __getattr__(name: str) -> Any:
+    if name == "__version__":
+        from importlib.metadata import version
+
+        value: Any = version("isinglass")
+    elif name in _HOMES:
+        value = getattr(import_module(f"isinglass.{_HOMES[name]}"), name)
+    else:
+        raise AttributeError(f"module 'isinglass' has no attribute {name!r}")
+    globals()[name] = value
+    return value
+
+
+def __dir__() -> list[str]:
+    return __all__

@@ -1,0 +1,5 @@
+"""`python -m isinglass` is `isinglass`."""
+
+from isinglass.cli.main import main
+
+main()
