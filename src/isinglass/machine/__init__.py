@@ -1,0 +1,42 @@
+"""y = M(x, theta): what can be learnt. `build` makes one network, without a member axis."""
+
+from __future__ import annotations
+
+import difflib
+from collections.abc import Callable
+
+from torch import nn
+
+from isinglass.errors import MachineError
+from isinglass.machine.defaults import resolve
+from isinglass.machine.mlp import mlp
+from isinglass.recipe import MachineRecipe
+from isinglass.types import Shape
+
+Factory = Callable[..., nn.Module]
+"""`factory(recipe, shape, *, seed) -> module`; the recipe has no 'auto' left."""
+
+MACHINES: dict[str, Factory] = {"mlp": mlp}
+
+
+def build(recipe: MachineRecipe, shape: Shape, *, seed: int) -> nn.Module:
+    """One network with initial weights.
+
+    Args:
+        recipe: the `[machine]` table; every 'auto' is resolved by `machine.defaults`.
+        shape: inputs, cardinalities of the code features (the last columns) and raw outputs.
+        seed: of the initial weights; the same seed gives the same bits.
+
+    Returns:
+        A module that maps scaled inputs `[batch, feature]` to raw outputs `[batch, width]`.
+
+    Raises:
+        MachineError: for a setting with which the machine cannot be built.
+    """
+    if recipe.kind not in MACHINES:
+        near = difflib.get_close_matches(recipe.kind, MACHINES, n=1)
+        cure = f"did you mean '{near[0]}'?" if near else None
+        raise MachineError(
+            "unknown machine", where="machine.kind", given=recipe.kind, allowed=MACHINES, instead=cure
+        )
+    return MACHINES[recipe.kind](resolve(recipe, shape), shape, seed=seed)

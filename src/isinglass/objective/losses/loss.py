@@ -1,0 +1,59 @@
+"""What a loss is: an unreduced function of raw outputs and targets, and the meaning of the raw outputs."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+
+from torch import Tensor
+
+from isinglass.types import Task
+
+
+@dataclass(frozen=True)
+class Predictive:
+    """What raw outputs say about the target, in the units of the (scaled) target. Fields that a loss cannot
+    give are None.
+
+    Args:
+        mean: `[..., batch, out]`, the point prediction (the median for the absolute and quantile losses).
+        variance: `[..., batch, out]`, of the noise.
+        probabilities: `[..., batch, class]`, or `[..., batch, out]` of each label for multilabel tasks.
+        quantiles: `[..., batch, out, level]`, not crossing.
+        levels: the probability of each quantile.
+        calibrated: False where the probabilities are a monotone reading of scores that were not trained as
+            probabilities (SVM losses): they need calibration before they may be believed.
+    """
+
+    mean: Tensor | None = None
+    variance: Tensor | None = None
+    probabilities: Tensor | None = None
+    quantiles: Tensor | None = None
+    levels: tuple[float, ...] = ()
+    calibrated: bool = True
+
+
+@dataclass(frozen=True)
+class Loss:
+    """One loss.
+
+    Args:
+        name: its key in `LOSSES`.
+        function: raw `[..., batch, width]`, target `[..., batch, out]` -> `[..., batch]`. Never reduced over
+            samples, so fold masks and weights stay one vector; differentiable; any leading member axes.
+        width: number of raw outputs for `out` targets (regression, multilabel) or for the number of classes.
+        predict: raw -> Predictive.
+        tasks: where it makes sense.
+        standardize: whether targets are centred and scaled before they reach `function`; False for counts and
+            classes.
+        located: whether the first `out` raw outputs are the point prediction in the target's scaled units, which
+            is what constraint layers act on.
+    """
+
+    name: str
+    function: Callable[[Tensor, Tensor], Tensor]
+    width: Callable[[int], int]
+    predict: Callable[[Tensor], Predictive]
+    tasks: tuple[Task, ...]
+    standardize: bool = True
+    located: bool = False
