@@ -1,0 +1,184 @@
+"""What a plan is: one way to advance a population by many optimizer steps.
+
+A plan is built once for a `Work` (what is to be learnt, for all members) and is then given a `State` (the members
+that are still learning), which it changes in place. Members never influence each other: a plan may take them in
+any order, in chunks, on several threads; the result for a member must not depend on it beyond rounding.
+
+The step of one member, in this order (all plans):
+
+1. rows = index[member, step]; negative entries are padding (always trailing; only with full batches) and have no
+   influence at all, batch statistics included;
+2. z = scaled(inputs[rows]); y = (targets[rows] - target_center) / target_scale; w = weights[rows];
+3. raw = machine(z) in training mode, then the problem's head if there is one;
+4. data loss = sum(w * loss(raw, y)) / sum(w), reported; 0 where sum(w) is 0;
+5. g = its gradient with respect to theta + the penalties' gradients;
+6. where clip > 0: g *= min(1, clip / (|g| + 1e-6)), |g| the Euclidean norm of the member's whole gradient
+   (as `torch.nn.utils.clip_grad_norm_`);
+7. the optimizer's step with the member's own rate and weight decay; the member's `steps` rises by one.
+
+Dropout in step `s` (the member's `steps` before the step, from 0) and dropout layer `i` (from 0, in the order of
+`machine.modules()`) uses `mask_uniform(dropout_key(keys, s, i), batch * width)`: the value at batch position `b` and
+unit `u` is number `b * width + u`; a unit is kept where the value >= p and is then divided by 1 - p. p is the
+member's own `dropout` where the work has one, the layer's where not.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+from typing import Protocol
+
+import torch
+from torch import Tensor, nn
+
+from isinglass.learning.layout import Layout
+from isinglass.learning.problem import Problem
+from isinglass.recipe import OptimizerRecipe, PenaltyRecipe
+
+
+@dataclass(frozen=True)
+class Work:
+    """What all members of a cohort share, and their own settings by their row in the problem.
+
+    Attributes:
+        problem: rows, scalings and loss; its `[member, ...]` arrays hold all members.
+        machine: a template: its structure counts, its parameters' values do not. Never changed by a plan.
+        layout: where the template's parameters lie in theta.
+        optimizer: kind, momentum, nesterov, betas, alpha, epsilon; no value is "auto".
+        weight_decay: `[member]`, in theta's dtype.
+        dropout: `[member]` or None: each dropout layer's own p.
+        penalties: kinds and layers; strengths are in `penalty_strength`.
+        penalty_strength: `[penalty, member]`.
+        clip: largest gradient norm; 0: none.
+        dtype: of theta and of all arithmetic: float32 or float64.
+    """
+
+    problem: Problem
+    machine: nn.Module
+    layout: Layout
+    optimizer: OptimizerRecipe
+    weight_decay: Tensor
+    dropout: Tensor | None = None
+    penalties: tuple[PenaltyRecipe, ...] = ()
+    penalty_strength: Tensor | None = None
+    clip: float = 0.0
+    dtype: torch.dtype = torch.float32
+
+
+@dataclass(frozen=True)
+class Tuning:
+    """How a plan runs; it changes speed, and results only by rounding.
+
+    Attributes:
+        chunk: members taken at a time (so that their state fits the cache); 0: all.
+        threads: threads, each with chunks of its own.
+        precision: of the matrix products: "float32", "float64" or "bfloat16".
+    """
+
+    chunk: int = 0
+    threads: int = 1
+    precision: str = "float32"
+
+
+@dataclass
+class State:
+    """The members that are still learning. Everything that changes from step to step is here.
+
+    Attributes:
+        theta: `[member, P]`, contiguous.
+        slots: the optimizer's memory by torch.optim's names, each `[member, P]`, contiguous (see `optimizers.py`).
+        buffers: the machine's buffers by dotted name, each `[member, *shape]` (running statistics, for instance).
+        steps: int64 `[member]`: optimizer steps already taken.
+        keys: int64 `[member]`, 0 <= key < 2^32: where the member's dropout masks start.
+        members: int64 `[member]`: each one's row in the problem's and the work's `[member, ...]` arrays.
+    """
+
+    theta: Tensor
+    slots: dict[str, Tensor]
+    buffers: dict[str, Tensor]
+    steps: Tensor
+    keys: Tensor
+    members: Tensor
+
+    def take(self, positions: Tensor) -> State:
+        """A copy of some members, in the given order (int64 `[n]` positions in this state)."""
+        return State(
+            theta=self.theta[positions],
+            slots={name: slot[positions] for name, slot in self.slots.items()},
+            buffers={name: buffer[positions] for name, buffer in self.buffers.items()},
+            steps=self.steps[positions],
+            keys=self.keys[positions],
+            members=self.members[positions],
+        )
+
+    def clone(self) -> State:
+        """A copy that shares nothing."""
+        return self.take(torch.arange(len(self.members)))
+
+    def rows(self, start: int, stop: int) -> State:
+        """Views of the members from `start` to `stop`: changing them changes this state."""
+        part = slice(start, stop)
+        return replace(
+            self,
+            theta=self.theta[part],
+            slots={name: slot[part] for name, slot in self.slots.items()},
+            buffers={name: buffer[part] for name, buffer in self.buffers.items()},
+            steps=self.steps[part],
+            keys=self.keys[part],
+            members=self.members[part],
+        )
+
+
+class Plan(Protocol):
+    """One way to run a work. Built by `PLANS[name](work, tuning)` once `supports(work)` has returned None."""
+
+    name: str
+
+    def __init__(self, work: Work, tuning: Tuning) -> None: ...
+
+    @staticmethod
+    def supports(work: Work) -> str | None:
+        """The reason why this plan cannot run the work, in half a sentence; None if it can."""
+        ...
+
+    def advance(self, state: State, index: Tensor, rates: Tensor) -> Tensor:
+        """Take `index.shape[1]` optimizer steps in place on theta, slots, buffers and steps.
+
+        Args:
+            state: as many members as the caller likes, in any order; may be other members at each call.
+            index: int32 `[member, step, batch]`: rows of the problem; -1 is padding.
+            rates: `[step, member]` in theta's dtype: learning rates, schedules already multiplied in.
+
+        Returns:
+            `[member]` float64: the mean over the steps of the data loss before each step. A loss that is not
+            finite is no error here: it is returned, and the caller restarts the member.
+        """
+        ...
+
+    def gradient(self, state: State, index: Tensor) -> tuple[Tensor, Tensor]:
+        """Data loss `[member]` and gradient `[member, P]` with penalties, not clipped, of one batch `[member, batch]`.
+
+        In training mode at the current `steps`; theta, slots and steps stay, running statistics may move.
+        """
+        ...
+
+    def forward(self, state: State, inputs: Tensor) -> Tensor:
+        """Raw outputs in evaluation mode, head included, in theta's dtype: `[member, sample, width]`.
+
+        Args:
+            state: the members.
+            inputs: unscaled: `[sample, feature]` for all members or `[member, sample, feature]`. The caller keeps
+                it small (see `evaluate.py`).
+        """
+        ...
+
+
+def mix32(x: Tensor) -> Tensor:
+    """MurmurHash3's 32-bit finaliser on int64 values in 0..2^32-1 (Appleby 2011, public domain)."""
+    x = (x ^ (x >> 16)) * 0x85EBCA6B & 0xFFFFFFFF
+    x = (x ^ (x >> 13)) * 0xC2B2AE35 & 0xFFFFFFFF
+    return x ^ (x >> 16)
+
+
+def dropout_key(keys: Tensor, steps: Tensor, layer: int) -> Tensor:
+    """The key of one mask: mix32(key ^ mix32((step * 0x9E3779B9 + layer) mod 2^32)); int64 `[member]`."""
+    return mix32(keys ^ mix32((steps * 0x9E3779B9 + layer) & 0xFFFFFFFF))
