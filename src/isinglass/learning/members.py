@@ -21,7 +21,7 @@ class Member:
     Attributes:
         index: its row in the problem's `[member, ...]` arrays.
         fold: the fold whose TEST rows it never sees.
-        seed: 63 bits, a hash of (study seed, fold, number, setting): independent of the rest of the population.
+        seed: 63 bits, a hash of (study seed, fold, number, setting); the population does not matter.
         number: which ensemble member of its fold and setting.
         setting: which hyper-parameter setting.
         hyper: settings of its own; a missing key means the recipe's value.
@@ -36,7 +36,7 @@ class Member:
 
 
 def member_seed(study: int, *place: int | str) -> int:
-    """63 bits of BLAKE2b over the study's seed and a member's place: equal places have equal seeds everywhere."""
+    """63 bits of BLAKE2b over the study's seed and a member's place: equal places, equal seeds."""
     text = "/".join(str(part) for part in (study, *place))
     return int.from_bytes(hashlib.blake2b(text.encode(), digest_size=8).digest(), "little") >> 1
 

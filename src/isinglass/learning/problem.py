@@ -15,13 +15,14 @@ if TYPE_CHECKING:
     from isinglass.objective.losses import Loss
 
 Head = Callable[[Tensor, Tensor, Tensor, Tensor], Tensor]
-"""`head(raw, inputs, target_center, target_scale) -> raw`: an exact physical law applied to the machine's output.
+"""`head(raw, inputs, target_center, target_scale) -> raw`: an exact law applied to the machine's output.
 
 Shapes: raw `[..., batch, width]`, inputs unscaled `[..., batch, feature]`, centre and scale `[..., 1, out]`.
 """
 
 CLIP = 3.0
-"""Scaled values are squeezed softly into (-3, 3), as in RealMLP (Holzmüller et al. 2024, arXiv:2407.04491)."""
+"""Scaled values are squeezed softly into (-3, 3), as in RealMLP (Holzmüller et al. 2024,
+arXiv:2407.04491)."""
 
 
 @dataclass(frozen=True)
@@ -29,7 +30,7 @@ class Problem:
     """Everything the engine needs to know about the data, as tensors on one device.
 
     Attributes:
-        inputs: float32 `[sample, feature]`, unscaled, NaN where missing; may be a memory map. Codes come last.
+        inputs: float32 `[sample, feature]`, unscaled, NaN where missing; may be a memory map.
         targets: `[sample, out]`, unscaled; a class index for classification.
         weights: `[sample]`, not negative.
         role: int8 `[member, sample]` of `types.Role`.

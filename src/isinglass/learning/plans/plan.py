@@ -1,13 +1,13 @@
 """What a plan is: one way to advance a population by many optimizer steps.
 
-A plan is built once for a `Work` (what is to be learnt, for all members) and is then given a `State` (the members
-that are still learning), which it changes in place. Members never influence each other: a plan may take them in
-any order, in chunks, on several threads; the result for a member must not depend on it beyond rounding.
+A plan is built once for a `Work` (what is to be learnt, for all members) and is then given a `State` (the
+members that are still learning), which it changes in place. Members never influence each other: a plan may take
+them in any order, in chunks, on several threads; the result for a member must not depend on it beyond rounding.
 
 The step of one member, in this order (all plans):
 
-1. rows = index[member, step]; negative entries are padding (always trailing; only with full batches) and have no
-   influence at all, batch statistics included;
+1. rows = index[member, step]; negative entries are padding (always trailing; only with full batches) and have
+   no influence at all, batch statistics included;
 2. z = scaled(inputs[rows]); y = (targets[rows] - target_center) / target_scale; w = weights[rows];
 3. raw = machine(z) in training mode, then the problem's head if there is one;
 4. data loss = sum(w * loss(raw, y)) / sum(w), reported; 0 where sum(w) is 0;
@@ -16,9 +16,8 @@ The step of one member, in this order (all plans):
    (as `torch.nn.utils.clip_grad_norm_`);
 7. the optimizer's step with the member's own rate and weight decay; the member's `steps` rises by one.
 
-Dropout in step `s` (the member's `steps` before the step, from 0) and dropout layer `i` (from 0, in the order of
-`machine.modules()`) uses `mask_uniform(dropout_key(keys, s, i), batch * width)`: the value at batch position `b` and
-unit `u` is number `b * width + u`; a unit is kept where the value >= p and is then divided by 1 - p. p is the
+Dropout at step `s` (the member's `steps` before the step, from 0) uses, in layer `i` (counted from 0 in the order
+of `machine.modules()`), the mask of `machine.layers.dropout_key(seed, s, i)` over `[batch, unit]`. p is the
 member's own `dropout` where the work has one, the layer's where not.
 """
 
@@ -85,10 +84,10 @@ class State:
 
     Attributes:
         theta: `[member, P]`, contiguous.
-        slots: the optimizer's memory by torch.optim's names, each `[member, P]`, contiguous (see `optimizers.py`).
-        buffers: the machine's buffers by dotted name, each `[member, *shape]` (running statistics, for instance).
+        slots: the optimizer's memory by torch.optim's names, each `[member, P]`, contiguous.
+        buffers: the machine's buffers by dotted name, each `[member, *shape]` (running statistics).
         steps: int64 `[member]`: optimizer steps already taken.
-        keys: int64 `[member]`, 0 <= key < 2^32: where the member's dropout masks start.
+        seeds: int64 `[member]`: what the member's dropout masks come from.
         members: int64 `[member]`: each one's row in the problem's and the work's `[member, ...]` arrays.
     """
 
@@ -96,7 +95,7 @@ class State:
     slots: dict[str, Tensor]
     buffers: dict[str, Tensor]
     steps: Tensor
-    keys: Tensor
+    seeds: Tensor
     members: Tensor
 
     def take(self, positions: Tensor) -> State:
@@ -106,7 +105,7 @@ class State:
             slots={name: slot[positions] for name, slot in self.slots.items()},
             buffers={name: buffer[positions] for name, buffer in self.buffers.items()},
             steps=self.steps[positions],
-            keys=self.keys[positions],
+            seeds=self.seeds[positions],
             members=self.members[positions],
         )
 
@@ -123,7 +122,7 @@ class State:
             slots={name: slot[part] for name, slot in self.slots.items()},
             buffers={name: buffer[part] for name, buffer in self.buffers.items()},
             steps=self.steps[part],
-            keys=self.keys[part],
+            seeds=self.seeds[part],
             members=self.members[part],
         )
 
@@ -155,9 +154,9 @@ class Plan(Protocol):
         ...
 
     def gradient(self, state: State, index: Tensor) -> tuple[Tensor, Tensor]:
-        """Data loss `[member]` and gradient `[member, P]` with penalties, not clipped, of one batch `[member, batch]`.
+        """Data loss `[member]` and gradient `[member, P]`, penalties included, not clipped, of one batch.
 
-        In training mode at the current `steps`; theta, slots and steps stay, running statistics may move.
+        index is int32 `[member, batch]`. In training mode at the current `steps`; theta, slots and steps stay, running statistics may move.
         """
         ...
 
@@ -166,19 +165,7 @@ class Plan(Protocol):
 
         Args:
             state: the members.
-            inputs: unscaled: `[sample, feature]` for all members or `[member, sample, feature]`. The caller keeps
-                it small (see `evaluate.py`).
+            inputs: unscaled: `[sample, feature]` for all members or `[member, sample, feature]`. The caller
+                keeps it small (see `evaluate.py`).
         """
         ...
-
-
-def mix32(x: Tensor) -> Tensor:
-    """MurmurHash3's 32-bit finaliser on int64 values in 0..2^32-1 (Appleby 2011, public domain)."""
-    x = (x ^ (x >> 16)) * 0x85EBCA6B & 0xFFFFFFFF
-    x = (x ^ (x >> 13)) * 0xC2B2AE35 & 0xFFFFFFFF
-    return x ^ (x >> 16)
-
-
-def dropout_key(keys: Tensor, steps: Tensor, layer: int) -> Tensor:
-    """The key of one mask: mix32(key ^ mix32((step * 0x9E3779B9 + layer) mod 2^32)); int64 `[member]`."""
-    return mix32(keys ^ mix32((steps * 0x9E3779B9 + layer) & 0xFFFFFFFF))
