@@ -1,0 +1,188 @@
+"""The population as a predictor: arrays in, one honest distribution a row out.
+
+A row that the study used is scored only by members that never saw it: `keep` says which. A new row is answered by
+all members, those of every fold included.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass, replace
+from functools import cached_property
+
+import numpy as np
+import torch
+from numpy.typing import NDArray
+from torch import Tensor
+
+from isinglass.learning.calibration import Calibration
+from isinglass.learning.novelty import Novelty
+from isinglass.learning.plans.plan import Plan, State, Work
+from isinglass.learning.prediction import Prediction
+from isinglass.objective.losses import Predictive
+from isinglass.types import Column, Task
+
+ROWS = 8192  # a block of rows: with 16 members and 64 units, activations of one layer are 34 MB
+
+Floats = NDArray[np.floating]
+Mask = NDArray[np.bool_]
+
+
+@dataclass(frozen=True)
+class Ensemble:
+    """Trained members and all that is needed to ask them.
+
+    Args:
+        work: the machine, its loss and the members' scalings; the problem's rows may be empty.
+        state: the members' weights.
+        plan: how `forward` is run.
+        fold: [member] the fold whose test rows a member never saw.
+        task, targets: what is predicted.
+        calibration: of the spread, from out-of-bag rows.
+        noise_floor: [out] standard deviation added to each member's noise: where the objective has no sigma of its
+            own, what out-of-bag errors show beyond the members' disagreement.
+        novelty: the remembered training rows; None before they are known.
+    """
+
+    work: Work
+    state: State
+    plan: Plan
+    fold: NDArray[np.integer]
+    task: Task
+    targets: tuple[Column, ...]
+    calibration: Calibration
+    noise_floor: Floats
+    novelty: Novelty | None = None
+
+    def __len__(self) -> int:
+        return len(self.fold)
+
+    @property
+    def has_noise(self) -> bool:
+        """Whether the objective itself predicts a variance."""
+        return self.task is Task.REGRESSION and self._blank().variance is not None
+
+    def predict(self, inputs: Floats, keep: Mask | None = None) -> Prediction:
+        """Predict encoded rows.
+
+        Args:
+            inputs: [sample, feature] as `Schema.encode` makes them, NaN where missing.
+            keep: [member, sample] which members may speak of which row; None: all of all. A row for which nobody
+                may speak is NaN.
+        """
+        inputs = np.ascontiguousarray(inputs, dtype=np.float32 if self._dtype is torch.float32 else np.float64)
+        parts = [self._summary(block, slice_keep) for block, slice_keep in _blocks(inputs, keep)]
+        mean, noise, ignorance, probabilities = (_joined(part) for part in zip(*parts, strict=True))
+        assert mean is not None and noise is not None and ignorance is not None
+        return Prediction(
+            task=self.task,
+            targets=self.targets,
+            mean=mean,
+            noise=noise,
+            ignorance=ignorance,
+            calibration=self.calibration,
+            probabilities=probabilities,
+            score_novelty=None if self.novelty is None else lambda: self._novelty(inputs),
+            each_member=lambda: self.members(inputs),
+        )
+
+    def members(self, inputs: Floats) -> Floats:
+        """Each member's own mean [member, sample, out] or probabilities [member, sample, class]."""
+        parts = []
+        for block, _ in _blocks(inputs, None):
+            answer = self._answer(block)
+            parts.append((answer.mean if answer.probabilities is None else answer.probabilities).numpy())
+        return np.concatenate(parts, axis=1)
+
+    def take(self, members: NDArray[np.integer]) -> Ensemble:
+        """The same predictor with some of its members only."""
+        positions = torch.as_tensor(np.asarray(members), dtype=torch.int64)
+        state = self.state.take(positions)
+        return replace(self, state=state, fold=self.fold[np.asarray(members)])
+
+    def _answer(self, block: Floats) -> Predictive:
+        """What each member says, in original units: arrays [member, sample, ...]."""
+        with torch.inference_mode():
+            raw = self.plan.forward(self.state, torch.from_numpy(block)).double()
+            answer = self.work.problem.loss.predict(raw)
+            if answer.mean is None or answer.probabilities is not None:
+                return answer
+            center, scale = (part[self.state.members][:, None].double() for part in self._target_scaling)
+            variance = None if answer.variance is None else answer.variance * scale**2
+            return replace(answer, mean=answer.mean * scale + center, variance=variance)
+
+    def _summary(self, block: Floats, keep: Mask | None) -> tuple[Floats, Floats, Floats, Floats | None]:
+        answer = self._answer(block)
+        weight = _shares(keep, len(self), len(block))
+        if answer.probabilities is not None:
+            return _of_classes(answer.probabilities, weight, self.task)
+        assert answer.mean is not None
+        return _of_numbers(answer.mean, answer.variance, weight, self._floor)
+
+    def _novelty(self, inputs: Floats) -> Floats:
+        assert self.novelty is not None
+        return self.novelty.score(inputs)
+
+    def _blank(self) -> Predictive:
+        width = self.work.problem.loss.width(self._outputs)
+        return self.work.problem.loss.predict(torch.zeros(1, width))
+
+    @property
+    def _outputs(self) -> int:
+        return len(self.targets[0].categories) if self.task is Task.CLASSIFICATION else len(self.targets)
+
+    @property
+    def _target_scaling(self) -> tuple[Tensor, Tensor]:
+        return self.work.problem.target_center, self.work.problem.target_scale
+
+    @cached_property
+    def _floor(self) -> Tensor:
+        return torch.as_tensor(self.noise_floor, dtype=torch.float64)
+
+    @property
+    def _dtype(self) -> torch.dtype:
+        return self.work.dtype
+
+
+def _blocks(inputs: Floats, keep: Mask | None) -> Iterator[tuple[Floats, Mask | None]]:
+    for start in range(0, max(len(inputs), 1), ROWS):
+        part = slice(start, start + ROWS)
+        yield inputs[part], None if keep is None else keep[:, part]
+
+
+def _shares(keep: Mask | None, members: int, samples: int) -> Tensor:
+    """Weights [member, sample, 1] that sum to 1 over the members that may speak; NaN where nobody may."""
+    if keep is None:
+        return torch.full((members, 1, 1), 1.0 / members, dtype=torch.float64).expand(members, samples, 1)
+    allowed = torch.from_numpy(np.ascontiguousarray(keep)).double()
+    return (allowed / allowed.sum(dim=0))[..., None]
+
+
+def _of_numbers(
+    mean: Tensor, variance: Tensor | None, weight: Tensor, floor: Tensor
+) -> tuple[Floats, Floats, Floats, None]:
+    center = (weight * mean).sum(dim=0)
+    ignorance = (weight * (mean - center) ** 2).sum(dim=0).sqrt()
+    noise2 = floor**2 if variance is None else (weight * variance).sum(dim=0) + floor**2
+    return center.numpy(), noise2.sqrt().expand_as(center).numpy(), ignorance.numpy(), None
+
+
+def _of_classes(probabilities: Tensor, weight: Tensor, task: Task) -> tuple[Floats, Floats, Floats, Floats]:
+    together = (weight * probabilities).sum(dim=0)
+    several = task is Task.MULTILABEL
+    noise = (weight * _entropy(probabilities, binary=several)).sum(dim=0)
+    ignorance = (_entropy(together, binary=several) - noise).clamp_min(0.0)
+    mean = (together >= 0.5).double() if several else together.argmax(dim=-1, keepdim=True).double()
+    return mean.numpy(), noise.numpy(), ignorance.numpy(), together.numpy()
+
+
+def _entropy(p: Tensor, *, binary: bool) -> Tensor:
+    """In nats: of each label by itself [..., out], or of the distribution over classes [..., 1]."""
+    if binary:
+        return torch.special.entr(p) + torch.special.entr(1 - p)
+    return torch.special.entr(p).sum(dim=-1, keepdim=True)
+
+
+def _joined(parts: tuple[Floats | None, ...]) -> Floats | None:
+    arrays = [part for part in parts if part is not None]
+    return np.concatenate(arrays) if arrays else None

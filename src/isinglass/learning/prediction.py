@@ -1,0 +1,85 @@
+"""What a model says of some rows: one number, how sure it is, and why it is not surer.
+
+For regression with K members, member k gives a mean mu_k(x) and a variance s_k(x)^2:
+
+    mean        mu   = 1/K sum mu_k
+    noise^2          = 1/K sum s_k^2                   aleatoric: what the inputs do not tell
+    ignorance^2      = 1/K sum (mu_k - mu)^2           epistemic: what the members disagree on
+    std^2            = c^2 (noise^2 + ignorance^2)
+
+with c the calibration factor found on out-of-bag rows. For classes, with p = 1/K sum p_k and the entropy H:
+
+    noise            = 1/K sum H(p_k),     ignorance = H(p) - noise       (nats)
+
+References: Lakshminarayanan, Pritzel & Blundell (2017), Simple and scalable predictive uncertainty estimation using
+deep ensembles, NeurIPS 30; Depeweg et al. (2018), Decomposition of uncertainty, ICML 35.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from functools import cached_property
+
+import numpy as np
+from numpy.typing import NDArray
+
+from isinglass.learning.calibration import Calibration
+from isinglass.types import Column, Task
+
+Floats = NDArray[np.floating]
+
+
+@dataclass(frozen=True)
+class Prediction:
+    """Predictions for `sample` rows, in the targets' units.
+
+    mean: [sample, out]; for classes the most probable one's index as a number;
+    noise, ignorance: [sample, out], one standard deviation each (regression) or nats [sample, 1] (classes);
+    probabilities: [sample, class] or, for several labels, [sample, out]; None for regression;
+    quantiles: [sample, out, level] where the objective gives them.
+    """
+
+    task: Task
+    targets: tuple[Column, ...]
+    mean: Floats
+    noise: Floats
+    ignorance: Floats
+    calibration: Calibration
+    probabilities: Floats | None = None
+    score_novelty: Callable[[], Floats] | None = field(default=None, repr=False)
+    each_member: Callable[[], Floats] | None = field(default=None, repr=False)
+
+    @cached_property
+    def std(self) -> Floats:
+        """Calibrated standard deviation [sample, out] of a new observation."""
+        return self.calibration.std(np.hypot(self.noise, self.ignorance))
+
+    @cached_property
+    def novelty(self) -> Floats:
+        """Distance to the training rows [sample]; above 1 is outside (see `learning.novelty`)."""
+        return self.score_novelty() if self.score_novelty else np.full(len(self.mean), np.nan)
+
+    @cached_property
+    def members(self) -> Floats:
+        """Each member's own answer: means [member, sample, out] or probabilities [member, sample, class]."""
+        if self.each_member is None:
+            raise ValueError("these predictions were made without their members")
+        return self.each_member()
+
+    @property
+    def labels(self) -> NDArray[np.str_] | None:
+        """The most probable class by name, [sample]; None for regression."""
+        if self.task is not Task.CLASSIFICATION:
+            return None
+        return np.asarray(self.targets[0].categories)[self.mean[:, 0].astype(int)]
+
+    def interval(self, coverage: float = 0.9) -> tuple[Floats, Floats]:
+        """Low and high ends [sample, out] of a band that holds `coverage` of new observations.
+
+        The half-width is q * std with q the conformal quantile of |y - mean| / std over out-of-bag rows.
+        """
+        return self.calibration.interval(self.mean, np.hypot(self.noise, self.ignorance), coverage)
+
+    def __len__(self) -> int:
+        return len(self.mean)
