@@ -44,7 +44,8 @@ class IsinglassError(Exception):
         super().__init__(self._render())
 
     def _render(self) -> str:
-        parts = [f"{self.where}: {self.what}" if self.where else self.what]
+        what = self.what if self.what.endswith((".", "!", "?")) else f"{self.what}."
+        parts = [f"{self.where}: {what}" if self.where else what]
         if self.given is not None:
             parts.append(f"Given: {self.given}.")
         if self.allowed is not None:

@@ -55,7 +55,9 @@ class SplitRecipe(Section):
     scheme: Literal["auto", "sealed", "folds"] = "auto"
     test: Fraction = 0.2
     folds: int = Field(default=0, ge=0, description="0: 5, or one a group where groups are few")
-    gap: float = Field(default=0.0, ge=0.0, description="time between training and test rows, in the column's unit or days")
+    gap: float = Field(
+        default=0.0, ge=0.0, description="time between training and test rows, in the column's unit or days"
+    )
     block: float = Field(default=10.0, gt=0.0, description="side of a spatial block, degrees")
     buffer: float = Field(default=0.0, ge=0.0, description="distance around test blocks left unused, degrees")
     in_bag: Fraction = Field(default=0.75, description="probability that a member trains on a row")
@@ -241,7 +243,11 @@ def keys(section: type[BaseModel] = Recipe, prefix: str = "") -> list[str]:
 
 
 def _annotations(annotation: Any) -> tuple[Any, ...]:
-    return (annotation, *getattr(annotation, "__args__", ())) if getattr(annotation, "__origin__", None) is not tuple else ()
+    return (
+        (annotation, *getattr(annotation, "__args__", ()))
+        if getattr(annotation, "__origin__", None) is not tuple
+        else ()
+    )
 
 
 def _is_section(annotation: Any) -> bool:
@@ -253,8 +259,8 @@ def _recipe_error(error: ValidationError, where: str) -> RecipeError:
     location = ".".join(str(step) for step in first["loc"])
     if first["type"] != "extra_forbidden":
         return RecipeError(f"{location}: {first['msg']}", where=where, given=repr(first["input"]))
-    near = difflib.get_close_matches(location, keys(), n=1, cutoff=0.5)
-    near = near or [key for key in keys() if key.rsplit(".", 1)[-1] == location.rsplit(".", 1)[-1]][:1]
+    near = [key for key in keys() if key.rsplit(".", 1)[-1] == location.rsplit(".", 1)[-1]][:1]
+    near = near or difflib.get_close_matches(location, keys(), n=1, cutoff=0.5)
     cure = f"did you mean '{near[0]}'?" if near else "see `isinglass schema` for all keys."
     return RecipeError("unknown recipe key", where=where, given=location, instead=cure)
 

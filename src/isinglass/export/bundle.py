@@ -16,6 +16,7 @@ import json
 import os
 import tempfile
 import zipfile
+import zlib
 from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
@@ -28,6 +29,9 @@ from isinglass.errors import ModelFileError
 FORMAT = "isinglass-model"
 VERSION = 1
 MANIFEST = "manifest.json"
+# What zipfile, zlib and json raise on bytes that are not what they should be (RuntimeError: an encryption flag;
+# NotImplementedError, one of its kind, an unknown compression).
+DAMAGE = (zipfile.BadZipFile, zlib.error, KeyError, EOFError, OSError, ValueError, RuntimeError)
 LARGEST_DOCUMENT = 256 * 2**20  # bytes; a JSON entry beyond this is no document of ours but a zip bomb
 
 
@@ -66,7 +70,7 @@ def read_bundle(path: str | Path) -> Bundle:
         raise ModelFileError("there is no such model file", where=str(path)) from None
     except (IsADirectoryError, PermissionError) as error:
         raise ModelFileError(f"the model file cannot be read: {error.strerror}", where=str(path)) from None
-    except (zipfile.BadZipFile, KeyError, EOFError, OSError, ValueError) as error:
+    except DAMAGE as error:
         if isinstance(error, ModelFileError):
             raise
         raise ModelFileError(

@@ -1,0 +1,67 @@
+"""A recipe says the same after a trip through TOML, and a wrong one says what is wrong."""
+
+from __future__ import annotations
+
+import pytest
+
+from isinglass.errors import RecipeError
+from isinglass.recipe import Recipe, keys
+
+FULL = {
+    "data": {"source": "tao", "target": ["Humidity"], "units": {"a b": "degC"}, "kinds": {"n": "count"}},
+    "objective": {"penalties": [{"kind": "l2", "strength": 1e-3}, {"kind": "l1", "strength": 0.1, "layers": [0]}]},
+    "machine": {"hidden": [32, 16]},
+    "search": {"space": {"learning.optimizer.rate": {"low": 1e-4, "high": 0.1, "log": True}, "machine.dropout": [0, 0.1]}},
+}  # fmt: skip
+
+
+@pytest.mark.parametrize("document", [{"data": {"source": "tao"}}, FULL])
+def test_toml_round_trip(document):
+    recipe = Recipe.from_dict(document)
+    assert Recipe.from_toml(recipe.to_toml()) == recipe
+
+
+def test_the_digest_tells_recipes_apart_and_is_stable():
+    recipe = Recipe.from_dict(FULL)
+    assert recipe.digest() == Recipe.from_toml(recipe.to_toml()).digest()
+    assert recipe.digest() != recipe.replace({"learning.seed": 1}).digest()
+
+
+@pytest.mark.parametrize(
+    ("document", "expected"),
+    [
+        ({"data": {"source": "tao"}, "learning": {"memebers": 3}}, "learning.members"),
+        ({"data": {"source": "tao"}, "machine": {"hiden": [3]}}, "machine.hidden"),
+        ({"data": {"source": "tao"}, "members": 3}, "learning.members"),
+    ],
+)
+def test_an_unknown_key_suggests_the_nearest(document, expected):
+    with pytest.raises(RecipeError, match=f"did you mean '{expected}'"):
+        Recipe.from_dict(document)
+
+
+@pytest.mark.parametrize(
+    ("key", "value"),
+    [
+        ("learning.members", 0),
+        ("splits.test", 1.5),
+        ("machine.hidden", [0]),
+        ("machine.dropout", 1.0),
+        ("learning.plan", "fastest"),
+        ("data.kinds", {"a": "colour"}),
+    ],
+)
+def test_a_value_out_of_range_names_its_key(key, value):
+    with pytest.raises(RecipeError, match=key.split(".")[-1]):
+        Recipe.from_dict({"data": {"source": "tao"}}).replace({key: value})
+
+
+def test_broken_toml_and_missing_files(tmp_path):
+    with pytest.raises(RecipeError, match="not valid TOML"):
+        Recipe.from_toml("[data\n")
+    with pytest.raises(RecipeError, match="cannot be read"):
+        Recipe.from_file(tmp_path / "no.toml")
+
+
+def test_every_key_can_be_listed():
+    assert {"data.source", "learning.optimizer.rate", "search.space", "evaluation.coverage"} <= set(keys())
