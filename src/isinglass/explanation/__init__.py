@@ -1,0 +1,18 @@
+"""Why does it say that? Explanations of a fitted model, each with its spread and a check."""
+
+from collections.abc import Callable
+
+from isinglass.explanation.effects import individual, partial_dependence
+from isinglass.explanation.explanation import Explanation as Explanation
+from isinglass.explanation.permutation import multi_pass, single_pass
+from isinglass.explanation.probe import Probe as Probe
+
+Method = Callable[..., tuple[Explanation, ...]]
+"""(probe, columns, *, seed, own options) -> explanations."""
+
+METHODS: dict[str, Method] = {
+    "permutation": single_pass,
+    "permutation_multi": multi_pass,
+    "partial_dependence": partial_dependence,
+    "individual": individual,
+}
