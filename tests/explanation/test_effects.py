@@ -57,7 +57,7 @@ def test_equals_scikit_learn():
             inputs,
             [place],
             custom_values={place: found.coords["grid"].astype(np.float32)},
-            kind="average",
+            method="brute",
         )
         np.testing.assert_allclose(found.values, theirs["average"][0], rtol=1e-6)
 

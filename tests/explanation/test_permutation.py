@@ -75,7 +75,7 @@ def test_single_pass_hides_a_correlated_pair_and_multi_pass_shows_it():
     (multi,) = METHODS["permutation_multi"](probe, repeats=20)
     np.testing.assert_allclose(single.mean(), [2, 2, 2.88], rtol=0.05)
     assert single.ranking()[0] == "c"
-    assert list(multi.coords["order"])[0] == "c"
+    assert multi.coords["order"][0] == "c"
     found = dict(zip(multi.coords["name"], multi.mean(), strict=True))
     first, second = list(multi.coords["order"])[1:]
     steps = [found["c"], found[first] - found["c"], found[second] - found[first]]
