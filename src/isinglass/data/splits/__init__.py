@@ -1,0 +1,135 @@
+"""Dividing rows into parts that never mix: the sealed test part, or folds in which every row is tested once.
+
+To add a kind: write a file with a `Splitter` and name it in `SPLITTERS`; the contract test covers it at once.
+"""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+
+from isinglass.data.splits import blocks, group, random, stratified, time
+from isinglass.data.splits.copies import part_copies
+from isinglass.data.splits.splits import Parts as Parts
+from isinglass.data.splits.splits import Rows as Rows
+from isinglass.data.splits.splits import Splits as Splits
+from isinglass.data.splits.splits import Splitter as Splitter
+from isinglass.errors import SplitError
+from isinglass.recipe import SplitRecipe
+from isinglass.types import Role, Task
+
+SPLITTERS: dict[str, Splitter] = {
+    "random": random.SPLITTER,
+    "stratified": stratified.SPLITTER,
+    "group": group.SPLITTER,
+    "time": time.SPLITTER,
+    "blocks": blocks.SPLITTER,
+}
+
+FEW = 20
+"""Fewer groups or blocks than this are too few for one sealed test part: its score would hang on three or four."""
+
+FOLDS = 5
+BAGGED = 5
+"""With fewer groups than this none can be kept out of a member's bag: rows are drawn instead."""
+
+
+def split(dataset: Any, recipe: SplitRecipe, *, seed: int) -> Splits:
+    """Divide a data set as the recipe says; "auto" looks at what is declared.
+
+    Kind "auto": a group column means "group", a time column "time", classes "stratified", else "random". Scheme "auto":
+    folds where a number of folds is asked for, or where groups (blocks) are fewer than 20; else one sealed test part.
+    The parts depend on the content of the rows and on the seed, not on the order of the rows.
+
+    Args:
+        dataset: a Dataset, or anything with its `ids`, `targets`, `schema.task` and `coords`.
+        recipe: the recipe's [splits].
+        seed: any whole number.
+
+    Raises:
+        SplitError: fewer groups, rows of a class or times than folds; nothing left to train on; a coordinate missing.
+    """
+    rows = Rows.of(dataset)
+    kind = recipe.kind if recipe.kind != "auto" else choose(rows)
+    splitter = SPLITTERS[kind]
+    _check(rows, kind, splitter, recipe)
+    scheme, count, notes = _scheme(rows, splitter, recipe)
+    parts = splitter.sealed(rows, recipe, seed) if scheme == "sealed" else splitter.folds(rows, recipe, count, seed)
+    role, copied = part_copies(parts.role, rows.ids)
+    units, drawn = _units(rows, parts, role)
+    notes = (*notes, *parts.notes, *copied, *drawn, *_unseen(rows, role), *_advice(rows, kind, recipe))
+    return Splits(role.astype(np.int8), kind, scheme, notes, units)
+
+
+def choose(rows: Rows) -> str:
+    """The kind of split that "auto" stands for."""
+    if "group" in rows.coords:
+        return "group"
+    if "time" in rows.coords:
+        return "time"
+    return "stratified" if rows.task is Task.CLASSIFICATION else "random"
+
+
+def _check(rows: Rows, kind: str, splitter: Splitter, recipe: SplitRecipe) -> None:
+    missing = [name for name in splitter.needs if name not in rows.coords]
+    if missing:
+        raise SplitError(
+            f"a split by {kind} needs the column(s) that hold {' and '.join(missing)}",
+            where="splits.kind",
+            given=kind,
+            instead=" ".join(f"--{name} COLUMN" for name in missing) + ".",
+        )
+    if len(rows) < 2:
+        raise SplitError(f"{len(rows)} row(s) cannot be divided", where="data", instead="give more rows.")
+    if recipe.folds == 1:
+        raise SplitError("one fold cannot be tested", where="splits.folds", given=1, allowed="2 or more")
+
+
+def _scheme(rows: Rows, splitter: Splitter, recipe: SplitRecipe) -> tuple[str, int, tuple[str, ...]]:
+    """The scheme, the number of folds and a note where the data decided."""
+    whole = splitter.whole(rows, recipe) if splitter.whole else None
+    few = whole is not None and whole < FEW
+    count = recipe.folds or (max(whole, 2) if few and whole else FOLDS)
+    if recipe.scheme != "auto":
+        return recipe.scheme, count, ()
+    if not few:
+        return ("folds" if recipe.folds else "sealed"), count, ()
+    note = f"{whole} {splitter.unit} are too few for one sealed test part: "
+    each = f"each is left out once and predicted by networks that never saw it ({count} folds)"
+    several = f"they are divided into {count} folds, each predicted by networks that never saw it"
+    return "folds", count, (note + (each if count == whole else several),)
+
+
+def _units(rows: Rows, parts: Parts, role: np.ndarray) -> tuple[np.ndarray, tuple[str, ...]]:
+    """The units of the members' bags; the declared groups even where the parts are drawn by row."""
+    units = parts.units
+    if "group" in rows.coords and parts.units is rows.ids:
+        units = group.hash_values(rows.coords["group"])
+    fewest = min(len(np.unique(units[fold == Role.TRAIN])) for fold in role)
+    if units is rows.ids or fewest >= BAGGED - 1:
+        return units, ()
+    note = f"{fewest} training groups are too few to keep some out of each member's bag: single rows are drawn instead"
+    return rows.ids, (note,)
+
+
+def _unseen(rows: Rows, role: np.ndarray) -> tuple[str, ...]:
+    """A note where a class occurs in the test rows of a fold but not in its training rows."""
+    if rows.task is not Task.CLASSIFICATION:
+        return ()
+    label = rows.targets[:, 0]
+    unseen = {
+        int(value)
+        for fold in role
+        for value in np.setdiff1d(label[fold == Role.TEST], label[fold == Role.TRAIN]).tolist()
+    }
+    if not unseen:
+        return ()
+    listed = ", ".join(str(value) for value in sorted(unseen)[:5])
+    return (f"class(es) {listed} occur in test rows but not in the training rows of their fold: not predictable",)
+
+
+def _advice(rows: Rows, kind: str, recipe: SplitRecipe) -> tuple[str, ...]:
+    if recipe.kind == "auto" and kind in ("random", "stratified") and {"latitude", "longitude"} <= set(rows.coords):
+        return ("rows near each other in space fall into both parts; kind = 'blocks' leaves out whole regions",)
+    return ()

@@ -1,0 +1,49 @@
+"""Equal rows in two parts of a fold: they would be seen in training.
+
+Random and stratified splits keep equal rows together. Where groups, times or places decide, a training row that
+equals a test row is left unused instead. Where such rows are many, the columns take few values and equal rows are
+chance, not copies: leaving them out would teach the opposite of what the test rows say, so they stay, with a note.
+"""
+
+from __future__ import annotations
+
+import numpy as np
+
+from isinglass.types import Role
+
+CHANCE = 0.1  # part of a fold's training rows above which equal rows count as chance
+
+
+def part_copies(role: np.ndarray, ids: np.ndarray) -> tuple[np.ndarray, tuple[str, ...]]:
+    """Roles int8 [fold, sample] without training copies of test rows, and notes on what was done."""
+    values, inverse = np.unique(ids, return_inverse=True)
+    if len(values) == len(ids):
+        return role, ()
+    copy = copies(role, inverse)
+    train = np.maximum((role == Role.TRAIN).sum(1), 1)
+    chance = copy.sum(1) > CHANCE * train
+    parted = np.where(copy & ~chance[:, None], np.int8(Role.UNUSED), role)
+    return parted, _notes(copy, chance)
+
+
+def copies(role: np.ndarray, inverse: np.ndarray) -> np.ndarray:
+    """The TRAIN rows that equal a TEST row of the same fold: bool [fold, sample], from codes of equal rows [sample]."""
+    found = np.zeros(role.shape, bool)
+    for fold, row in zip(role, found, strict=True):
+        tested = np.zeros(int(inverse.max()) + 1, bool)
+        tested[inverse[fold == Role.TEST]] = True
+        row[:] = tested[inverse] & (fold == Role.TRAIN)
+    return found
+
+
+def _notes(copy: np.ndarray, chance: np.ndarray) -> tuple[str, ...]:
+    notes = []
+    left, kept = int(copy[~chance].sum()), int(copy[chance].any(0).sum())
+    if left:
+        notes.append(f"{left} training rows that equal a test row of their fold are left unused")
+    if kept:
+        notes.append(
+            f"{kept} training rows equal a test row of their fold: the columns take few values, so this counts as"
+            " chance and the rows are used; if they are copies, remove them first"
+        )
+    return tuple(notes)
