@@ -5,7 +5,7 @@
 | a group in the training and the test rows of a fold | error for a split by groups, else warning |
 | a training row at or after a test row in time | error for a split by time, else warning |
 | a test row that equals a training row | error where these are most of the test rows, else warning |
-| an input that is the target up to scale and offset (abs. correlation > 0.999999), or a renaming of its values | error |
+| an input that is the target up to scale and offset (abs. correlation > 0.999999), or renames its values | error |
 | the same for the only input column (a law without noise, perhaps) | warning |
 | abs. correlation > 0.9999, or an input that orders the rows exactly as the target does | warning |
 | equal inputs with different targets | note: noise, or a missing input |
@@ -137,7 +137,8 @@ def _judge(column: str, target: str, how: tuple[str, bool], *, only: bool) -> st
             where=f"column '{column}'",
             instead=f"leave it out with `--drop {_quoted(column)}`.",
         )
-    return f"'{column}' looks like the target '{target}': {words}; if it is not known beforehand, `--drop {_quoted(column)}`"
+    looks = f"'{column}' looks like the target '{target}': {words}"
+    return f"{looks}; if it is not known beforehand, `--drop {_quoted(column)}`"
 
 
 def _quoted(name: str) -> str:

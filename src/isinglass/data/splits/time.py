@@ -19,15 +19,15 @@ def sealed(rows: Rows, recipe: SplitRecipe, seed: int) -> Parts:
     time = _finite(rows.coords["time"])
     ordered = np.sort(time)
     require(int((np.diff(ordered) > 0).sum()) + 1, 2, "times", where="splits")
-    first = ordered[len(time) - min(max(round(recipe.test * len(time)), 1), len(time) - 1)]
+    first = float(ordered[len(time) - min(max(round(recipe.test * len(time)), 1), len(time) - 1)])
     # Where the first test time is also the earliest of all, the part begins at the next time instead.
-    first = first if first > ordered[0] else ordered[np.searchsorted(ordered, ordered[0], side="right")]
+    first = first if first > ordered[0] else float(ordered[np.searchsorted(ordered, ordered[0], side="right")])
     role = _roles(time, first, np.inf, recipe.gap)
     return Parts(role[None], stretches(time), _notes(time, role[None]))
 
 
 def folds(rows: Rows, recipe: SplitRecipe, count: int, seed: int) -> Parts:
-    """Forward chaining: times are cut into `count` + 1 stretches; fold i tests stretch i + 1, trained on all before it."""
+    """Forward chaining: times are cut into `count` + 1 stretches; fold i tests stretch i + 1, trained on all before."""
     time = _finite(rows.coords["time"])
     ordered = np.sort(time)
     edges = ordered[np.arange(1, count + 1) * len(time) // (count + 1)]
