@@ -8,7 +8,12 @@ from collections.abc import Callable
 from torch import nn
 
 from isinglass.errors import MachineError
-from isinglass.machine.defaults import resolve
+from isinglass.machine.custom import custom
+from isinglass.machine.custom import from_factory as from_factory
+from isinglass.machine.custom import from_module as from_module
+from isinglass.machine.defaults import UNCLIPPED as UNCLIPPED
+from isinglass.machine.defaults import resolve as resolve
+from isinglass.machine.linear import linear, perceptron, polynomial
 from isinglass.machine.mlp import mlp
 from isinglass.recipe import MachineRecipe
 from isinglass.types import Shape
@@ -16,7 +21,13 @@ from isinglass.types import Shape
 Factory = Callable[..., nn.Module]
 """`factory(recipe, shape, *, seed) -> module`; the recipe has no 'auto' left."""
 
-MACHINES: dict[str, Factory] = {"mlp": mlp}
+MACHINES: dict[str, Factory] = {
+    "linear": linear,
+    "polynomial": polynomial,
+    "perceptron": perceptron,
+    "mlp": mlp,
+    "custom": custom,
+}
 
 
 def build(recipe: MachineRecipe, shape: Shape, *, seed: int) -> nn.Module:
@@ -36,7 +47,7 @@ def build(recipe: MachineRecipe, shape: Shape, *, seed: int) -> nn.Module:
     if recipe.kind not in MACHINES:
         near = difflib.get_close_matches(recipe.kind, MACHINES, n=1)
         cure = f"did you mean '{near[0]}'?" if near else None
-        raise MachineError(
-            "unknown machine", where="machine.kind", given=recipe.kind, allowed=MACHINES, instead=cure
-        )
+        raise MachineError("unknown machine", where="machine.kind", given=recipe.kind, allowed=MACHINES, instead=cure)
+    if shape.features < 1 or shape.outputs < 1:
+        raise MachineError("a machine has one input and one output at least", given=shape)
     return MACHINES[recipe.kind](resolve(recipe, shape), shape, seed=seed)

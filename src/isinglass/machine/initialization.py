@@ -5,7 +5,7 @@ from __future__ import annotations
 import math
 
 import torch
-from torch import Tensor, nn
+from torch import nn
 
 
 def generator(seed: int) -> torch.Generator:
@@ -13,20 +13,28 @@ def generator(seed: int) -> torch.Generator:
     return torch.Generator().manual_seed(seed % 2**63)
 
 
-def linear(inputs: int, outputs: int, *, rng: torch.Generator, gain: float = 1.0) -> nn.Linear:
-    """A `torch.nn.Linear` with weights U(-b, b), b = gain * sqrt(3 / inputs), and biases U(-1, 1) / sqrt(inputs).
+def dense(inputs: int, outputs: int, *, rng: torch.Generator, gain: float = 1.0) -> nn.Linear:
+    """A `torch.nn.Linear` with weights U(-b, b), b = gain sqrt(3 / inputs), biases U(-1, 1) / sqrt(inputs).
 
     Weights have the variance gain^2 / inputs: gain sqrt(2) keeps the size of signals through ReLU layers.
     Reference: He et al. (2015), doi:10.1109/ICCV.2015.123.
     """
-    layer = nn.utils.skip_init(nn.Linear, inputs, outputs)
+    layer = _empty(inputs, outputs)
+    bound = gain * math.sqrt(3 / inputs)
     with torch.no_grad():
-        uniform_(layer.weight, gain * math.sqrt(3 / inputs), rng)
-        uniform_(layer.bias, 1 / math.sqrt(inputs), rng)
+        layer.weight.uniform_(-bound, bound, generator=rng)
+        layer.bias.uniform_(-1 / math.sqrt(inputs), 1 / math.sqrt(inputs), generator=rng)
     return layer
 
 
-def uniform_(tensor: Tensor, bound: float, rng: torch.Generator) -> None:
-    """Fill with U(-bound, bound)."""
+def zero_dense(inputs: int, outputs: int) -> nn.Linear:
+    """A `torch.nn.Linear` that starts at zero: where the loss is convex, the start only costs steps."""
+    layer = _empty(inputs, outputs)
     with torch.no_grad():
-        tensor.uniform_(-bound, bound, generator=rng)
+        layer.weight.zero_()
+        layer.bias.zero_()
+    return layer
+
+
+def _empty(inputs: int, outputs: int) -> nn.Linear:
+    return nn.Linear(inputs, outputs, device="meta").to_empty(device="cpu")

@@ -3,7 +3,8 @@
 A member therefore drops the same units whether it is trained alone, in a stack, under `vmap` or by compiled
 code. All arithmetic is on unsigned integers that wrap; `>>` below is the logical shift.
 
-Key of a layer at a step (64 bit; the finalizer of splitmix64, Steele et al. 2014, doi:10.1145/2714064.2660195)::
+Key of a layer at a step (64 bit; the finalizer of splitmix64: Steele et al. 2014,
+doi:10.1145/2714064.2660195)::
 
     mix64(z): z = (z ^ (z >> 30)) * 0xBF58476D1CE4E5B9
               z = (z ^ (z >> 27)) * 0x94D049BB133111EB
@@ -25,10 +26,13 @@ Uniform number at position i (32 bit; constants of Wellons' lowbias32, with the 
 A unit of an input `[..., batch, unit]` has the position `i = row * units + unit`. It is kept where `u >= p`
 with p rounded to float32, and then multiplied by `1 / (1 - p)`, computed in float32.
 
-Reference: Srivastava et al. (2014), Dropout: a simple way to prevent neural networks from overfitting, JMLR 15.
+Reference: Srivastava et al. (2014), Dropout: a simple way to prevent neural networks from overfitting,
+Journal of Machine Learning Research 15, 1929-1958.
 """
 
 from __future__ import annotations
+
+import math
 
 import torch
 from torch import Tensor, nn
@@ -52,7 +56,7 @@ def dropout_key(seed: int | Tensor, step: int | Tensor, layer: int | Tensor) -> 
 
 
 def mask_uniform(key: Tensor, size: int) -> Tensor:
-    """Uniform numbers in [0, 1): key int64 `[...]` -> float32 `[..., size]`, as defined at the top of this file."""
+    """Uniform numbers in [0, 1), as defined above: key int64 `[...]` -> float32 `[..., size]`."""
     high, low = _word(key >> 32).unsqueeze(-1), _word(key).unsqueeze(-1)
     h = torch.arange(size, dtype=torch.int32, device=key.device) + low
     h = (h ^ _shift(h, 16)) * MIX32[0]
@@ -66,13 +70,13 @@ def dropout(x: Tensor, p: float | Tensor, key: Tensor) -> Tensor:
     """Drop units with probability p and rescale the others.
 
     Args:
-        x: `[..., batch, unit]`.
+        x: `[..., batch, unit]`; any axes may follow those of the key, positions count through them in order.
         p: a number, or one a member, of key's shape `[...]`.
-        key: int64 `[...]`, the leading axes of x (or axes that broadcast to them).
+        key: int64 `[...]`, one for each index of x's leading (member) axes; a scalar for one network.
     """
-    p = torch.as_tensor(p, dtype=torch.float32, device=x.device)[..., None, None]
-    batch, unit = x.shape[-2:]
-    uniform = mask_uniform(key, batch * unit).unflatten(-1, (batch, unit))
+    uniform = mask_uniform(key, math.prod(x.shape[key.dim() :])).reshape(x.shape)
+    p = torch.as_tensor(p, dtype=torch.float32, device=x.device)
+    p = p.reshape(p.shape + (1,) * (x.dim() - p.dim())) if p.dim() else p
     return x * ((uniform >= p) / (1 - p)).to(x.dtype)
 
 
@@ -80,8 +84,8 @@ class Dropout(nn.Module):
     """Dropout in training mode, the identity in evaluation mode.
 
     Args:
-        p: probability that a unit is dropped, 0 <= p < 1. A float32 buffer, so `torch.func.functional_call` can
-            give each member its own.
+        p: probability that a unit is dropped, 0 <= p < 1. A float32 buffer, so that
+            `torch.func.functional_call` can give each member its own.
 
     The key is an argument of `forward`, or else the buffer `key`, which a training plan sets at every step by
     `functional_call(machine, {..., "3.key": key})` or by `set_dropout_keys`. Neither buffer is saved.

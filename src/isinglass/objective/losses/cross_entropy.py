@@ -4,8 +4,8 @@ l(z, y) = -log softmax(z)_y = log sum_j exp(z_j) - z_y     (natural logarithm)
 
 With label smoothing e, the target gives the true class 1 - e + e / classes and every other class e / classes.
 
-Reference: Bishop (2006), Pattern Recognition and Machine Learning, section 4.3.4; smoothing: Szegedy et al. (2016),
-doi:10.1109/CVPR.2016.308.
+Reference: Bishop (2006), Pattern Recognition and Machine Learning, section 4.3.4;
+smoothing: Szegedy et al. (2016), doi:10.1109/CVPR.2016.308.
 """
 
 from __future__ import annotations

@@ -2,8 +2,8 @@
 
 l(z, y) = mean over out of log(2 pi sigma^2) / 2 + (y - mu)^2 / (2 sigma^2)
 
-Raw layout `[mu_1 .. mu_out, s_1 .. s_out]`, sigma = softplus(s + log(e - 1)) + 1e-3: s = 0 means sigma = 1.001, the
-size of a standardised target, and the floor keeps the likelihood of a target that is fitted exactly finite.
+Raw layout `[mu_1 .. mu_out, s_1 .. s_out]`, sigma = softplus(s + log(e - 1)) + 1e-3: s = 0 means sigma = 1.001,
+the size of a standardised target, and the floor keeps the likelihood of a target that is fitted exactly finite.
 With constant sigma it is the squared error, up to a factor and a constant.
 
 Reference: Nix and Weigend (1994), Estimating the mean and variance of the target probability distribution,

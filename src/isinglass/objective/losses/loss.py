@@ -46,8 +46,8 @@ class Loss:
         tasks: where it makes sense.
         standardize: whether targets are centred and scaled before they reach `function`; False for counts and
             classes.
-        located: whether the first `out` raw outputs are the point prediction in the target's scaled units, which
-            is what constraint layers act on.
+        located: whether the first `out` raw outputs are the point prediction in the target's scaled units:
+            what constraint layers act on.
     """
 
     name: str

@@ -1,0 +1,122 @@
+"""Your own machine: a function 'module:function' that makes one, or a module given in Python."""
+
+from __future__ import annotations
+
+import copy
+import importlib
+from collections.abc import Callable
+
+import torch
+from torch import nn
+
+from isinglass.errors import MachineError
+from isinglass.machine.layers import Dropout
+from isinglass.recipe import MachineRecipe
+from isinglass.types import Shape
+
+WHERE = "machine.factory"
+OwnFactory = Callable[..., object]
+
+
+def custom(recipe: MachineRecipe, shape: Shape, *, seed: int) -> nn.Module:
+    """The machine of `recipe.factory`, called as `function(features, outputs, **recipe.options)`.
+
+    Where the table has code features, `cardinalities` is passed too. The function may use torch's global generator: it
+    is seeded for the call and restored after it.
+
+    Raises:
+        MachineError: where the function is not found, returns no module, or its module does not map
+            `[batch, features]` to `[batch, outputs]`.
+    """
+    return from_factory(_find(recipe.factory), shape, seed=seed, options=recipe.options)
+
+
+def from_factory(
+    factory: OwnFactory, shape: Shape, *, seed: int, options: dict[str, object] | None = None
+) -> nn.Module:
+    """As `custom`, for a function at hand."""
+    codes = {"cardinalities": shape.cardinalities} if shape.cardinalities else {}
+    with torch.random.fork_rng(devices=[]):
+        torch.manual_seed(seed)
+        try:
+            machine = factory(shape.features, shape.outputs, **codes, **(options or {}))
+        except TypeError as error:
+            raise MachineError(
+                f"the factory cannot be called: {error}",
+                where=WHERE,
+                instead="def factory(features, outputs, **options): ... that returns a torch.nn.Module",
+            ) from error
+    return _accepted(machine, shape)
+
+
+def from_module(module: nn.Module, shape: Shape, *, seed: int) -> nn.Module:
+    """A copy of a module with new initial weights, from `reset_parameters` of each of its layers that has it.
+
+    Parameters that belong to a module without `reset_parameters` keep their values, the same in every member.
+    """
+    machine = copy.deepcopy(module)
+    with torch.random.fork_rng(devices=[]):
+        torch.manual_seed(seed)
+        for layer in machine.modules():
+            reset = getattr(layer, "reset_parameters", None)
+            if callable(reset):
+                reset()
+    return _accepted(machine, shape)
+
+
+def _find(path: str) -> OwnFactory:
+    module_name, _, name = path.partition(":")
+    if not module_name or not name:
+        raise MachineError(
+            "a machine of your own needs a factory", where=WHERE, given=repr(path), instead="'package.module:function'"
+        )
+    try:
+        found = getattr(importlib.import_module(module_name), name)
+    except (ImportError, AttributeError) as error:
+        cure = "a module on Python's path (PYTHONPATH) and a function in it"
+        raise MachineError(f"the factory is not found: {error}", where=WHERE, given=path, instead=cure) from None
+    if not callable(found):
+        raise MachineError("the factory is not a function", where=WHERE, given=path)
+    return found
+
+
+def _accepted(machine: object, shape: Shape) -> nn.Module:
+    if not isinstance(machine, nn.Module):
+        raise MachineError(
+            "the factory returned no machine", where=WHERE, given=type(machine).__name__, allowed="a torch.nn.Module"
+        )
+    machine = _with_own_dropout(machine)
+    _probe(machine, shape)
+    return machine
+
+
+def _with_own_dropout(machine: nn.Module) -> nn.Module:
+    """torch's Dropout draws from the global generator: ours gives each member the same masks in every plan."""
+    for name, layer in machine.named_modules():
+        if name and type(layer) is nn.Dropout and layer.p < 1:
+            path, _, last = name.rpartition(".")
+            setattr(machine.get_submodule(path), last, Dropout(layer.p))
+    return machine
+
+
+def _probe(machine: nn.Module, shape: Shape) -> None:
+    mode = machine.training
+    dtype = next((p.dtype for p in machine.parameters()), torch.float32)
+    try:
+        with torch.no_grad():
+            output = machine.eval()(torch.zeros(2, shape.features, dtype=dtype))
+    except (RuntimeError, ValueError, TypeError, IndexError) as error:
+        raise MachineError(
+            f"the machine does not accept inputs of shape [batch, {shape.features}]: {error}", where=WHERE
+        ) from error
+    finally:
+        machine.train(mode)
+    given = tuple(output.shape) if isinstance(output, torch.Tensor) else type(output).__name__
+    if given != (2, shape.outputs):
+        raise MachineError(
+            "the machine's output has the wrong shape for a batch of 2",
+            where=WHERE,
+            given=given,
+            allowed=f"(2, {shape.outputs})",
+            instead=f"let the last layer have {shape.outputs} outputs: the loss needs that many",
+        )
