@@ -1,0 +1,89 @@
+"""`isinglass check`: data and recipe looked at, nothing fitted."""
+
+from __future__ import annotations
+
+from collections import Counter
+from typing import TYPE_CHECKING, Annotated, Any
+
+import typer
+
+from isinglass.cli.flags import Study, takes
+from isinglass.cli.output import Output
+
+if TYPE_CHECKING:
+    from isinglass.evaluation.report import ColumnSummary, SplitPart
+
+MANY = 6
+"""Categories that are listed before the rest is only counted."""
+
+
+@takes(flags=Study, output=Output)
+def check(
+    data: Annotated[str, typer.Argument(metavar="DATA|RECIPE.toml", help="A table, a catalogue name or a recipe.")],
+    *,
+    flags: Study,
+    output: Output,
+) -> None:
+    """Look at data and recipe; nothing is fitted."""
+    from isinglass.cli.recipes import recipe_from
+    from isinglass.cli.tables import rows_table
+    from isinglass.workbench import check_study
+
+    found = check_study(recipe_from(data, flags))
+    headings = ["column", "role", "kind", "unit", "missing", "values"]
+    output.say(f"{found.data.name}: {found.data.rows} rows", "")
+    output.say(rows_table(headings, [_row(column) for column in found.data.columns]), "")
+    output.say(f"Splits: {found.splits.kind}, {found.splits.scheme}", *_parts(found.splits))
+    for note in (*found.data.notes, *found.splits.notes):
+        output.note(note)
+    output.say("", "Nothing speaks against a fit.")
+    output.result(_document(found))
+
+
+def _row(column: ColumnSummary) -> list[object]:
+    return [column.name, column.role, column.kind.value, column.unit, column.missing, _values(column)]
+
+
+def _values(column: ColumnSummary) -> str:
+    """The 5th, 50th and 95th percentile, or the categories."""
+    from isinglass.cli.tables import number
+
+    if column.categories:
+        more = len(column.categories) - MANY
+        return ", ".join(column.categories[:MANY]) + (f" and {more} more" if more > 0 else "")
+    if column.low is None or column.middle is None or column.high is None:
+        return ""
+    return f"{number(column.low)} .. {number(column.middle)} .. {number(column.high)}"
+
+
+def _parts(splits: SplitPart) -> list[str]:
+    """Rows of each fold by their role."""
+    from isinglass.types import Role
+
+    lines = []
+    for fold, roles in enumerate(splits.role.tolist(), start=1):
+        counts = Counter(roles)
+        unused = f", {counts[Role.UNUSED]} unused" if counts[Role.UNUSED] else ""
+        lines.append(f"  fold {fold}: {counts[Role.TRAIN]} train, {counts[Role.TEST]} test{unused}")
+    return lines
+
+
+def _document(found: Any) -> dict[str, Any]:
+    from isinglass.types import Role
+
+    folds = [Counter(roles) for roles in found.splits.role.tolist()]
+    return {
+        "data": {"name": found.data.name, "rows": found.data.rows, "sha256": found.data.fingerprint},
+        "columns": [
+            {key: getattr(c, key) for key in ("name", "role", "kind", "unit", "missing", "categories")}
+            for c in found.data.columns
+        ],
+        "splits": {
+            "kind": found.splits.kind,
+            "scheme": found.splits.scheme,
+            "folds": [
+                {role.name.lower(): count[role] for role in (Role.TRAIN, Role.TEST, Role.UNUSED)} for count in folds
+            ],
+        },
+        "notes": [*found.data.notes, *found.splits.notes],
+    }

@@ -1,0 +1,55 @@
+"""`isinglass predict`: a model's answers for the rows of a table, with how sure it is."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from isinglass.cli.flags import Data, ModelFile, takes
+from isinglass.cli.folders import claim_file
+from isinglass.cli.output import Output
+from isinglass.errors import UsageError
+
+STDOUT = "-"
+
+
+@takes(output=Output)
+def predict(
+    model: ModelFile,
+    data: Data,
+    out: Annotated[
+        str, typer.Option("--out", "-o", metavar="FILE", help=".csv, .tsv, .parquet or .json; - prints CSV.")
+    ] = STDOUT,
+    coverage: Annotated[float, typer.Option(metavar="PART", help="What the interval should hold.")] = 0.9,
+    members: Annotated[bool, typer.Option("--members", help="Each network's own answer too.")] = False,
+    overwrite: Annotated[bool, typer.Option("--overwrite", help="Replace an existing FILE.")] = False,
+    *,
+    output: Output,
+) -> None:
+    """Predict the rows of a table.
+
+    One line a row: mean, std, noise, ignorance, low, high, novelty; for classes label, probabilities, novelty.
+    """
+    from isinglass.cli.predictions import table, write
+
+    if not 0 < coverage < 1:
+        raise UsageError("a coverage lies between 0 and 1", given=coverage, instead="--coverage 0.9")
+    if out != STDOUT:
+        claim_file(Path(out), overwrite=overwrite)
+    from isinglass.model import Model
+
+    prediction = Model.load(model).predict(data)
+    rows = table(prediction, coverage=coverage, members=members)
+    outside = int((prediction.novelty > 1).sum())
+    if outside:
+        output.note(f"{outside} of {len(rows)} rows lie outside the training data (novelty > 1)")
+    document = {"rows": len(rows), "outside": outside, "columns": rows.columns}
+    if output.json and out == STDOUT:
+        output.result(document | {"predictions": rows.to_dicts()})
+        return
+    write(rows, out)
+    if out != STDOUT:
+        output.say(f"{len(rows)} predictions  {out}")
+        output.result(document | {"path": out})

@@ -1,0 +1,80 @@
+"""`isinglass tune`: many settings in one population."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated, Any
+
+import typer
+
+from isinglass.cli.flags import Study, takes
+from isinglass.cli.folders import claim, study_folder
+from isinglass.cli.output import Output
+from isinglass.errors import UsageError
+
+if TYPE_CHECKING:
+    from isinglass.recipe import Recipe
+
+
+@dataclass(frozen=True)
+class Search:
+    """What the command line says of a search."""
+
+    tries: Annotated[
+        list[str] | None,
+        typer.Option("--try", metavar="KEY=[A,B]", help="Values of a key, or {low=.., high=.., log=true}; repeat."),
+    ] = None
+    search: Annotated[str | None, typer.Option(metavar="KIND", help="grid, random or halving.")] = None
+    trials: Annotated[int | None, typer.Option(metavar="N", help="Settings to try.")] = None
+
+
+@takes(search=Search, flags=Study, output=Output)
+def tune(
+    data: Annotated[str, typer.Argument(metavar="DATA|RECIPE.toml", help="A recipe with [search], or data and --try.")],
+    out: Annotated[Path | None, typer.Option(metavar="DIR", help="Folder of the results.")] = None,
+    overwrite: Annotated[bool, typer.Option("--overwrite", help="Replace earlier results.")] = False,
+    *,
+    search: Search,
+    flags: Study,
+    output: Output,
+) -> None:
+    """Try settings side by side, fit the best, judge it on unseen rows."""
+    from isinglass.cli.progress import follow
+    from isinglass.cli.recipes import recipe_from
+    from isinglass.workbench import tune as run
+
+    recipe = _with_search(recipe_from(data, flags), search)
+    folder = out or study_folder(recipe)
+    claim(folder, overwrite=overwrite)
+    study = follow(run(recipe, out=folder, overwrite=overwrite), output)
+    _present(study, output)
+
+
+def _with_search(recipe: Recipe, search: Search) -> Recipe:
+    from isinglass.cli.recipes import assignments
+
+    changes: dict[str, Any] = {}
+    if search.tries:
+        changes["search.space"] = assignments(search.tries, "--try")
+    if search.search is not None:
+        changes["search.kind"] = search.search
+    if search.trials is not None:
+        changes["search.trials"] = search.trials
+    recipe = recipe.replace(changes, where="command line") if changes else recipe
+    if recipe.search is None or not recipe.search.space:
+        raise UsageError(
+            "nothing to try", instead="--try learning.optimizer.rate=[0.001,0.01], or [search.space] in a recipe"
+        )
+    return recipe
+
+
+def _present(study: Any, output: Output) -> None:
+    from isinglass.cli.commands.fit import present
+    from isinglass.cli.tables import rows_table
+
+    trials = study.trials
+    keys = list(dict.fromkeys(key for trial in trials for key in trial.setting))
+    rows = [[*(trial.setting.get(key, "") for key in keys), trial.score] for trial in trials]
+    output.say(rows_table([*keys, "score"], rows), "")
+    present(study, output, extra={"trials": [{"setting": t.setting, "score": t.score} for t in trials]})

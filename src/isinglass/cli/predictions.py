@@ -1,0 +1,104 @@
+"""Predictions as a table, and the table as a file."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Callable
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from isinglass.cli.output import emit
+from isinglass.errors import UsageError
+from isinglass.types import Task
+
+if TYPE_CHECKING:
+    import polars as pl
+
+    from isinglass.learning.prediction import Prediction
+
+WRITERS: dict[str, Callable[[pl.DataFrame, Path], object]] = {
+    ".csv": lambda frame, path: frame.write_csv(path),
+    ".tsv": lambda frame, path: frame.write_csv(path, separator="\t"),
+    ".parquet": lambda frame, path: frame.write_parquet(path),
+    ".feather": lambda frame, path: frame.write_ipc(path),
+    ".json": lambda frame, path: frame.write_json(path),
+}
+"""How a frame is written, by the file's ending."""
+
+
+def table(prediction: Prediction, *, coverage: float, members: bool) -> pl.DataFrame:
+    """One line a row, counted from 1. With several targets the columns carry the target's name in front."""
+    import polars as pl
+
+    columns: dict[str, np.ndarray] = {"row": np.arange(1, len(prediction) + 1)}
+    columns |= _regression(prediction, coverage) if prediction.task is Task.REGRESSION else _classes(prediction)
+    columns["novelty"] = prediction.novelty
+    if members:
+        columns |= _members(prediction)
+    return pl.DataFrame(columns)
+
+
+def write(frame: pl.DataFrame, out: str) -> None:
+    """To standard output as CSV (`-`), or to a file, whole or not at all. Raises UsageError for an unknown ending."""
+    if out == "-":
+        emit(frame.write_csv())
+        return
+    path = Path(out)
+    if path.suffix not in WRITERS:
+        raise UsageError("the ending names no format", where=out, given=path.suffix or "none", allowed=WRITERS)
+    part = path.with_name(f".{path.name}.part")
+    try:
+        WRITERS[path.suffix](frame, part)
+        os.replace(part, path)
+    finally:
+        part.unlink(missing_ok=True)
+
+
+def _regression(prediction: Prediction, coverage: float) -> dict[str, np.ndarray]:
+    low, high = prediction.interval(coverage)
+    parts = {
+        "mean": prediction.mean,
+        "std": prediction.std,
+        "noise": prediction.noise,
+        "ignorance": prediction.ignorance,
+        "low": low,
+        "high": high,
+    }
+    names = [target.name for target in prediction.targets]
+    return {
+        _named(name, part, alone=len(names) == 1): values[:, place]
+        for place, name in enumerate(names)
+        for part, values in parts.items()
+    }
+
+
+def _classes(prediction: Prediction) -> dict[str, np.ndarray]:
+    assert prediction.probabilities is not None, "classes have probabilities"
+    columns: dict[str, np.ndarray] = {}
+    if prediction.labels is not None:
+        columns["label"] = prediction.labels
+    for place, name in enumerate(_classnames(prediction)):
+        columns[f"probability_{name}"] = prediction.probabilities[:, place]
+    return columns | {"noise": prediction.noise[:, 0], "ignorance": prediction.ignorance[:, 0]}
+
+
+def _members(prediction: Prediction) -> dict[str, np.ndarray]:
+    names = _classnames(prediction)
+    return {
+        _named(name, f"member_{number}", alone=len(names) == 1): answers[:, place]
+        for number, answers in enumerate(prediction.members, start=1)
+        for place, name in enumerate(names)
+    }
+
+
+def _classnames(prediction: Prediction) -> tuple[str, ...]:
+    """The names along the last axis: classes, or targets."""
+    if prediction.task is Task.CLASSIFICATION:
+        return prediction.targets[0].categories
+    return tuple(target.name for target in prediction.targets)
+
+
+def _named(name: str, part: str, *, alone: bool) -> str:
+    return part if alone else f"{name}_{part}"
