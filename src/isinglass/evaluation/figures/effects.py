@@ -1,0 +1,78 @@
+"""What the model answers as one column is swept."""
+
+from __future__ import annotations
+
+import numpy as np
+from matplotlib.axes import Axes
+
+from isinglass.evaluation.figures.marks import shortened
+from isinglass.evaluation.figures.style import colour, panel, with_unit
+from isinglass.evaluation.figures.svg import Drawing, to_svg
+from isinglass.evaluation.report import Effect, Report
+
+MOST = 12
+"""Curves drawn."""
+LEVELS = 14
+"""Categories drawn in one curve."""
+
+
+def effects(report: Report) -> list[Drawing]:
+    """One small figure a column and output, all with the range of their output."""
+    shown = report.effects[:MOST]
+    ranges = {output: _range([e for e in shown if e.output == output]) for output in {e.output for e in shown}}
+    return [_effect(effect, index, ranges[effect.output]) for index, effect in enumerate(shown)]
+
+
+def _range(effects: list[Effect]) -> tuple[float, float]:
+    ends = [end for effect in effects for end in _ends(effect)]
+    low, high = min(ends), max(ends)
+    margin = 0.06 * (high - low) or 1.0
+    return low - margin, high + margin
+
+
+def _ends(effect: Effect) -> tuple[float, float]:
+    low, high = _band(effect)
+    return float(np.min(low)), float(np.max(high))
+
+
+def _band(effect: Effect) -> tuple[np.ndarray, np.ndarray]:
+    if effect.members is None or len(effect.members) < 2:
+        return effect.mean, effect.mean
+    low, high = np.percentile(effect.members, [5, 95], axis=0)
+    return np.minimum(low, effect.mean), np.maximum(high, effect.mean)
+
+
+def _effect(effect: Effect, index: int, limits: tuple[float, float]) -> Drawing:
+    figure, axes = panel(2.35, width=3.3)
+    if effect.grid.dtype.kind in "fiu":
+        _curve(axes, effect, limits)
+    else:
+        _levels(axes, effect)
+    axes.set_ylim(*limits)
+    axes.set_xlabel(with_unit(effect.column, effect.unit))
+    axes.set_ylabel(with_unit(effect.output, effect.output_unit))
+    axes.grid(axis="y")
+    alt = f"Average prediction of {effect.output} as {effect.column} is swept, with the members' spread."
+    key = f"effect-{index}"
+    return Drawing(key, to_svg(figure, key, alt), alt, "")
+
+
+def _curve(axes: Axes, effect: Effect, limits: tuple[float, float]) -> None:
+    grid = effect.grid.astype(float)
+    if effect.individual is not None:
+        axes.plot(grid, effect.individual[:30].T, color=colour("muted"), linewidth=0.5, alpha=0.35)
+    axes.fill_between(grid, *_band(effect), color=colour("network"), alpha=0.22, linewidth=0)
+    axes.plot(grid, effect.mean, color=colour("network"))
+    if effect.observed is not None and len(effect.observed):
+        inside = np.quantile(effect.observed, np.linspace(0.01, 0.99, 60))
+        axes.vlines(inside, 0.0, 0.04, transform=axes.get_xaxis_transform(), color=colour("muted"), linewidth=0.6)
+
+
+def _levels(axes: Axes, effect: Effect) -> None:
+    low, high = (end[:LEVELS] for end in _band(effect))
+    place = np.arange(len(low))
+    axes.vlines(place, low, high, color=colour("network"), alpha=0.45, linewidth=2.2)
+    axes.plot(place, effect.mean[:LEVELS], linestyle="none", marker="o", markersize=4.5, color=colour("network"))
+    names = [shortened(str(name), 12) for name in effect.grid[:LEVELS]]
+    axes.set_xticks(place, names, rotation=90 if sum(map(len, names)) > 34 else 0)
+    axes.set_xlim(-0.6, len(place) - 0.4)

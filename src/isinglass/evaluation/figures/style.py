@@ -1,0 +1,90 @@
+"""One look for every figure: sizes, type and colours that survive colour blindness, print and a dark page.
+
+Colours are named by what they mean and come in a light and a dark variant. A figure is drawn in the light
+ones; `svg.to_svg` then replaces each by a CSS variable of the same name, so one drawing serves both pages.
+The hues are those of Okabe & Ito (2008, https://jfly.uni-koeln.de/color/), darkened or lightened until they
+stand out from the page by a contrast of 3 to 1 or more.
+"""
+
+from __future__ import annotations
+
+from matplotlib.axes import Axes
+from matplotlib.figure import Figure
+
+PALETTE: dict[str, tuple[str, str]] = {
+    "paper": ("#fcfaf6", "#181614"),
+    "ink": ("#26221d", "#ebe6de"),
+    "muted": ("#6a6257", "#a8a093"),
+    "rule": ("#ded7cb", "#3b3732"),
+    "network": ("#b3560c", "#f0a545"),
+    "reference": ("#0868a4", "#62b5ec"),
+    "third": ("#00805d", "#38c79c"),
+    "alarm": ("#c23b06", "#ff8a5c"),
+    "violet": ("#a3508a", "#dd94c2"),
+    "sand": ("#8a6d00", "#d9c04a"),
+}
+"""Name -> (light, dark). `network` is ours wherever it appears, `reference` what it is held against."""
+
+SERIES = ("reference", "network", "third", "violet", "sand", "alarm")
+"""Colours for things that have no meaning of their own, in this order."""
+
+STYLE: dict[str, object] = {
+    "font.family": "DejaVu Sans",
+    "font.size": 8.5,
+    "axes.titlesize": 8.5,
+    "axes.labelsize": 8.5,
+    "xtick.labelsize": 8.0,
+    "ytick.labelsize": 8.0,
+    "legend.fontsize": 8.0,
+    "legend.frameon": False,
+    "legend.handlelength": 1.2,
+    "legend.borderaxespad": 0.0,
+    "legend.columnspacing": 1.2,
+    "axes.linewidth": 0.6,
+    "axes.spines.top": False,
+    "axes.spines.right": False,
+    "axes.axisbelow": True,
+    "axes.unicode_minus": True,
+    "axes.formatter.useoffset": False,
+    "lines.linewidth": 1.6,
+    "lines.solid_capstyle": "round",
+    "svg.fonttype": "none",
+    "path.simplify": True,
+    "text.color": PALETTE["ink"][0],
+    "axes.labelcolor": PALETTE["ink"][0],
+    "axes.edgecolor": PALETTE["muted"][0],
+    "xtick.color": PALETTE["muted"][0],
+    "ytick.color": PALETTE["muted"][0],
+    "xtick.labelcolor": PALETTE["ink"][0],
+    "ytick.labelcolor": PALETTE["ink"][0],
+    "grid.color": PALETTE["rule"][0],
+    "grid.linewidth": 0.6,
+    "figure.facecolor": "none",
+    "axes.facecolor": "none",
+    "savefig.facecolor": "none",
+}
+"""matplotlib settings, valid only inside `matplotlib.rc_context(STYLE)`."""
+
+WIDTH = 3.9
+"""Inches. 281 points: on a telephone 328 pixels wide the type is 10 pixels high."""
+
+
+def colour(name: str) -> str:
+    """The light variant, for drawing."""
+    return PALETTE[name][0]
+
+
+def panel(height: float = 2.8, *, width: float = WIDTH) -> tuple[Figure, Axes]:
+    """An empty figure with one pair of axes. No pyplot: nothing global is touched."""
+    figure = Figure(figsize=(width, height), layout="constrained")
+    return figure, figure.add_subplot()
+
+
+def with_unit(name: str, unit: str) -> str:
+    """An axis label: `Humidity (%)`, or the name alone."""
+    return f"{name} ({unit})" if unit else name
+
+
+def legend_above(axes: Axes, *, columns: int = 3) -> None:
+    """The legend in a row over the axes, where it hides nothing."""
+    axes.legend(loc="lower left", bbox_to_anchor=(0.0, 1.02), ncols=columns)

@@ -1,0 +1,71 @@
+"""From a matplotlib figure to a small SVG that lives inside a page: no identifiers that clash, no metadata,
+CSS colours, the page's own type."""
+
+from __future__ import annotations
+
+import html
+import io
+import re
+from dataclasses import dataclass
+
+from matplotlib.figure import Figure
+
+from isinglass.evaluation.figures.style import PALETTE
+
+
+@dataclass(frozen=True)
+class Drawing:
+    """One figure of the report: `key` is unique in the page, `alt` says in words what is to be seen."""
+
+    key: str
+    svg: str
+    alt: str
+    caption: str
+    wide: bool = False
+
+
+def to_svg(figure: Figure, key: str, alt: str, *, page: bool = True) -> str:
+    """Draw.
+
+    Args:
+        figure: drawn inside `rc_context(STYLE)`.
+        key: prefix of the identifiers, unique in the page.
+        alt: the figure's alternative text.
+        page: colours as CSS variables, for inlining; otherwise a file of its own in light colours.
+    """
+    buffer = io.StringIO()
+    figure.savefig(buffer, format="svg", metadata={"Date": None, "Creator": None, "Format": None, "Type": None})
+    text = buffer.getvalue()
+    text = _round(_dots(_tidy(text, key)))
+    label = f'role="img" aria-label="{html.escape(alt)}"'
+    if not page:
+        return text.replace("<svg ", f"<svg {label} ", 1)
+    text = re.sub(r'<svg[^>]*?viewBox="([^"]*)"[^>]*>', rf'<svg {label} viewBox="\1">', text, count=1)
+    return _variables(text[text.index("<svg") :].replace("xlink:href", "href"))
+
+
+def _tidy(text: str, key: str) -> str:
+    text = re.sub(r"<metadata>.*?</metadata>", "", text, flags=re.DOTALL)
+    text = re.sub(r"<!--.*?-->", "", text, flags=re.DOTALL)
+    used = set(re.findall(r'(?:url\(|href=")#([^")]+)', text))
+    text = re.sub(r' id="([^"]+)"', lambda m: f' id="{key}-{m[1]}"' if m[1] in used else "", text)
+    text = re.sub(r'(url\(|href=")#', rf"\1#{key}-", text)
+    text = re.sub(r"font: ([\d.]+)px '[^\"]*?(;|\")", r"font-size: \1px\2", text)
+    text = re.sub(r"font-family: [^;\"]*;? ?", "", text)
+    return re.sub(r"\s*\n\s*", "\n", text)
+
+
+def _dots(text: str) -> str:
+    """A dot is a line of no length with a round end: `M x y h0`."""
+    return re.sub(r"M (-?[\d.]+) (-?[\d.]+) ?\nL \1 \2 ?\n?", r"M\1 \2h0", text)
+
+
+def _round(text: str) -> str:
+    """Two decimals of a point are a hundredth of a pixel."""
+    return re.sub(r"-?\d+\.\d{3,}", lambda m: f"{float(m[0]):.2f}".rstrip("0").rstrip("."), text)
+
+
+def _variables(text: str) -> str:
+    for name, (light, _) in PALETTE.items():
+        text = text.replace(light, f"var(--{name})")
+    return text
