@@ -2,10 +2,36 @@
 
 from __future__ import annotations
 
+from isinglass.objective.losses.absolute import ABSOLUTE
+from isinglass.objective.losses.binary_cross_entropy import BINARY_CROSS_ENTROPY, MULTILABEL
+from isinglass.objective.losses.choice import choose as choose
 from isinglass.objective.losses.cross_entropy import CROSS_ENTROPY
 from isinglass.objective.losses.gaussian import GAUSSIAN
+from isinglass.objective.losses.huber import HUBER
 from isinglass.objective.losses.loss import Loss as Loss
 from isinglass.objective.losses.loss import Predictive as Predictive
+from isinglass.objective.losses.margins import ONE_VS_ALL, PERCEPTRON, STRUCTURED, WESTON_WATKINS
+from isinglass.objective.losses.poisson import POISSON
+from isinglass.objective.losses.quantile import QUANTILE
 from isinglass.objective.losses.squared import SQUARED
+from isinglass.objective.losses.student_t import STUDENT_T
 
-LOSSES: dict[str, Loss] = {loss.name: loss for loss in (SQUARED, GAUSSIAN, CROSS_ENTROPY)}
+LOSSES: dict[str, Loss] = {
+    loss.name: loss
+    for loss in (
+        SQUARED,
+        ABSOLUTE,
+        HUBER,
+        GAUSSIAN,
+        STUDENT_T,
+        QUANTILE,
+        POISSON,
+        CROSS_ENTROPY,
+        BINARY_CROSS_ENTROPY,
+        MULTILABEL,
+        WESTON_WATKINS,
+        ONE_VS_ALL,
+        STRUCTURED,
+        PERCEPTRON,
+    )
+}

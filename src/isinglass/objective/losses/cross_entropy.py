@@ -21,7 +21,8 @@ from isinglass.types import Task
 def cross_entropy(raw: Tensor, target: Tensor, *, smoothing: float = 0.0) -> Tensor:
     """raw `[..., batch, class]`, target `[..., batch, 1]` (class index as a number) -> `[..., batch]`."""
     logs = raw.log_softmax(-1)
-    loss = -logs.gather(-1, target.long()).squeeze(-1)
+    index = target.long().expand(*raw.shape[:-1], 1)
+    loss = -logs.gather(-1, index).squeeze(-1)
     return loss if smoothing == 0 else (1 - smoothing) * loss - smoothing * logs.mean(-1)
 
 
@@ -29,7 +30,7 @@ def cross_entropy_loss(smoothing: float = 0.0) -> Loss:
     """The loss with a given label smoothing, 0 <= smoothing < 1."""
     return Loss(
         name="cross_entropy",
-        function=partial(cross_entropy, smoothing=smoothing),
+        function=partial(cross_entropy, smoothing=smoothing) if smoothing else cross_entropy,
         width=lambda classes: classes,
         predict=lambda raw: Predictive(probabilities=raw.softmax(-1)),
         tasks=(Task.CLASSIFICATION,),
