@@ -1,0 +1,94 @@
+"""Where and when a row was taken, to which group it belongs and how much it counts."""
+
+from __future__ import annotations
+
+import numpy as np
+import polars as pl
+
+from isinglass.data.columns import Header
+from isinglass.data.datetimes import days
+from isinglass.data.parsing import clock, labels, numbers, typed
+from isinglass.data.selection import Selection
+from isinglass.data.sources.frame import Frame
+from isinglass.errors import DataError
+from isinglass.types import Kind
+
+RANGES = {"latitude": (-90.0, 90.0), "longitude": (-180.0, 360.0)}
+
+
+def read_coordinates(
+    frame: Frame, selection: Selection, *, where: str
+) -> tuple[dict[str, np.ndarray], tuple[str, ...]]:
+    """The declared coordinates, each [sample]: missing text is "", missing numbers are NaN.
+
+    Returns:
+        "group" as text, "time" as days since 2000-01-01 (dates) or as the numbers given, "latitude" and "longitude"
+        in degrees; and notes.
+
+    Raises:
+        DataError: a time that is neither number nor date, a latitude outside -90..90 (row and column are named).
+    """
+    coords: dict[str, np.ndarray] = {}
+    for role, header in selection.coords.items():
+        series = frame[header.text].alias(header.name)
+        if role == "group":
+            coords[role] = labels(series).fill_null("").to_numpy().astype(str)
+        elif role == "time":
+            coords[role] = read_time(series, kind=selection.kinds.get(header.name), where=where)
+        else:
+            coords[role] = _degrees(series, role, where=where)
+    return coords, _notes(coords, selection)
+
+
+def read_time(series: pl.Series, *, kind: Kind | None, where: str) -> np.ndarray:
+    """float64 [sample]: numbers as they are, dates as days since 2000-01-01; NaN where missing."""
+    series = typed(series, where=where, kind=kind)
+    if series.dtype.is_numeric() and kind is not Kind.DATETIME:
+        return numbers(series, where=where)
+    return days(clock(series, where=where))
+
+
+def _degrees(series: pl.Series, role: str, *, where: str) -> np.ndarray:
+    values = numbers(series, where=where)
+    low, high = RANGES[role]
+    with np.errstate(invalid="ignore"):
+        bad = np.flatnonzero((values < low) | (values > high))
+    if len(bad):
+        raise DataError(
+            f"a {role} outside {low:g}..{high:g} degrees",
+            where=f"{where}, row {bad[0] + 1}, column '{series.name}'",
+            given=values[bad[0]],
+        )
+    return values
+
+
+def _notes(coords: dict[str, np.ndarray], selection: Selection) -> tuple[str, ...]:
+    time = coords.get("time")
+    if time is None or "group" in coords or not np.any(np.diff(time[~np.isnan(time)]) < 0):
+        return ()
+    name = selection.coords["time"].name
+    return (f"{name}: the rows are not in order of time; they are divided by time, not by their place in the table.",)
+
+
+def read_weights(frame: Frame, selection: Selection, *, where: str) -> np.ndarray:
+    """float64 [sample]: the weight column, or ones.
+
+    Raises:
+        DataError: a weight is missing or negative, or all are zero.
+    """
+    header: Header | None = selection.weight
+    if header is None:
+        return np.ones(frame.height)
+    weights = numbers(frame[header.text].alias(header.name), where=where)
+    for wrong, what in ((np.isnan(weights), "a missing weight"), (weights < 0, "a negative weight")):
+        bad = np.flatnonzero(wrong)
+        if len(bad):
+            raise DataError(
+                what,
+                where=f"{where}, row {bad[0] + 1}, column '{header.name}'",
+                given=None if np.isnan(weights[bad[0]]) else weights[bad[0]],
+                instead="a number from 0 on; 0 leaves the row out of training.",
+            )
+    if not weights.any():
+        raise DataError("all weights are zero", where=f"{where}, column '{header.name}'")
+    return weights

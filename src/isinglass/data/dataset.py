@@ -1,0 +1,155 @@
+"""A table as numbers, ready for any study: opened, selected, described and encoded."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field, replace
+
+import numpy as np
+
+from isinglass.data.catalogue import complete, open_source
+from isinglass.data.coordinates import read_coordinates, read_weights
+from isinglass.data.inputs import describe_inputs
+from isinglass.data.rows import fingerprint, row_ids
+from isinglass.data.schema import Schema
+from isinglass.data.selection import Selection, select
+from isinglass.data.sources.frame import Frame, Table
+from isinglass.data.targets import describe_targets
+from isinglass.errors import DataError
+from isinglass.recipe import DataRecipe
+
+
+@dataclass(frozen=True)
+class Dataset:
+    """One row a sample.
+
+    Args:
+        inputs: float32 [sample, feature]; NaN = missing; the features are `schema.features`.
+        targets: float64 [sample, out]; numbers, the index of the class, or 0/1.
+        weights: float64 [sample], not negative; 1 by default.
+        schema: what the columns mean.
+        coords: "group" (text), "time" (days or numbers), "latitude", "longitude" (degrees), each [sample], where
+            the recipe declares them.
+        ids: uint64 [sample], a hash of the row's content: equal rows have equal ids, whatever their order.
+        name: what to call it in reports.
+        fingerprint: SHA-256 of the content.
+        notes: what a user should know, one sentence each.
+        rows: int64 [sample], the row of the source (1-based, header not counted).
+    """
+
+    inputs: np.ndarray
+    targets: np.ndarray
+    weights: np.ndarray
+    schema: Schema
+    coords: Mapping[str, np.ndarray]
+    ids: np.ndarray
+    name: str
+    fingerprint: str
+    notes: tuple[str, ...] = ()
+    rows: np.ndarray = field(default_factory=lambda: np.zeros(0, np.int64))
+
+    def __post_init__(self) -> None:
+        if len(self.rows) != len(self.inputs):
+            object.__setattr__(self, "rows", np.arange(1, len(self.inputs) + 1))
+
+    def __len__(self) -> int:
+        return len(self.inputs)
+
+    def take(self, index: np.ndarray) -> Dataset:
+        """The rows of an index (or of a mask) [sample]; name, schema, fingerprint and notes stay."""
+        coords = {name: values[index] for name, values in self.coords.items()}
+        arrays = {name: getattr(self, name)[index] for name in ("inputs", "targets", "weights", "ids", "rows")}
+        return replace(self, coords=coords, **arrays)
+
+
+def load(recipe: DataRecipe) -> Dataset:
+    """Read the source of a recipe: a file, or a data set of the catalogue (whose defaults fill the recipe's gaps).
+
+    Raises:
+        DataError: the file, a row or a column cannot be used; the message says which and what to do.
+    """
+    full = complete(recipe)
+    table = open_source(full.source)
+    return _build(table, full, name=full.source)
+
+
+def from_frame(frame: Frame, recipe: DataRecipe, *, name: str) -> Dataset:
+    """Make a Dataset of a table in memory.
+
+    Args:
+        frame: a polars DataFrame (`to_polars` makes one of anything else).
+        recipe: what its columns are; `source` is not read.
+        name: for reports and messages.
+
+    Raises:
+        DataError: as `load`.
+    """
+    return _build(Table(frame, name), recipe, name=name)
+
+
+def _build(table: Table, recipe: DataRecipe, *, name: str) -> Dataset:
+    frame, where = table.frame, table.where
+    _require_rows(frame, where)
+    selection = select(frame.columns, recipe, where=where)
+    task, targets, target_notes = describe_targets(frame, selection, task=recipe.task, where=where)
+    inputs = describe_inputs(frame, selection, where=where)
+    schema = Schema(
+        columns=inputs.columns,
+        targets=targets,
+        indicators=inputs.indicators,
+        task=task,
+        onehot_limit=recipe.onehot_limit,
+        parts=inputs.parts,
+    )
+    notes = (*table.notes, *selection.notes, *target_notes, *inputs.notes)
+    return _encode(frame, schema, selection, name=name, where=where, notes=notes)
+
+
+def _require_rows(frame: Frame, where: str) -> None:
+    if frame.height < 2:
+        what = "no rows" if frame.height == 0 else "one row is not enough: nothing is left to test on"
+        raise DataError(what, where=where)
+
+
+def _encode(
+    frame: Frame, schema: Schema, selection: Selection, *, name: str, where: str, notes: tuple[str, ...]
+) -> Dataset:
+    targets = schema.encode_targets(frame, where=where)
+    coords, coord_notes = read_coordinates(frame, selection, where=where)
+    weights = read_weights(frame, selection, where=where)
+    keep, row_notes = _usable_rows(schema, targets, coords, where)
+    inputs = np.empty((int(keep.sum()), len(schema.features)), np.float32)
+    schema.encode_into(inputs, frame, where=where, keep=keep)
+    arrays = {"inputs": inputs, "targets": targets[keep], "weights": weights[keep]}
+    kept = {role: values[keep] for role, values in coords.items()}
+    return Dataset(
+        **arrays,
+        schema=schema,
+        coords=kept,
+        ids=row_ids(inputs, arrays["targets"]),
+        name=name,
+        fingerprint=fingerprint({**arrays, **kept}, schema.to_json()),
+        notes=(*notes, *coord_notes, *row_notes),
+        rows=np.flatnonzero(keep) + 1,
+    )
+
+
+def _usable_rows(
+    schema: Schema, targets: np.ndarray, coords: dict[str, np.ndarray], where: str
+) -> tuple[np.ndarray, list[str]]:
+    """bool [sample]: rows with all targets and coordinates; notes about the others."""
+    missing = {column.name: np.isnan(targets[:, k]) for k, column in enumerate(schema.targets)}
+    notes = [f"{name}: {int(m.sum())} rows without target left out." for name, m in missing.items() if m.any()]
+    for role, values in coords.items():
+        absent = values == "" if values.dtype.kind in "OU" else np.isnan(values)
+        if absent.any():
+            notes.append(f"{int(absent.sum())} rows without {role} left out.")
+        missing[role] = absent
+    keep = ~np.any(list(missing.values()), axis=0)
+    if keep.sum() < 2:
+        raise DataError(
+            f"{int(keep.sum())} of {len(keep)} rows have all targets and coordinates",
+            where=where,
+            instead=" ".join(notes),
+        )
+    return keep, notes

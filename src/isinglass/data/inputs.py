@@ -1,0 +1,103 @@
+"""The features of a study: each column's kind, its missing values, and what a user should know about it."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import polars as pl
+
+from isinglass.data.columns import Header, infer_kind, is_identifier, is_row_counter, make_column, unit_of
+from isinglass.data.datetimes import useful_parts
+from isinglass.data.parsing import clock, typed
+from isinglass.data.selection import Selection
+from isinglass.data.sources.frame import Frame
+from isinglass.errors import DataError
+from isinglass.types import Column, Kind
+
+NEARLY = 0.999
+"""A column of which more than this part has one value is nearly constant."""
+
+
+@dataclass(frozen=True)
+class Inputs:
+    """The input columns, those with missing values, the parts of date-times, and notes."""
+
+    columns: tuple[Column, ...]
+    indicators: tuple[str, ...]
+    parts: tuple[tuple[str, str], ...]
+    notes: tuple[str, ...]
+
+
+def describe_inputs(frame: Frame, selection: Selection, *, where: str) -> Inputs:
+    """Describe every feature column.
+
+    Columns that cannot help are left out with a note unless the recipe names them: all values missing, text that
+    differs in nearly every row, a counter of the rows.
+
+    Raises:
+        DataError: a column does not fit the kind that the recipe gives it, or no feature remains.
+    """
+    columns: list[Column] = []
+    indicators: list[str] = []
+    parts: list[tuple[str, str]] = []
+    notes: list[str] = []
+    for header in selection.features:
+        kind = selection.kinds.get(header.name)
+        series = typed(frame[header.text].alias(header.name), where=where, kind=kind)
+        reason = _unusable(series, kind=kind, chosen=header.name in selection.chosen)
+        if reason:
+            notes.append(f"{header.name}: {reason}: left out.")
+            continue
+        column = _describe(header, series, kind, selection, where)
+        columns.append(column)
+        notes += _notes(column, series)
+        indicators += [column.name] if series.null_count() else []
+        if column.kind is Kind.DATETIME:
+            parts += [(column.name, part) for part in useful_parts(clock(series, where=where))]
+    if not columns:
+        raise DataError("no feature is left to predict from", where=where, instead=" ".join(notes) or None)
+    return Inputs(tuple(columns), tuple(indicators), tuple(parts), tuple(notes))
+
+
+def _unusable(series: pl.Series, *, kind: Kind | None, chosen: bool) -> str:
+    if series.null_count() == len(series):
+        return "every value is missing"
+    if kind is not None:
+        return ""
+    found = infer_kind(series)
+    if found is None:
+        return f"values of type {series.dtype} cannot be features"
+    if not chosen and found is Kind.CATEGORICAL and is_identifier(series):
+        return "text that differs in nearly every row names the rows"
+    if not chosen and is_row_counter(series):
+        return "it counts the rows"
+    return ""
+
+
+def _describe(header: Header, series: pl.Series, kind: Kind | None, selection: Selection, where: str) -> Column:
+    final = kind or infer_kind(series)
+    assert final is not None  # _unusable has sorted these out
+    return make_column(header, series, kind=final, unit=unit_of(header, selection.units), where=where)
+
+
+def _notes(column: Column, series: pl.Series) -> list[str]:
+    notes = []
+    missing = series.null_count()
+    if missing:
+        share = 100 * missing / len(series)
+        notes.append(f"{column.name}: {missing} missing values ({share:.2g} %), marked by a feature of their own.")
+    most = _most_frequent(series)
+    if most == len(series):
+        notes.append(f"{column.name}: constant, it cannot help.")
+    elif most > NEARLY * len(series):
+        notes.append(f"{column.name}: nearly constant, {len(series) - most} rows differ.")
+    return notes
+
+
+def _most_frequent(series: pl.Series) -> int:
+    """Rows that hold the commonest value; 0 where that is seen at once to be no large part."""
+    head = series.head(10_000).drop_nulls()
+    if len(head) == 10_000 and head.n_unique() > (1 - NEARLY) * 20_000:
+        return 0
+    counts = series.drop_nulls().value_counts()["count"]
+    return int(counts.max() or 0)  # type: ignore[arg-type]

@@ -1,0 +1,196 @@
+"""What the columns of a study mean: the same rules turn training rows and new rows into numbers."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterator, Mapping
+from dataclasses import asdict, dataclass
+from functools import cached_property
+from typing import Any
+
+import numpy as np
+import polars as pl
+
+from isinglass.data.columns import Header, no_column, read_headers, split_unit
+from isinglass.data.encoding import category_index, column_features, encode_column, encode_target, is_missing
+from isinglass.data.parsing import labels
+from isinglass.data.sources.frame import Frame
+from isinglass.errors import DataError
+from isinglass.types import Column, Feature, Kind, Task
+
+
+@dataclass(frozen=True)
+class Schema:
+    """Inputs, targets and how they are encoded.
+
+    Args:
+        columns: inputs in order, as columns of the table.
+        targets: columns to predict; `categories` are the classes.
+        indicators: inputs that get a feature '... missing', 0 or 1.
+        task: regression, classification or multilabel.
+        onehot_limit: a column with more categories than this becomes one code feature.
+        parts: pairs (date-time column, part), the parts that are features: 'time', 'year', 'week' or 'day'.
+    """
+
+    columns: tuple[Column, ...]
+    targets: tuple[Column, ...]
+    indicators: tuple[str, ...]
+    task: Task
+    onehot_limit: int = 12
+    parts: tuple[tuple[str, str], ...] = ()
+
+    @cached_property
+    def features(self) -> tuple[Feature, ...]:
+        """Every number that the machine sees: columns in order, then indicators, then codes."""
+        made = [feature for column in self.columns for feature in self._features_of(column)]
+        plain = [feature for feature in made if feature.kind != "code"]
+        marks = [Feature(f"{name} missing", name, "indicator") for name in self.indicators]
+        return (*plain, *marks, *(feature for feature in made if feature.kind == "code"))
+
+    @property
+    def cardinalities(self) -> tuple[int, ...]:
+        """Number of codes (0 = unknown included) of each code feature, the last ones of `features`."""
+        return tuple(feature.cardinality for feature in self.features if feature.kind == "code")
+
+    @property
+    def outputs(self) -> int:
+        """Columns of the encoded targets."""
+        return len(self.targets)
+
+    @property
+    def classes(self) -> tuple[str, ...]:
+        """The classes of a classification; the target names of a multilabel task; empty for a regression."""
+        if self.task is Task.CLASSIFICATION:
+            return self.targets[0].categories
+        return tuple(target.name for target in self.targets) if self.task is Task.MULTILABEL else ()
+
+    def encode(self, frame: Frame, *, where: str = "data") -> np.ndarray:
+        """Rows of a table as float32 [sample, feature]; NaN = missing, code 0 = missing or unknown category.
+
+        Columns may be in any order and there may be more of them (`examine` says which).
+
+        Raises:
+            DataError: columns are missing, or a cell does not fit (row, column and value are named).
+        """
+        inputs = np.empty((frame.height, len(self.features)), np.float32)
+        self.encode_into(inputs, frame, where=where)
+        return inputs
+
+    def encode_into(
+        self, inputs: np.ndarray, frame: Frame, *, where: str = "data", keep: np.ndarray | None = None
+    ) -> None:
+        """As `encode`, column after column into an array [kept sample, feature] that is there already.
+
+        `keep` is a mask of the rows to encode, bool [sample]; without it all are.
+        """
+        headers = self._locate(self.columns, frame, where=where)
+        place = {(feature.column, feature.name): k for k, feature in enumerate(self.features)}
+        rows = slice(None) if keep is None else keep
+        for column, header in zip(self.columns, headers, strict=True):
+            series = frame[header]
+            for feature, values in zip(self._features_of(column), self._encode(column, series, where), strict=True):
+                inputs[:, place[column.name, feature.name]] = values[rows]
+            if column.name in self.indicators:
+                inputs[:, place[column.name, f"{column.name} missing"]] = is_missing(column, series)[rows]
+            del series  # one column in memory at a time
+
+    def encode_targets(self, frame: Frame, *, where: str = "data") -> np.ndarray:
+        """Targets as float64 [sample, out]: numbers, the index of the class, or 0/1; NaN where missing.
+
+        Raises:
+            DataError: a target column is missing, or a class is not one of the schema's.
+        """
+        headers = self._locate(self.targets, frame, where=where)
+        pairs = zip(self.targets, headers, strict=True)
+        return np.stack([encode_target(target, frame[header], where=where) for target, header in pairs], axis=1)
+
+    def examine(self, frame: Frame, *, where: str = "data") -> tuple[str, ...]:
+        """What a user should know about new rows: columns not used, categories never seen, cells missing."""
+        headers = self._locate(self.columns, frame, where=where)
+        known = {*headers, *(target.header or target.name for target in self.targets)}
+        known |= {target.name for target in self.targets}
+        extra = [name for name in frame.columns if name not in known]
+        notes = [f"{len(extra)} columns are not used: {', '.join(extra[:8])}."] if extra else []
+        for column, header in zip(self.columns, headers, strict=True):
+            notes += self._examine_column(column, frame[header])
+        return tuple(notes)
+
+    def to_json(self) -> str:
+        """The schema as JSON text that `from_json` reads back unchanged."""
+        return json.dumps(asdict(self), ensure_ascii=False)
+
+    @staticmethod
+    def from_json(document: str | Mapping[str, Any]) -> Schema:
+        """Read what `to_json` wrote (text, or the object already parsed)."""
+        found = json.loads(document) if isinstance(document, str) else document
+        return Schema(
+            columns=tuple(map(_column, found["columns"])),
+            targets=tuple(map(_column, found["targets"])),
+            indicators=tuple(found["indicators"]),
+            task=Task(found["task"]),
+            onehot_limit=int(found["onehot_limit"]),
+            parts=tuple((str(name), str(part)) for name, part in found["parts"]),
+        )
+
+    def _features_of(self, column: Column) -> tuple[Feature, ...]:
+        return column_features(column, self._parts_of(column), self.onehot_limit)
+
+    def _parts_of(self, column: Column) -> tuple[str, ...]:
+        return tuple(part for name, part in self.parts if name == column.name)
+
+    def _encode(self, column: Column, series: pl.Series, where: str) -> Iterator[np.ndarray]:
+        parts = self._parts_of(column)
+        return encode_column(column, series, parts=parts, onehot_limit=self.onehot_limit, where=where)
+
+    def _locate(self, columns: tuple[Column, ...], frame: Frame, *, where: str) -> list[str]:
+        headers = read_headers(frame.columns)
+        found = {column.name: _match(column, headers, where) for column in columns}
+        missing = [name for name, header in found.items() if header is None]
+        if len(missing) == 1:
+            raise no_column(missing[0], headers, where=where)
+        if missing:
+            raise DataError(
+                f"{len(missing)} columns are missing: {', '.join(missing)}",
+                where=where,
+                given=", ".join(frame.columns[:40]),
+            )
+        return [header for header in found.values() if header is not None]
+
+    def _examine_column(self, column: Column, series: pl.Series) -> Iterator[str]:
+        if column.kind in (Kind.CATEGORICAL, Kind.BOOLEAN):
+            unknown = (category_index(column, series) < 0) & labels(series).is_not_null().to_numpy()
+            if unknown.any():
+                names = labels(series).filter(pl.Series(unknown)).unique().sort().to_list()
+                shown = ", ".join(f"'{name}'" for name in names[:5])
+                yield f"{column.name}: {int(unknown.sum())} rows with categories never seen in training ({shown})."
+        if column.name not in self.indicators and (count := int(is_missing(column, series).sum())):
+            yield f"{column.name}: {count} missing values; in training there were none."
+
+
+def _match(column: Column, headers: tuple[Header, ...], where: str) -> str | None:
+    """The header of the same text, else of the same name; a unit in brackets may be absent, but not another one."""
+    exact = next((header.text for header in headers if header.text == column.header), None)
+    if exact is not None:
+        return exact
+    found = next((header for header in headers if header.name == column.name), None)
+    trained = split_unit(column.header)[1]
+    if found is not None and found.unit and trained and found.unit != trained:
+        raise DataError(
+            f"the unit of '{column.name}' has changed",
+            where=where,
+            given=f"[{found.unit}]",
+            allowed=f"[{trained}]",
+            instead="convert the values, then change the header.",
+        )
+    return found.text if found else None
+
+
+def _column(document: Mapping[str, Any]) -> Column:
+    fields = dict(document)
+    return Column(
+        name=fields["name"],
+        kind=Kind(fields["kind"]),
+        unit=fields["unit"],
+        categories=tuple(fields["categories"]),
+        header=fields["header"],
+    )

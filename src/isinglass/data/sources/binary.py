@@ -1,0 +1,96 @@
+"""Parquet, Feather (Arrow IPC) and npz: files that carry their types."""
+
+from __future__ import annotations
+
+import zipfile
+import zlib
+from pathlib import Path
+
+import numpy as np
+import polars as pl
+
+from isinglass.data.sources.arrays import columns_of_array
+from isinglass.data.sources.frame import LazyFrame, Table
+from isinglass.errors import DataError
+
+
+def read_parquet(path: Path) -> Table:
+    """A Parquet file: columns are read from the disk one at a time."""
+    return _scanned(path, pl.scan_parquet, "Parquet")
+
+
+def read_feather(path: Path) -> Table:
+    """A Feather file, version 2 (Arrow IPC). Version 1 (before 2020) is refused."""
+    with path.open("rb") as file:
+        if file.read(4) == b"FEA1":
+            raise DataError(
+                "Feather version 1 is not supported",
+                where=str(path),
+                instead="write it again with `pandas.read_feather(old).to_parquet(new)`.",
+            )
+    return _scanned(path, pl.scan_ipc, "Feather")
+
+
+def _scanned(path: Path, scan, kind: str) -> Table:
+    where = str(path)
+    if path.stat().st_size == 0:
+        raise DataError("the file is empty", where=where)
+    try:
+        lazy = scan(path)
+        names = lazy.collect_schema().names()
+        height = int(lazy.select(pl.len()).collect().item())
+    except (pl.exceptions.PolarsError, OSError) as error:
+        raise _damaged(where, kind, error) from None
+    if height == 0:
+        raise DataError("the file has columns but no rows", where=where)
+    return Table(_Guarded(lazy, names, height, where, kind), where)
+
+
+class _Guarded(LazyFrame):
+    """A scan whose pages may turn out to be damaged only when they are read."""
+
+    def __init__(self, scan: pl.LazyFrame, columns: list[str], height: int, where: str, kind: str) -> None:
+        super().__init__(scan, columns, height)
+        object.__setattr__(self, "_origin", (where, kind))
+
+    def __getitem__(self, name: str, /) -> pl.Series:
+        try:
+            return super().__getitem__(name)
+        except (pl.exceptions.PolarsError, OSError) as error:
+            where, kind = self._origin  # type: ignore[attr-defined]
+            raise _damaged(f"{where}, column '{name}'", kind, error) from None
+
+
+def _damaged(where: str, kind: str, error: Exception) -> DataError:
+    reason = str(error).split("\n")[0]
+    return DataError(
+        f"not a readable {kind} file, it may be truncated or damaged: {reason}",
+        where=where,
+        instead="copy or download it again.",
+    )
+
+
+def read_npz(path: Path) -> Table:
+    """NumPy arrays: a one-dimensional array is a column, a two-dimensional one is columns name_1 .. name_k."""
+    where = str(path)
+    if path.stat().st_size == 0:
+        raise DataError("the file is empty", where=where)
+    try:
+        with np.load(path, allow_pickle=False) as archive:
+            arrays = {name: archive[name] for name in archive.files}
+    except (zipfile.BadZipFile, zlib.error, EOFError, OSError, KeyError) as error:
+        raise _damaged(where, "npz", error) from None
+    except (ValueError, AttributeError) as error:
+        raise DataError(
+            f"not a plain npz file: {error}",
+            where=where,
+            instead="store numbers and text only (no Python objects) with `numpy.savez`.",
+        ) from None
+    columns = [item for name, array in arrays.items() for item in columns_of_array(name, array, where=where)]
+    heights = {name: len(values) for name, values in columns}
+    if len(set(heights.values())) > 1:
+        shown = ", ".join(f"{name}: {size}" for name, size in heights.items())
+        raise DataError(f"arrays of different lengths ({shown})", where=where)
+    if not columns or not next(iter(heights.values())):
+        raise DataError("the file has no rows", where=where)
+    return Table(pl.DataFrame(dict(columns)), where)

@@ -1,0 +1,155 @@
+"""CSV and TSV, read as text first: only then can an error name the row, the column and the value."""
+
+from __future__ import annotations
+
+import gzip
+import io
+import zlib
+from pathlib import Path
+
+import numpy as np
+import polars as pl
+
+from isinglass.data.sources.frame import Frame, LazyFrame, Table
+from isinglass.data.sources.lines import (
+    first_ragged,
+    header_fields,
+    require_utf8,
+    without_blank_lines,
+    without_trailing_blank,
+)
+from isinglass.errors import DataError
+
+IN_MEMORY = 1 << 28
+"""Bytes: a larger text is scanned again for each column instead of being held as text."""
+
+
+def read_csv(path: Path) -> Table:
+    """Comma-separated text; semicolons where the header has no comma (as spreadsheets write in many countries)."""
+    raw = _bytes(path)
+    notes: tuple[str, ...] = ()
+    separator = ","
+    first = bytes(raw[: 1 << 16]).split(b"\n", 1)[0]
+    if b"," not in first and (b";" in first or b"\t" in first):
+        separator = ";" if b";" in first else "\t"
+        name = "semicolons" if separator == ";" else "tabs"
+        notes = (f"The columns of {path.name} are separated by {name}.",)
+    return _table(path, raw, separator, notes)
+
+
+def read_tsv(path: Path) -> Table:
+    """Tab-separated text."""
+    return _table(path, _bytes(path), "\t", ())
+
+
+def _bytes(path: Path) -> np.ndarray:
+    if path.suffix == ".gz":
+        try:
+            return np.frombuffer(gzip.decompress(path.read_bytes()), np.uint8)
+        except (gzip.BadGzipFile, EOFError, zlib.error) as error:
+            raise DataError(f"the compressed file is damaged: {error}", where=str(path)) from None
+    if path.stat().st_size == 0:
+        return np.zeros(0, np.uint8)
+    return np.memmap(path, np.uint8, "r")
+
+
+def _table(path: Path, raw: np.ndarray, separator: str, notes: tuple[str, ...]) -> Table:
+    where = str(path)
+    body = without_trailing_blank(raw)
+    if not len(body):
+        raise DataError("the file is empty", where=where)
+    require_utf8(body, where=where)
+    body = _unix_lines(body)
+    names = _checked_header(body, separator, where)
+    if len(names) > 1 and len(body) <= IN_MEMORY:
+        body, blank = without_blank_lines(body)
+        notes = (*notes, f"{blank} empty lines between the rows left out.") if blank else notes
+    fault = first_ragged(body, separator, fields=len(names))
+    if fault is not None:
+        raise DataError(
+            f"{fault.fields} field{'s' * (fault.fields != 1)} where the header has {len(names)}",
+            where=f"{where}, row {fault.row}",
+            instead="put quotes round text that holds a separator, and write missing cells as nothing.",
+        )
+    return _without_counter(_parse(path, body, separator, names), where, notes)
+
+
+def _unix_lines(body: np.ndarray) -> np.ndarray:
+    """Lines of old Macintosh files end in a carriage return alone."""
+    head = bytes(body[: 1 << 16])
+    return np.where(body == 13, np.uint8(10), body) if b"\r" in head and b"\n" not in head else body
+
+
+def _checked_header(body: np.ndarray, separator: str, where: str) -> list[str]:
+    names = header_fields(body, separator)
+    if names:
+        names[0] = names[0].lstrip("\ufeff").strip('"')
+    repeated = sorted({name for name in names if names.count(name) > 1})
+    if repeated:
+        shown = ", ".join(f"'{name}'" if name else "no name" for name in repeated)
+        columns = [index + 1 for index, name in enumerate(names) if name in repeated]
+        raise DataError(
+            f"column names occur more than once: {shown} (columns {', '.join(map(str, columns))})",
+            where=where,
+            instead="give every column a name of its own.",
+        )
+    if all(map(_is_number, names)):
+        raise DataError(
+            "no header: the first line holds numbers only",
+            where=where,
+            given=separator.join(names[:6]),
+            instead="write the column names in the first line.",
+        )
+    return names
+
+
+def _is_number(cell: str) -> bool:
+    try:
+        float(cell)
+    except ValueError:
+        return False
+    return True
+
+
+def _parse(path: Path, body: np.ndarray, separator: str, names: list[str]) -> Frame:
+    options = {"separator": separator, "infer_schema": False, "new_columns": names}
+    try:
+        if len(body) > IN_MEMORY and path.suffix != ".gz":
+            scan = pl.scan_csv(path, **{**options, "new_columns": None, "with_column_names": lambda _: names})
+            height = scan.select(pl.len()).collect().item()
+            frame: Frame = LazyFrame(scan, names, int(height))
+        else:
+            frame = pl.read_csv(io.BytesIO(body.tobytes()), **options)
+    except pl.exceptions.PolarsError as error:
+        reason = str(error).split("\n")[0]
+        raise DataError(f"the text cannot be divided into columns: {reason}", where=str(path)) from None
+    if frame.height == 0:
+        raise DataError("the file has a header but no rows", where=str(path))
+    return frame
+
+
+def _without_counter(frame: Frame, where: str, notes: tuple[str, ...]) -> Table:
+    """Leave out a first column without a name that counts the rows, as R's write.csv makes it."""
+    if frame.columns[0] != "" or len(frame.columns) == 1:
+        return Table(_named(frame), where, notes)
+    numbers = frame[""].cast(pl.Int64, strict=False)
+    start = numbers[0]
+    if start in (0, 1) and numbers.null_count() == 0 and (numbers.diff().drop_nulls() == 1).all():
+        note = "The first column has no name and counts the rows: left out."
+        return Table(_select(frame, frame.columns[1:]), where, (*notes, note))
+    return Table(_named(frame), where, notes)
+
+
+def _named(frame: Frame) -> Frame:
+    """A column without a name becomes 'column k' (k from 1)."""
+    new = {"": f"column {frame.columns.index('') + 1}"} if "" in frame.columns else {}
+    return _select(frame, frame.columns, new) if new else frame
+
+
+def _select(frame: Frame, columns: list[str], new: dict[str, str] | None = None) -> Frame:
+    new = new or {}
+    names = [new.get(name, name) for name in columns]
+    expressions = [pl.col(name).alias(new.get(name, name)) for name in columns]
+    if isinstance(frame, LazyFrame):
+        return LazyFrame(frame.scan.select(expressions), names, frame.height)
+    return pl.DataFrame({name: frame[name] for name in columns}).select(expressions)

@@ -1,0 +1,54 @@
+"""What every source gives: something with columns that can be read one at a time."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Protocol
+
+import polars as pl
+
+
+class Frame(Protocol):
+    """A polars DataFrame, or a table on disk of which one column is in memory at a time."""
+
+    @property
+    def columns(self) -> list[str]: ...
+
+    @property
+    def height(self) -> int: ...
+
+    def __getitem__(self, name: str, /) -> pl.Series: ...
+
+
+@dataclass(frozen=True)
+class LazyFrame:
+    """A table on disk: `frame["sst"]` reads that column alone.
+
+    Args:
+        scan: a polars scan of the file.
+        columns: names as the scan has them.
+        height: number of rows.
+    """
+
+    scan: pl.LazyFrame
+    columns: list[str]
+    height: int
+
+    def __getitem__(self, name: str, /) -> pl.Series:
+        return self.scan.select(pl.col(name)).collect().to_series()
+
+
+@dataclass(frozen=True)
+class Table:
+    """A source opened: its columns, what the reader wants to tell, and a name for messages."""
+
+    frame: Frame
+    where: str
+    notes: tuple[str, ...] = ()
+
+
+def materialise(frame: Frame, columns: Sequence[str] | None = None) -> pl.DataFrame:
+    """All (or the named) columns in memory."""
+    names = frame.columns if columns is None else list(columns)
+    return pl.DataFrame({name: frame[name] for name in names})

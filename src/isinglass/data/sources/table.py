@@ -1,0 +1,87 @@
+"""A table in a file: the suffix chooses the reader."""
+
+from __future__ import annotations
+
+import difflib
+from collections.abc import Callable, Sequence
+from pathlib import Path
+
+import polars as pl
+
+from isinglass.data.parsing import typed
+from isinglass.data.sources.arrays import to_polars as to_polars
+from isinglass.data.sources.binary import read_feather, read_npz, read_parquet
+from isinglass.data.sources.delimited import read_csv, read_tsv
+from isinglass.data.sources.frame import Table, materialise
+from isinglass.errors import DataError
+
+READERS: dict[str, Callable[[Path], Table]] = {
+    ".csv": read_csv,
+    ".csv.gz": read_csv,
+    ".tsv": read_tsv,
+    ".tsv.gz": read_tsv,
+    ".tab": read_tsv,
+    ".parquet": read_parquet,
+    ".pq": read_parquet,
+    ".feather": read_feather,
+    ".arrow": read_feather,
+    ".npz": read_npz,
+}
+
+
+def read_table(path: str | Path, *, columns: Sequence[str] | None = None) -> pl.DataFrame:
+    """Read a whole table into memory, text columns of numbers and dates as such.
+
+    Args:
+        path: a file with a suffix of `READERS`.
+        columns: only these (headers as in the file); all otherwise.
+
+    Raises:
+        DataError: no such file, unknown suffix, damaged, empty, ragged, not UTF-8, a text in a numeric column ...
+    """
+    table = open_table(path)
+    missing = [name for name in columns or () if name not in table.frame.columns]
+    if missing:
+        raise DataError(f"no column '{missing[0]}'", where=table.where, allowed=table.frame.columns)
+    frame = materialise(table.frame, columns)
+    return pl.DataFrame([typed(frame[name], where=table.where) for name in frame.columns])
+
+
+def open_table(path: str | Path) -> Table:
+    """Open a table without interpreting its cells: columns of text files are text, large files stay on the disk."""
+    path = Path(path).expanduser()
+    reader = READERS.get(_suffix(path))
+    _require_file(path)
+    if reader is None:
+        raise DataError(
+            f"no reader for files that end in '{path.suffix}'" if path.suffix else "the file name has no suffix",
+            where=str(path),
+            allowed=sorted(READERS),
+        )
+    try:
+        return reader(path)
+    except PermissionError:
+        raise DataError("no permission to read the file", where=str(path), instead=f"`chmod u+r {path}`.") from None
+
+
+def _suffix(path: Path) -> str:
+    name = path.name.lower()
+    return next((suffix for suffix in sorted(READERS, key=len, reverse=True) if name.endswith(suffix)), "")
+
+
+def _require_file(path: Path) -> None:
+    if path.is_dir():
+        found = sorted(file.name for file in path.iterdir() if _suffix(file))[:5]
+        cure = f"name a file in it, as in {path / found[0]}" if found else "name a file."
+        raise DataError("a folder, not a table", where=str(path), instead=cure)
+    if path.exists():
+        return
+    folder = path.parent
+    names = [file.name for file in folder.iterdir()] if folder.is_dir() else []
+    near = difflib.get_close_matches(path.name, names, n=1, cutoff=0.5)
+    if near:
+        cure = f"did you mean '{folder / near[0]}'?"
+    else:
+        cure = "see `isinglass data list` for the built-in data sets." if folder.is_dir() else None
+    what = "no such file" if folder.is_dir() else f"no such file: there is no folder '{folder}'"
+    raise DataError(what, where=str(path), instead=cure)

@@ -1,0 +1,130 @@
+"""What is asked: regression, classification or several yes/no answers. Decided from the targets' values."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+import numpy as np
+import polars as pl
+
+from isinglass.data.columns import categories_of, infer_kind, make_column, unit_of
+from isinglass.data.encoding import NUMERIC
+from isinglass.data.parsing import typed
+from isinglass.data.selection import Selection
+from isinglass.data.sources.frame import Frame
+from isinglass.errors import DataError
+from isinglass.types import Column, Kind, Task
+
+DISCRETE = (Kind.CATEGORICAL, Kind.BOOLEAN)
+
+
+def describe_targets(
+    frame: Frame, selection: Selection, *, task: str, where: str
+) -> tuple[Task, tuple[Column, ...], tuple[str, ...]]:
+    """The task, the target columns and notes.
+
+    One target: text, booleans and integers of two values are classes; all other numbers are a regression unless
+    the kind says 'categorical'. Several targets: all boolean is multilabel, all numbers a regression.
+
+    Raises:
+        DataError: a target is all missing or constant, or the targets do not go together.
+    """
+    columns: list[Column] = []
+    notes: list[str] = []
+    asked = None if task == "auto" else Task(task)
+    series = [_read(frame, selection, k, where=where) for k in range(len(selection.targets))]
+    kinds = [_kind(item, selection, asked, where=where) for item in series]
+    decided = asked or _decide(series, kinds, where)
+    for header, item, kind in zip(selection.targets, series, kinds, strict=True):
+        final = _final_kind(item, kind, decided, where)
+        unit = unit_of(header, selection.units)
+        column = make_column(header, item.alias(header.name), kind=final, unit=unit, where=where)
+        _require_variation(column, item, decided, where)
+        columns.append(column)
+        notes += _notes(column, item, decided)
+    if decided is Task.CLASSIFICATION and len(columns) > 1:
+        raise DataError(
+            "one target at a time can be classified",
+            where=where,
+            given=", ".join(column.name for column in columns),
+            instead="one fit a target, or boolean targets (multilabel).",
+        )
+    return decided, tuple(columns), tuple(notes)
+
+
+def _read(frame: Frame, selection: Selection, number: int, *, where: str) -> pl.Series:
+    header = selection.targets[number]
+    series = typed(frame[header.text].alias(header.name), where=where, kind=selection.kinds.get(header.name))
+    if series.null_count() == len(series):
+        raise DataError("every value of the target is missing", where=f"{where}, column '{header.name}'")
+    return series
+
+
+def _kind(series: pl.Series, selection: Selection, asked: Task | None, *, where: str) -> Kind:
+    kind = selection.kinds.get(series.name) or infer_kind(series)
+    if kind is None or kind is Kind.DATETIME:
+        raise DataError(
+            "this column cannot be a target",
+            where=f"{where}, column '{series.name}'",
+            given=str(series.dtype),
+            allowed="numbers, text or booleans",
+        )
+    return kind
+
+
+def _decide(series: Sequence[pl.Series], kinds: Sequence[Kind], where: str) -> Task:
+    if len(series) == 1:
+        two = series[0].dtype.is_integer() and kinds[0] is not Kind.CONTINUOUS and _distinct(series[0]) <= 2
+        return Task.CLASSIFICATION if kinds[0] in DISCRETE or two else Task.REGRESSION
+    if all(kind is Kind.BOOLEAN for kind in kinds):
+        return Task.MULTILABEL
+    if all(kind in NUMERIC or item.dtype.is_integer() for item, kind in zip(series, kinds, strict=True)):
+        return Task.REGRESSION
+    shown = ", ".join(f"{item.name} ({kind})" for item, kind in zip(series, kinds, strict=True))
+    raise DataError(
+        "these targets do not go together",
+        where=where,
+        given=shown,
+        allowed="numbers only (regression), booleans only (multilabel), or one text (classification)",
+    )
+
+
+def _distinct(series: pl.Series) -> int:
+    return series.drop_nulls().n_unique()
+
+
+def _final_kind(series: pl.Series, kind: Kind, task: Task, where: str) -> Kind:
+    if task is Task.CLASSIFICATION:
+        return kind if kind in DISCRETE else Kind.CATEGORICAL
+    if task is Task.MULTILABEL:
+        return Kind.BOOLEAN
+    if kind in NUMERIC:
+        return kind
+    if series.dtype.is_numeric() or series.dtype == pl.Boolean:
+        return Kind.COUNT if kind is Kind.BOOLEAN else Kind.CONTINUOUS
+    raise DataError(
+        "text cannot be the target of a regression",
+        where=f"{where}, column '{series.name}'",
+        given=", ".join(categories_of(series)[:5]),
+        instead="task 'classification'.",
+    )
+
+
+def _require_variation(column: Column, series: pl.Series, task: Task, where: str) -> None:
+    if _distinct(series) > 1:
+        return
+    value = series.drop_nulls()[0]
+    what = "the target never changes" if task is Task.REGRESSION else "the target has only one class"
+    raise DataError(what, where=f"{where}, column '{column.name}'", given=value)
+
+
+def _notes(column: Column, series: pl.Series, task: Task) -> list[str]:
+    if task is Task.REGRESSION and _distinct(series) <= 2:
+        return [f"{column.name}: only two different values; say task = 'classification' if they are classes."]
+    if task is not Task.CLASSIFICATION:
+        return []
+    counts = np.sort(series.drop_nulls().value_counts()["count"].to_numpy())
+    if counts[0] < 2:
+        rare = int((counts < 2).sum())
+        return [f"{column.name}: {rare} of {len(counts)} classes occur in one row only."]
+    return []
