@@ -267,7 +267,7 @@ def _recipe_error(error: ValidationError, where: str) -> RecipeError:
 
 def _toml(document: dict[str, Any], prefix: str = "") -> str:
     plain = {k: v for k, v in document.items() if not isinstance(v, dict) and not _is_table_array(v)}
-    lines = [f"{_key(k)} = {_value(v)}" for k, v in plain.items()]
+    lines = [f"{_key(k)} = {toml_value(v)}" for k, v in plain.items()]
     for key, value in document.items():
         name = f"{prefix}{_key(key)}"
         if isinstance(value, dict):
@@ -285,9 +285,10 @@ def _key(key: str) -> str:
     return key if key.replace("_", "").replace("-", "").isalnum() and key.isascii() else json.dumps(key)
 
 
-def _value(value: object) -> str:
+def toml_value(value: object) -> str:
+    """A value as TOML writes it on one line."""
     if isinstance(value, dict):
-        return "{" + ", ".join(f"{_key(k)} = {_value(v)}" for k, v in value.items()) + "}"
+        return "{" + ", ".join(f"{_key(k)} = {toml_value(v)}" for k, v in value.items()) + "}"
     if isinstance(value, list):
-        return "[" + ", ".join(_value(item) for item in value) + "]"
+        return "[" + ", ".join(toml_value(item) for item in value) + "]"
     return json.dumps(value, ensure_ascii=False)
