@@ -97,8 +97,18 @@ class ConstraintRecipe(Section):
     lower: float | None = None
     upper: float | None = None
     total: float | str | None = Field(default=None, description="a number or the name of an input column")
-    matrix: tuple[tuple[float, ...], ...] = Field(default=(), description="A of A y = b")
-    right_side: tuple[float | str, ...] = Field(default=(), description="b: numbers or input columns")
+    matrix: tuple[tuple[float | str, ...], ...] = Field(
+        default=(), description="A of A y = b: numbers or input columns, one row a law"
+    )
+    right_side: tuple[float | str | dict[str, float], ...] = Field(
+        default=(), description="b: numbers, input columns, or sums of them as {column = factor}"
+    )
+    form: Literal["projection", "residual"] = Field(
+        default="projection", description="linear: change all outputs a little, or solve for some of them"
+    )
+    solve_for: tuple[str, ...] = Field(
+        default=(), description="linear, residual form: the targets solved for; empty: chosen"
+    )
 
 
 class ObjectiveRecipe(Section):
