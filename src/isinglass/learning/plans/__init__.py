@@ -1,1 +1,16 @@
 """The plans: ways to advance a population. A plan is one file and one line in `PLANS`."""
+
+from __future__ import annotations
+
+from isinglass.learning.plans.looped import LoopedPlan
+from isinglass.learning.plans.plan import Plan as Plan
+from isinglass.learning.plans.plan import State as State
+from isinglass.learning.plans.plan import Tuning as Tuning
+from isinglass.learning.plans.plan import Work as Work
+from isinglass.learning.plans.stacked import StackedPlan
+
+PLANS: dict[str, type[Plan]] = {
+    "stacked": StackedPlan,
+    "looped": LoopedPlan,
+}
+"""In the order of preference where the measurement cannot tell them apart."""

@@ -1,0 +1,79 @@
+"""What a step is fed with: rows gathered by index and scaled as each member sees them."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import torch
+from torch import Tensor
+
+from isinglass.learning.plans.plan import Work
+from isinglass.learning.problem import scaled
+
+
+@dataclass(frozen=True)
+class Batch:
+    """Rows as members see them; the leading axes `...` are `step, member` or `member`.
+
+    Attributes:
+        z: `[..., batch, feature]`, scaled inputs.
+        target: `[..., batch, out]`, scaled targets.
+        weight: `[..., batch]`, summing to 1 (or all 0), or None: all equal.
+        padding: bool `[..., batch]`, True where the row is padding, or None: no padding.
+        inputs: `[..., batch, feature]`, unscaled, where the problem has a head; else None.
+    """
+
+    z: Tensor
+    target: Tensor
+    weight: Tensor | None
+    padding: Tensor | None
+    inputs: Tensor | None
+
+    def step(self, k: int) -> Batch:
+        """The k-th step of a batch with a step axis."""
+        pick = [None if part is None else part[k] for part in (self.weight, self.padding, self.inputs)]
+        return Batch(self.z[k], self.target[k], *pick)
+
+
+class Gather:
+    """Gathers batches of some members of a work."""
+
+    def __init__(self, work: Work, members: Tensor) -> None:
+        problem = work.problem
+        self.problem, self.dtype = problem, work.dtype
+        self.center = problem.center[members].to(work.dtype)[:, None]
+        self.scale = problem.scale[members].to(work.dtype)[:, None]
+        self.target_center = problem.target_center[members].to(work.dtype)[:, None]
+        self.target_scale = problem.target_scale[members].to(work.dtype)[:, None]
+        self.weighted = not bool((problem.weights == 1).all())
+
+    def batch(self, index: Tensor) -> Batch:
+        """Index int32 `[..., member, batch]`, negative for padding -> a Batch."""
+        padding = index < 0
+        padded = bool(padding.any())
+        rows = (index.clamp(min=0) if padded else index).flatten()
+        raw = self.problem.inputs.index_select(0, rows).unflatten(0, index.shape)
+        target = self.problem.targets.index_select(0, rows).to(self.dtype).unflatten(0, index.shape)
+        return Batch(
+            z=scaled(raw, self.center, self.scale, self.problem.clip),
+            target=(target - self.target_center).div_(self.target_scale),
+            weight=self._weight(rows, padding) if padded or self.weighted else None,
+            padding=padding if padded else None,
+            inputs=raw if self.problem.head else None,
+        )
+
+    def scaled(self, inputs: Tensor) -> Tensor:
+        """Unscaled `[sample, feature]` or `[member, sample, feature]` -> z `[member, sample, feature]`."""
+        return scaled(inputs, self.center, self.scale, self.problem.clip)
+
+    def head(self, raw: Tensor, inputs: Tensor | None) -> Tensor:
+        """The problem's exact law, if it has one, applied to raw `[member, batch, width]`."""
+        if self.problem.head is None or inputs is None:
+            return raw
+        return self.problem.head(raw, inputs.to(self.dtype), self.target_center, self.target_scale)
+
+    def _weight(self, rows: Tensor, padding: Tensor) -> Tensor:
+        weight = self.problem.weights.index_select(0, rows).to(self.dtype).view(padding.shape)
+        weight = weight.masked_fill(padding, 0.0)
+        total = weight.sum(-1, keepdim=True)
+        return torch.where(total > 0, weight / total, 0.0)

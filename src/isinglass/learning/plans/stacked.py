@@ -1,0 +1,119 @@
+"""The stacked plan: members side by side in batched matrix products, chunk by chunk, one thread a chunk.
+
+Each layer type has a stacked form (`stack/`): forward and backward for all members of a chunk at once, writing
+gradients straight into the flat gradient. Members are independent, so a chunk takes all its steps before the next
+one starts: its weights, gradients and optimizer state stay in the cache.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import contextmanager
+
+import torch
+from torch import Tensor
+
+from isinglass.learning.plans.gather import Gather
+from isinglass.learning.plans.plan import State, Tuning, Work
+from isinglass.learning.plans.slope import loss_and_slope
+from isinglass.learning.plans.stack import Pass, reason_against, stack
+from isinglass.learning.plans.update import Penalties, Update
+
+GATHERED = 1 << 18
+"""Values gathered in one go for the coming steps of a chunk: 1 MB in float32."""
+
+
+class StackedPlan:
+    """See `Plan`."""
+
+    name = "stacked"
+
+    def __init__(self, work: Work, tuning: Tuning) -> None:
+        self.work, self.tuning = work, tuning
+
+    @staticmethod
+    def supports(work: Work) -> str | None:
+        """Every layer needs a stacked form."""
+        return reason_against(work.machine)
+
+    def advance(self, state: State, index: Tensor, rates: Tensor) -> Tensor:
+        """See `Plan.advance`."""
+
+        def run(start: int, stop: int) -> Tensor:
+            return self._advance_chunk(state.rows(start, stop), index[start:stop], rates[:, start:stop])
+
+        return torch.cat(self._each_chunk(len(state.members), run))
+
+    def gradient(self, state: State, index: Tensor) -> tuple[Tensor, Tensor]:
+        """See `Plan.gradient`."""
+        gradient = torch.zeros_like(state.theta)
+        gather = Gather(self.work, state.members)
+        machine = stack(self.work, state, gradient, self.tuning.precision)
+        batch = gather.batch(index)
+        with torch.no_grad():
+            run = Pass(training=True, padding=batch.padding, steps=state.steps, gather=gather)
+            loss, slope = loss_and_slope(machine.forward(batch.z, run), batch, gather)
+            machine.backward(slope)
+            Penalties(self.work, state.members).add_gradient(state.theta, gradient)
+        return loss.to(torch.float64), gradient
+
+    def forward(self, state: State, inputs: Tensor) -> Tensor:
+        """See `Plan.forward`."""
+
+        def run(start: int, stop: int) -> Tensor:
+            part = inputs if inputs.dim() == 2 else inputs[start:stop]
+            return self._forward_chunk(state.rows(start, stop), part)
+
+        return torch.cat(self._each_chunk(len(state.members), run))
+
+    @torch.no_grad()
+    def _forward_chunk(self, state: State, inputs: Tensor) -> Tensor:
+        gather = Gather(self.work, state.members)
+        machine = stack(self.work, state, None, self.tuning.precision)
+        raw = machine.forward(gather.scaled(inputs), Pass(False, None, state.steps, gather))
+        return gather.head(raw, inputs)
+
+    @torch.no_grad()
+    def _advance_chunk(self, state: State, index: Tensor, rates: Tensor) -> Tensor:
+        gradient = torch.zeros_like(state.theta)
+        gather, update = Gather(self.work, state.members), Update(self.work, state, rates)
+        machine = stack(self.work, state, gradient, self.tuning.precision)
+        total = torch.zeros(len(state.members), dtype=torch.float64)
+        for k, batch in enumerate(_batches(gather, index)):
+            run = Pass(training=True, padding=batch.padding, steps=state.steps, gather=gather)
+            loss, slope = loss_and_slope(machine.forward(batch.z, run), batch, gather)
+            machine.backward(slope)
+            update.step(k, gradient)
+            total += loss
+        return total / index.shape[1]
+
+    def _each_chunk(self, members: int, run: Callable[[int, int], Tensor]) -> list[Tensor]:
+        """Run all chunks; with several threads, each thread takes the next chunk when it is free."""
+        size = self.tuning.chunk or members
+        starts = range(0, members, size)
+        if self.tuning.threads == 1 or len(starts) == 1:
+            return [run(start, min(start + size, members)) for start in starts]
+        with single_threaded(), ThreadPoolExecutor(self.tuning.threads) as pool:
+            return list(pool.map(lambda start: run(start, min(start + size, members)), starts))
+
+
+def _batches(gather: Gather, index: Tensor) -> Iterator:
+    """The steps' batches, gathered some steps ahead; index `[member, step, batch]`."""
+    by_step = index.transpose(0, 1).contiguous()
+    values = by_step[0].numel() * gather.problem.inputs.shape[1]
+    for block in by_step.split(max(1, GATHERED // values)):
+        batch = gather.batch(block)
+        for k in range(len(block)):
+            yield batch.step(k)
+
+
+@contextmanager
+def single_threaded() -> Iterator[None]:
+    """One thread inside every torch operation: the threads are ours, one a chunk."""
+    before = torch.get_num_threads()
+    torch.set_num_threads(1)
+    try:
+        yield
+    finally:
+        torch.set_num_threads(before)
