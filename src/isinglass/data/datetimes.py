@@ -7,6 +7,7 @@ A moment t of a year with phase p in 0..1 becomes sin(2 pi p) and cos(2 pi p), s
 from __future__ import annotations
 
 from collections.abc import Iterator
+from datetime import timedelta
 
 import numpy as np
 import polars as pl
@@ -30,17 +31,23 @@ def days(moments: pl.Series) -> np.ndarray:
 def useful_parts(moments: pl.Series) -> tuple[str, ...]:
     """Which parts of a column of date-times vary: 'time', 'year', 'week', 'day'.
 
-    The day of the week counts only where all seven occur; a part that never changes is no feature.
+    The day of the week counts only where the dates are daily; a part that never changes is no feature.
     """
     present = moments.drop_nulls()
     parts = ["time"] if present.n_unique() > 1 else []
     if present.dt.ordinal_day().n_unique() > 1:
         parts.append("year")
-    if present.dt.weekday().n_unique() == 7:
+    if _is_daily(present):
         parts.append("week")
     if present.dt.time().n_unique() > 1:
         parts.append("day")
     return tuple(parts)
+
+
+def _is_daily(moments: pl.Series) -> bool:
+    """All seven weekdays occur, and half of the dates are followed by the next day."""
+    dates = moments.dt.date().unique().sort()
+    return len(dates) >= 14 and dates.dt.weekday().n_unique() == 7 and dates.diff().median() == timedelta(days=1)
 
 
 def part_features(column: str, part: str) -> tuple[Feature, ...]:
