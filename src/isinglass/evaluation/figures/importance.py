@@ -17,8 +17,8 @@ def importances(report: Report) -> list[Drawing]:
     """Single-pass, and multi-pass where it was made."""
     if report.importance is None:
         return []
-    found = [_single(report.importance)]
-    return found + [_multi(report.importance)] if report.importance.multi is not None else found
+    single = _single(report.importance)
+    return [single] if report.importance.multi is None else [single, _multi(report.importance)]
 
 
 def _single(part: Importance) -> Drawing:

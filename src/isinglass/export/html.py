@@ -1,0 +1,117 @@
+"""The report as one HTML file that needs nothing else: no script, no font and no style from outside."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any
+
+from jinja2 import Environment, FileSystemLoader, StrictUndefined
+from markupsafe import Markup, escape
+
+from isinglass.evaluation.figures import draw
+from isinglass.evaluation.figures.style import PALETTE
+from isinglass.evaluation.report import ColumnSummary, Measure, Method, Report, Value
+from isinglass.export import citation, numbers
+from isinglass.export.bundle import write_atomically
+from isinglass.export.sections import sections
+
+TEMPLATES = Path(__file__).parent / "templates"
+KEY_NUMBERS = 4
+"""Numbers in the title block."""
+BARS = 24
+"""Bars of a column's small histogram."""
+
+
+def render_html(report: Report) -> str:
+    """The whole page."""
+    environment = Environment(
+        loader=FileSystemLoader(TEMPLATES),
+        autoescape=True,
+        undefined=StrictUndefined,
+        trim_blocks=True,
+        lstrip_blocks=True,
+    )
+    return environment.get_template("report.html.j2").render(_context(report))
+
+
+def write_html(report: Report, path: str | Path) -> Path:
+    """Write the page atomically and return its path."""
+    return write_atomically(Path(path), render_html(report).encode())
+
+
+def _context(report: Report) -> dict[str, Any]:
+    figures = draw(report)
+    return {
+        "report": report,
+        "sections": sections(report, figures),
+        "palette": PALETTE,
+        "key_numbers": key_numbers(report),
+        "methods": ranked(report),
+        "best": {measure.name: best(report, measure) for measure in report.measures},
+        "cell": cell,
+        "bars": bars,
+        "number": numbers.number,
+        "duration": numbers.duration,
+        "toml": toml,
+        "bibtex": citation.bibtex(report),
+        "sentence": citation.sentence(report),
+        "sizes": {name: abs(values).max() for name, values in _residuals(report).items()},
+    }
+
+
+def key_numbers(report: Report) -> list[tuple[Measure, str, str]]:
+    """The network's first measures, a coverage among them where there is one: (measure, value, interval)."""
+    known = [m for m in report.measures if cell(report.network.values, m.name)[0] != numbers.DASH]
+    chosen = known[:KEY_NUMBERS]
+    nominal = next((measure for measure in known if measure.better == "nominal"), None)
+    if nominal and nominal not in chosen:
+        chosen[-1] = nominal
+    return [(measure, *cell(report.network.values, measure.name)) for measure in chosen]
+
+
+def ranked(report: Report) -> list[Method]:
+    """The network first, then the conventional methods from best to worst by the first measure."""
+    others = [method for method in report.methods if not method.network]
+    measure = report.measures[0]
+    return [report.network, *sorted(others, key=lambda method: _badness(measure, method.values.get(measure.name)))]
+
+
+def best(report: Report, measure: Measure) -> str:
+    """Name of the method with the best value; empty where fewer than two have one."""
+    known = [m for m in report.methods if cell(m.values, measure.name)[0] != numbers.DASH]
+    if len(known) < 2:
+        return ""
+    return min(known, key=lambda method: _badness(measure, method.values[measure.name])).name
+
+
+def _badness(measure: Measure, value: Value | None) -> float:
+    if value is None or value.value != value.value:
+        return float("inf")
+    if measure.better == "nominal":
+        return abs(value.value - (measure.nominal or 0.0))
+    return value.value if measure.better == "low" else -value.value
+
+
+def cell(values: Mapping[str, Value], name: str) -> tuple[str, str]:
+    """A value and its interval, ready to print."""
+    value = values.get(name)
+    return numbers.with_interval(value.value, value.low, value.high) if value else (numbers.DASH, "")
+
+
+def bars(column: ColumnSummary) -> list[float]:
+    """Heights, 0 to 1, of the column's small histogram."""
+    counts = column.counts[:BARS]
+    highest = max(counts, default=0) or 1
+    return [count / highest for count in counts]
+
+
+def toml(text: str) -> Markup:
+    """TOML with its table names marked."""
+    marked = re.sub(r"^(\[.*\])$", r"<b>\1</b>", str(escape(text.strip())), flags=re.MULTILINE)
+    return Markup(marked)
+
+
+def _residuals(report: Report) -> dict[str, Any]:
+    return {check.name: check.residual for check in report.constraints}

@@ -1,0 +1,73 @@
+"""Numbers as people read them: as many digits as the interval allows, real minus signs, thin spaces."""
+
+from __future__ import annotations
+
+import math
+
+THIN = "\u202f"
+"""Narrow space that does not break: between thousands."""
+MINUS = "\u2212"
+DASH = "\u2013"
+SUPERSCRIPT = str.maketrans("0123456789-", "⁰¹²³⁴⁵⁶⁷⁸⁹⁻")
+
+
+def number(value: float | None, *, digits: int = 3) -> str:
+    """Three significant digits, or a dash where there is no finite number: `3.41`, `20 640`, `1.2 × 10⁻⁵`."""
+    if value is None or not math.isfinite(value):
+        return DASH
+    if value == 0:
+        return "0"
+    size = math.floor(math.log10(abs(value)))
+    if size >= 7 or size < -4:
+        return _power(value, digits)
+    if float(value).is_integer() or size >= digits:
+        return fixed(value, 0)
+    return fixed(value, max(0, digits - 1 - size))
+
+
+def fixed(value: float, decimals: int) -> str:
+    """With thousands apart and a real minus sign."""
+    text = f"{value:,.{decimals}f}".replace(",", THIN)
+    return text.replace("-", MINUS) if float(f"{value:.{decimals}f}") else text.replace("-", "")
+
+
+def decimals(low: float, high: float) -> int:
+    """Decimals at which the width of an interval has two significant digits: 3.10 to 3.72 has two."""
+    width = high - low
+    if not math.isfinite(width) or width <= 0:
+        return 3
+    return min(8, max(0, 1 - math.floor(math.log10(width))))
+
+
+def with_interval(value: float | None, low: float, high: float) -> tuple[str, str]:
+    """A value and its interval in the same number of decimals: `("3.41", "3.10 to 3.72")`; the second is empty
+    where no interval is known."""
+    if value is None or not math.isfinite(value):
+        return DASH, ""
+    if not (math.isfinite(low) and math.isfinite(high)):
+        return number(value), ""
+    if max(abs(low), abs(high)) < 1e-4 or max(abs(low), abs(high)) >= 1e7:
+        return _power(value, 3), f"{_power(low, 2)} to {_power(high, 2)}"
+    places = decimals(low, high)
+    return fixed(value, places), f"{fixed(low, places)} to {fixed(high, places)}"
+
+
+def duration(seconds: float | None) -> str:
+    """`0.42 s`, `18 s`, `3 min 20 s`, `2 h 05 min`."""
+    if seconds is None or not math.isfinite(seconds):
+        return DASH
+    if seconds < 10:
+        return f"{number(seconds, digits=2)}{THIN}s"
+    whole = round(seconds)
+    if whole < 60:
+        return f"{whole}{THIN}s"
+    if whole < 3600:
+        return f"{whole // 60}{THIN}min {whole % 60:02d}{THIN}s"
+    return f"{whole // 3600}{THIN}h {whole % 3600 // 60:02d}{THIN}min"
+
+
+def _power(value: float, digits: int) -> str:
+    if value == 0:
+        return "0"
+    size = math.floor(math.log10(abs(value)))
+    return f"{fixed(value / 10**size, digits - 1)}{THIN}×{THIN}10{str(size).translate(SUPERSCRIPT)}"
