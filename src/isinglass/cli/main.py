@@ -7,8 +7,10 @@ from __future__ import annotations
 
 import errno
 import json
+import os
 import sys
-from typing import Annotated, NoReturn
+from collections.abc import Mapping
+from typing import Annotated, Any, NoReturn
 
 import typer
 
@@ -16,15 +18,24 @@ from isinglass.cli.commands import COMMANDS
 from isinglass.cli.output import close_pipe, emit
 from isinglass.errors import IsinglassError
 
-app = typer.Typer(
-    name="isinglass",
-    no_args_is_help=True,
-    pretty_exceptions_enable=False,
-    rich_markup_mode="rich",
-    help="Neural networks that you can see through.",
+HELP = {"help_option_names": ["-h", "--help"]}
+
+
+def _group(help: str, **more: Any) -> typer.Typer:
+    return typer.Typer(
+        no_args_is_help=True,
+        pretty_exceptions_enable=False,
+        rich_markup_mode="rich",
+        help=help,
+        context_settings=HELP,
+        **more,
+    )
+
+
+app = _group(
+    "Neural networks that you can see through.",
     epilog="DATA is a table (CSV, TSV, Parquet, Feather, npz) or a name of `isinglass data list`. "
     "Begin with: isinglass fit tao --target Humidity --group location",
-    context_settings={"help_option_names": ["-h", "--help"]},
 )
 
 
@@ -45,30 +56,52 @@ def _root(
     """Neural networks that you can see through."""
 
 
-for _name, _command in COMMANDS.items():
-    if isinstance(_command, typer.Typer):
-        app.add_typer(_command, name=_name)
-    else:
-        app.command(_name)(_command)
+def _add(group: typer.Typer, commands: Mapping[str, Any]) -> None:
+    for name, command in commands.items():
+        if isinstance(command, dict):
+            inner = _group(f"{' or '.join(command).capitalize()} the named data sets.")
+            _add(inner, command)
+            group.add_typer(inner, name=name)
+        else:
+            group.command(name, context_settings=HELP)(command)
+
+
+_add(app, COMMANDS)
 
 
 def main() -> None:
     """Run the command line and exit."""
+    arguments = sys.argv[1:]
     try:
-        app(prog_name="isinglass")
+        _dispatch(arguments)
     except IsinglassError as error:
-        _refuse(error, arguments=sys.argv[1:])
+        _refuse(error, arguments)
     except KeyboardInterrupt:
         sys.exit(130)
     except MemoryError:
-        _refuse(IsinglassError("out of memory", instead="use fewer rows, members or features."), arguments=[])
+        _refuse(IsinglassError("out of memory", instead="use fewer rows, members or features."), arguments)
     except OSError as error:
         if error.errno == errno.EPIPE:
             close_pipe()
-        _refuse(IsinglassError(error.strerror or str(error), where=error.filename), arguments=sys.argv[1:])
+        _refuse(IsinglassError(error.strerror or str(error), where=error.filename), arguments)
 
 
-def _refuse(error: IsinglassError, *, arguments: list[str]) -> NoReturn:
+def _dispatch(arguments: list[str]) -> None:
+    """Hand a known verb its arguments. Going through the group would load typer's validation for `--help` too."""
+    found, words = COMMANDS, 0
+    while isinstance(found, dict) and words < len(arguments) and arguments[words] in found:
+        found, words = found[arguments[words]], words + 1
+    if isinstance(found, dict) or "_ISINGLASS_COMPLETE" in os.environ:
+        app(arguments, prog_name="isinglass")
+        return
+    single = typer.Typer(
+        add_completion=False, pretty_exceptions_enable=False, rich_markup_mode="rich", context_settings=HELP
+    )
+    single.command()(found)
+    single(arguments[words:], prog_name=" ".join(["isinglass", *arguments[:words]]))
+
+
+def _refuse(error: IsinglassError, arguments: list[str]) -> NoReturn:
     """One clear message, in red on a terminal; with `--json` an object with the key `error` as well."""
     typer.secho(f"error: {error}", fg="red", err=True)
     if "--json" in arguments:

@@ -40,14 +40,19 @@ def table(prediction: Prediction, *, coverage: float, members: bool) -> pl.DataF
     return pl.DataFrame(columns)
 
 
+def require_format(path: Path) -> Path:
+    """The path, if its ending names a format. Raises UsageError."""
+    if path.suffix not in WRITERS:
+        raise UsageError("the ending names no format", where=str(path), given=path.suffix or "none", allowed=WRITERS)
+    return path
+
+
 def write(frame: pl.DataFrame, out: str) -> None:
     """To standard output as CSV (`-`), or to a file, whole or not at all. Raises UsageError for an unknown ending."""
     if out == "-":
         emit(frame.write_csv())
         return
-    path = Path(out)
-    if path.suffix not in WRITERS:
-        raise UsageError("the ending names no format", where=out, given=path.suffix or "none", allowed=WRITERS)
+    path = require_format(Path(out))
     part = path.with_name(f".{path.name}.part")
     try:
         WRITERS[path.suffix](frame, part)

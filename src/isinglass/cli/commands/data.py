@@ -2,27 +2,62 @@
 
 from __future__ import annotations
 
+from pathlib import Path
 from typing import Annotated
 
 import typer
 
 from isinglass.cli.flags import takes
+from isinglass.cli.folders import claim_file
 from isinglass.cli.output import Output
 
-app = typer.Typer(no_args_is_help=True, help="List or fetch the named data sets.")
 
-
-@app.command("list")
 @takes(output=Output)
-def list_(*, output: Output) -> None:
+def list_sets(*, output: Output) -> None:
     """List the named data sets."""
+    from isinglass.cli.tables import rows_table
+    from isinglass.data.catalogue import CATALOGUE
+
+    rows = [(name, entry.title, entry.licence) for name, entry in CATALOGUE.items()]
+    output.show(rows_table(["name", "what", "licence"], rows))
+    output.result(
+        {
+            name: {
+                "title": entry.title,
+                "origin": entry.origin,
+                "licence": entry.licence,
+                "defaults": entry.defaults,
+            }
+            for name, entry in CATALOGUE.items()
+        }
+    )
 
 
-@app.command("get")
 @takes(output=Output)
-def get(
+def get_set(
     name: Annotated[str, typer.Argument(metavar="NAME", help="A name of `isinglass data list`.")],
+    out: Annotated[
+        Path | None, typer.Option("--out", "-o", metavar="FILE", help="Write it as .csv, .tsv or .parquet too.")
+    ] = None,
+    overwrite: Annotated[bool, typer.Option("--overwrite", help="Replace an existing FILE.")] = False,
     *,
     output: Output,
 ) -> None:
-    """Fetch a data set into the cache."""
+    """Fetch a data set into the cache, and write it as a file where one is named."""
+    from isinglass.cli.predictions import require_format, write
+    from isinglass.data.catalogue import CATALOGUE, open_source
+    from isinglass.data.sources.frame import materialise
+
+    if out is not None:
+        claim_file(require_format(out), overwrite=overwrite)
+    table = open_source(name)
+    if out is not None:
+        write(materialise(table.frame), str(out))
+    entry = CATALOGUE.get(name)
+    output.say(f"{name}: {table.frame.height} rows, {len(table.frame.columns)} columns")
+    output.say(*([f"{entry.title}; {entry.origin}; {entry.licence}"] if entry else []))
+    output.say(*([f"table    {out}"] if out else []))
+    output.result({"name": name, "rows": table.frame.height, "columns": table.frame.columns, "path": out})
+
+
+DATA = {"list": list_sets, "get": get_set}

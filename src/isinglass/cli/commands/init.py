@@ -29,7 +29,7 @@ def init(
 
     path = out or Path(f"{Path(data).stem}.toml")
     claim_file(path, overwrite=overwrite)
-    text = recipe_text(recipe_from(data, flags))
+    text = recipe_text(recipe_from(data, flags), name=path.name)
     path.write_text(text, encoding="utf-8")
     output.say(f"recipe   {path}", f"next     isinglass check {path}")
     output.result({"recipe": path})

@@ -32,12 +32,12 @@ def predict(
 
     One line a row: mean, std, noise, ignorance, low, high, novelty; for classes label, probabilities, novelty.
     """
-    from isinglass.cli.predictions import table, write
+    from isinglass.cli.predictions import require_format, table, write
 
     if not 0 < coverage < 1:
         raise UsageError("a coverage lies between 0 and 1", given=coverage, instead="--coverage 0.9")
     if out != STDOUT:
-        claim_file(Path(out), overwrite=overwrite)
+        claim_file(require_format(Path(out)), overwrite=overwrite)
     from isinglass.model import Model
 
     prediction = Model.load(model).predict(data)

@@ -1,0 +1,84 @@
+"""A recipe as a starting point: what is set stands in it, every other key as a comment with its default and meaning."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import TYPE_CHECKING, Any
+
+from pydantic import BaseModel
+
+from isinglass.recipe import Recipe, toml_value
+
+if TYPE_CHECKING:
+    from isinglass.data.sources.frame import Table
+
+SOMETIMES = ("search",)
+"""Tables that most studies do not have."""
+
+
+def recipe_text(recipe: Recipe, *, name: str) -> str:
+    """The commented TOML for a recipe whose source can be opened; `name` is the file that it will stand in.
+
+    Raises DataError for a source that cannot be read or a column that it does not have.
+    """
+    from isinglass.data.catalogue import complete, open_source
+    from isinglass.data.selection import select
+
+    data = complete(recipe.data)
+    table = open_source(data.source)
+    if data.target:
+        select(table.frame.columns, data, where=table.where)
+    lines = [*_head(table, name), *_section("data", data)]
+    for key in Recipe.model_fields:
+        if key not in ("data", *SOMETIMES):
+            lines += _section(key, getattr(recipe, key))
+    return "\n".join(lines) + "\n"
+
+
+def _head(table: Table, name: str) -> Iterator[str]:
+    yield f"# A study of {table.where}: {table.frame.height} rows."
+    yield f"# `isinglass check {name}` looks at it, `isinglass fit {name}` runs it."
+    yield "# A key behind '#' has the value shown."
+    yield "#"
+    yield "# Columns, and what they seem to be:"
+    described = list(_columns(table))
+    width = max(len(column) for column, _, _ in described)
+    for column, kind, missing in described:
+        yield f"#   {column:<{width}}  {kind:<12} {missing}".rstrip()
+
+
+def _columns(table: Table) -> Iterator[tuple[str, str, str]]:
+    from isinglass.data.columns import infer_kind, read_headers
+    from isinglass.data.parsing import typed
+
+    for header in read_headers(table.frame.columns):
+        series = typed(table.frame[header.text], where=table.where)
+        missing = f"{series.null_count()} missing" if series.null_count() else ""
+        unit = f" [{header.unit}]" if header.unit else ""
+        yield header.name + unit, infer_kind(series) or "not usable", missing
+
+
+def _section(name: str, section: BaseModel) -> Iterator[str]:
+    yield f"\n[{name}]"
+    inner: list[str] = []
+    default = type(section).model_fields
+    for key, value in section.model_dump(mode="json").items():
+        current = getattr(section, key)
+        if isinstance(current, BaseModel):
+            inner += _section(f"{name}.{key}", current)
+        elif value is not None and not _is_table_array(default[key].annotation):
+            yield _line(key, value, default[key], chosen=current != default[key].default)
+    if name == "data" and not getattr(section, "target", ()):
+        yield '# Set target, as in: target = ["name of a column"]'
+    yield from inner
+
+
+def _line(key: str, value: Any, field: Any, *, chosen: bool) -> str:
+    text = f"{'' if chosen else '# '}{key} = {toml_value(value)}"
+    return f"{text:<40}  # {field.description}" if field.description else text
+
+
+def _is_table_array(annotation: Any) -> bool:
+    """Whether the key is a list of tables, which has no short default."""
+    parts = getattr(annotation, "__args__", ())
+    return any(isinstance(part, type) and issubclass(part, BaseModel) for part in parts)
