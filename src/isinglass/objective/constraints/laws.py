@@ -1,0 +1,123 @@
+"""All constraints of a study together, and how they meet the machine's scaled outputs."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field, replace
+from itertools import combinations
+
+import torch
+from torch import Tensor
+
+from isinglass.errors import ConstraintError
+from isinglass.objective.constraints.bounds import Bounds
+from isinglass.objective.constraints.constraint import Columns, Constraint
+from isinglass.objective.constraints.sum_to_total import SumToTotal
+
+
+@dataclass(frozen=True)
+class Laws:
+    """Several constraints, all exact at once; itself a `Constraint`.
+
+    Two of them may act on the same output only where both can be exact: positivity with `sum_to_total`, whose parts
+    are positive already.
+
+    Raises:
+        ConstraintError: where two constraints would undo each other.
+    """
+
+    items: tuple[Constraint, ...]
+    _applied: tuple[Constraint, ...] = field(init=False, default=())
+
+    def __post_init__(self) -> None:
+        for first, second in combinations(self.items, 2):
+            if set(first.indices) & set(second.indices) and not (_implied(first, second) or _implied(second, first)):
+                raise ConstraintError(
+                    f"{_kind(first)} and {_kind(second)} on the same target cannot both be exact",
+                    where="objective.constraints",
+                    instead="one 'linear' with a row for each law, one 'bounds' with both values, or other targets",
+                )
+        parts = {i for item in self.items if isinstance(item, SumToTotal) for i in item.indices}
+        left = (_without(item, parts) if isinstance(item, Bounds) else item for item in self.items)
+        object.__setattr__(self, "_applied", tuple(item for item in left if item.indices))
+
+    @property
+    def indices(self) -> tuple[int, ...]:
+        """See `Constraint`."""
+        return tuple(sorted({i for item in self.items for i in item.indices}))
+
+    @property
+    def needs(self) -> tuple[str, ...]:
+        """See `Constraint`."""
+        return tuple(dict.fromkeys(name for item in self.items for name in item.needs))
+
+    def __call__(self, y: Tensor, columns: Columns, scale: Tensor | None = None) -> Tensor:
+        """See `Constraint`."""
+        for item in self._applied:
+            y = item(y, columns, scale)
+        return y
+
+    def residual(self, y: Tensor, columns: Columns) -> Tensor:
+        """The residuals of all constraints, in their order: `[..., batch, law]`."""
+        return torch.cat([item.residual(y, columns) for item in self.items], dim=-1)
+
+    def settle(self, y: Tensor, columns: Columns) -> Tensor:
+        """See `Constraint`."""
+        for item in self._applied:
+            y = item.settle(y, columns)
+        return y
+
+    def check(self, targets: Tensor, columns: Columns) -> tuple[str, ...]:
+        """See `Constraint`."""
+        return tuple(note for item in self.items for note in item.check(targets, columns))
+
+
+@dataclass(frozen=True)
+class Head:
+    """The laws as the layer after a machine: scaled raw outputs in, scaled raw outputs out.
+
+    Args:
+        laws: the constraint.
+        features: position of each input column that the laws need among the machine's features.
+        outputs: number of targets; the first `outputs` raw outputs are the point prediction (`Loss.located`), the
+            others, sigma for instance, pass unchanged.
+    """
+
+    laws: Constraint
+    features: Mapping[str, int]
+    outputs: int
+
+    def __post_init__(self) -> None:
+        missing = [name for name in self.laws.needs if name not in self.features]
+        if missing:
+            raise ConstraintError(
+                "a constraint needs an input column that is not a numeric feature",
+                where="objective.constraints",
+                given=missing[0],
+                allowed=list(self.features),
+            )
+
+    def __call__(self, raw: Tensor, inputs: Tensor, center: Tensor, scale: Tensor) -> Tensor:
+        """raw `[..., batch, width]`, unscaled inputs `[..., batch, feature]`, `[..., 1, out]` twice -> as raw."""
+        y = raw[..., : self.outputs] * scale + center
+        y = self.laws(y, self.columns(inputs), scale)
+        return torch.cat(((y - center) / scale, raw[..., self.outputs :]), dim=-1)
+
+    def columns(self, inputs: Tensor) -> dict[str, Tensor]:
+        """The columns that the laws need, from unscaled inputs `[..., batch, feature]`."""
+        return {name: inputs[..., self.features[name]] for name in self.laws.needs}
+
+
+def _implied(first: Constraint, second: Constraint) -> bool:
+    """Whether `first` is positivity and `second` a sum, whose parts are positive anyway."""
+    positive = isinstance(first, Bounds) and first.lower == 0 and first.upper is None
+    return positive and isinstance(second, SumToTotal)
+
+
+def _without(item: Bounds, parts: set[int]) -> Bounds:
+    kept = [position for position, index in enumerate(item.indices) if index not in parts]
+    return replace(item, indices=tuple(item.indices[p] for p in kept), names=tuple(item.names[p] for p in kept))
+
+
+def _kind(item: Constraint) -> str:
+    return {"Bounds": "bounds", "SumToTotal": "sum_to_total", "Linear": "linear"}.get(type(item).__name__, "a law")
