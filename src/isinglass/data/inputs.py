@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 import polars as pl
 
@@ -41,6 +41,7 @@ def describe_inputs(frame: Frame, selection: Selection, *, where: str) -> Inputs
     indicators: list[str] = []
     parts: list[tuple[str, str]] = []
     notes: list[str] = []
+    findings = _Findings()
     for header in selection.features:
         kind = selection.kinds.get(header.name)
         series = typed(frame[header.text].alias(header.name), where=where, kind=kind)
@@ -50,13 +51,13 @@ def describe_inputs(frame: Frame, selection: Selection, *, where: str) -> Inputs
             continue
         column = _describe(header, series, kind, selection, where)
         columns.append(column)
-        notes += _notes(column, series)
+        findings.look(column.name, series)
         indicators += [column.name] if series.null_count() else []
         if column.kind is Kind.DATETIME:
             parts += [(column.name, part) for part in useful_parts(clock(series, where=where))]
     if not columns:
         raise DataError("no feature is left to predict from", where=where, instead=" ".join(notes) or None)
-    return Inputs(tuple(columns), tuple(indicators), tuple(parts), tuple(notes))
+    return Inputs(tuple(columns), tuple(indicators), tuple(parts), (*notes, *findings.sentences()))
 
 
 def _unusable(series: pl.Series, *, kind: Kind | None, chosen: bool) -> str:
@@ -80,18 +81,31 @@ def _describe(header: Header, series: pl.Series, kind: Kind | None, selection: S
     return make_column(header, series, kind=final, unit=unit_of(header, selection.units), where=where)
 
 
-def _notes(column: Column, series: pl.Series) -> list[str]:
-    notes = []
-    missing = series.null_count()
-    if missing:
-        share = 100 * missing / len(series)
-        notes.append(f"{column.name}: {missing} missing values ({share:.2g} %), marked by a feature of their own.")
-    most = _most_frequent(series)
-    if most == len(series):
-        notes.append(f"{column.name}: constant, it cannot help.")
-    elif most > NEARLY * len(series):
-        notes.append(f"{column.name}: nearly constant, {len(series) - most} rows differ.")
-    return notes
+@dataclass
+class _Findings:
+    """What is told about all columns together: one sentence each, however many columns there are."""
+
+    missing: list[str] = field(default_factory=list)
+    constant: list[str] = field(default_factory=list)
+    nearly: list[str] = field(default_factory=list)
+
+    def look(self, name: str, series: pl.Series) -> None:
+        count = series.null_count()
+        if count:
+            self.missing.append(f"{name} {count} ({100 * count / len(series):.2g} %)")
+        most = _most_frequent(series)
+        if most == len(series):
+            self.constant.append(name)
+        elif most > NEARLY * len(series):
+            self.nearly.append(f"{name} ({len(series) - most} rows differ)")
+
+    def sentences(self) -> list[str]:
+        found = (
+            ("Missing values, marked by features of their own", self.missing),
+            ("Constant columns, which cannot help", self.constant),
+            ("Nearly constant columns", self.nearly),
+        )
+        return [f"{what}: {', '.join(names)}." for what, names in found if names]
 
 
 def _most_frequent(series: pl.Series) -> int:

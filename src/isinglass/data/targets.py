@@ -62,6 +62,8 @@ def _read(frame: Frame, selection: Selection, number: int, *, where: str) -> pl.
 
 def _kind(series: pl.Series, selection: Selection, asked: Task | None, *, where: str) -> Kind:
     kind = selection.kinds.get(series.name) or infer_kind(series)
+    if _is_pair(series) and asked is None and len(selection.targets) == 1 and series.name not in selection.kinds:
+        return Kind.BOOLEAN if kind is Kind.BOOLEAN else Kind.CATEGORICAL
     if kind is None or kind is Kind.DATETIME:
         raise DataError(
             "this column cannot be a target",
@@ -74,8 +76,7 @@ def _kind(series: pl.Series, selection: Selection, asked: Task | None, *, where:
 
 def _decide(series: Sequence[pl.Series], kinds: Sequence[Kind], where: str) -> Task:
     if len(series) == 1:
-        two = series[0].dtype.is_integer() and kinds[0] is not Kind.CONTINUOUS and _distinct(series[0]) <= 2
-        return Task.CLASSIFICATION if kinds[0] in DISCRETE or two else Task.REGRESSION
+        return Task.CLASSIFICATION if kinds[0] in DISCRETE else Task.REGRESSION
     if all(kind is Kind.BOOLEAN for kind in kinds):
         return Task.MULTILABEL
     if all(kind in NUMERIC or item.dtype.is_integer() for item, kind in zip(series, kinds, strict=True)):
@@ -87,6 +88,11 @@ def _decide(series: Sequence[pl.Series], kinds: Sequence[Kind], where: str) -> T
         given=shown,
         allowed="numbers only (regression), booleans only (multilabel), or one text (classification)",
     )
+
+
+def _is_pair(series: pl.Series) -> bool:
+    """Integers of which only two occur, as -1 and 1: classes rather than measurements."""
+    return series.dtype.is_integer() and _distinct(series) == 2
 
 
 def _distinct(series: pl.Series) -> int:
