@@ -79,7 +79,7 @@ class Prediction:
 
         The half-width is q * std with q the conformal quantile of |y - mean| / std over out-of-bag rows.
         """
-        return self.calibration.interval(self.mean, np.hypot(self.noise, self.ignorance), coverage)
+        return self.calibration.interval(self.mean, self.std, coverage=coverage)
 
     def __len__(self) -> int:
         return len(self.mean)
