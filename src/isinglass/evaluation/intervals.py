@@ -133,7 +133,8 @@ def compare(
 
     Args:
         metric: a `Metric` or its name.
-        first, second: their outcomes for the same rows in the same order.
+        first: the outcome of one method.
+        second: the outcome of the other, for the same rows in the same order.
         how: "difference" is first - second. "gain" is the part of the second's loss that the first saves,
             1 - loss(first) / loss(second), positive where the first is better; the loss is the metric where low is
             better, and 1 - metric where high is.

@@ -124,7 +124,7 @@ ACCURACY = Metric("accuracy", "accuracy", _hits, first, "high", TASKS, NEEDS)
 """Part of the rows (of the labels) that are right."""
 
 BALANCED_ACCURACY = Metric("balanced_accuracy", "balanced accuracy", _rates, _recall, "high", TASKS, NEEDS)
-"""Mean over the classes (the yes and no of each label) of the part that is found; classes that do not occur are left out."""
+"""Mean over the classes (the yes and no of each label) of the part that is found; absent classes are left out."""
 
 F1 = Metric("f1", "F1 (macro)", _confusion, _f1, "high", TASKS, NEEDS)
 """Mean over classes or labels of 2 TP / (2 TP + FP + FN); classes neither observed nor predicted are left out."""
@@ -137,8 +137,8 @@ LOG_LOSS = Metric("log_loss", "log loss", _log_loss, first, "low", TASKS, NEEDS)
 """-mean ln p(observed class); the mean over labels of the binary form."""
 
 BRIER = Metric("brier", "Brier score", _brier, first, "low", TASKS, NEEDS)
-"""Mean squared distance of probabilities and truth (Brier 1950): summed over classes for three or more, (p - y)^2 for two
-and for labels."""
+"""Mean squared distance of probabilities and truth (Brier 1950): summed over three or more classes, (p - y)^2 for two
+classes and for labels."""
 
 ECE = Metric("ece", "calibration error", _gaps, _total, "low", TASKS, NEEDS)
 """Expected calibration error of the chosen class's probability (of each label's), 15 bins (Guo et al. 2017)."""

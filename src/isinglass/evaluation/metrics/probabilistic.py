@@ -18,8 +18,8 @@ POINTS = np.arange(1, 20) / 20  # where the distribution of the PIT is compared 
 
 
 def bounds(outcome: Outcome, coverage: float) -> tuple[np.ndarray, np.ndarray]:
-    """The central interval of a coverage, [sample, out] each: the outcome's own at its nominal coverage, else the normal
-    distribution's."""
+    """The central interval of a coverage, [sample, out] each: the outcome's own at its nominal coverage, else that of
+    the normal distribution."""
     if outcome.low is not None and outcome.high is not None and np.isclose(coverage, outcome.coverage):
         return outcome.low, outcome.high
     half = ndtri(0.5 + coverage / 2) * _std(outcome)

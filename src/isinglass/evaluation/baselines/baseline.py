@@ -1,0 +1,86 @@
+"""What a conventional method is: a fit that returns predictions for each of its settings."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass, replace
+
+import numpy as np
+
+from isinglass.types import Feature, Task
+
+Predictor = Callable[[np.ndarray], np.ndarray]
+"""inputs float32 [sample, feature] -> float64 [setting, sample, width]: numbers, or probabilities."""
+
+
+@dataclass(frozen=True)
+class Table:
+    """The rows a method is fitted on.
+
+    Attributes:
+        inputs: float32 [sample, feature], NaN where missing, codes last.
+        targets: float64 [sample, out]: numbers, class indices (one column) or 0/1 labels.
+        weights: float64 [sample].
+        features: what the columns of the inputs are.
+        task: what is predicted.
+        width: predicted columns: outputs, classes or labels.
+    """
+
+    inputs: np.ndarray
+    targets: np.ndarray
+    weights: np.ndarray
+    features: tuple[Feature, ...]
+    task: Task
+    width: int
+
+    def __len__(self) -> int:
+        return len(self.inputs)
+
+    @property
+    def truth(self) -> np.ndarray:
+        """What is predicted, as numbers: the targets, with classes as columns of 0 and 1: [sample, width]."""
+        if self.task is not Task.CLASSIFICATION:
+            return self.targets
+        return (self.targets[:, :1] == np.arange(self.width)).astype(np.float64)
+
+    @property
+    def share(self) -> np.ndarray:
+        """The weighted mean of the truth: [width]; the classes' shares."""
+        return np.average(self.truth, axis=0, weights=self.weights)
+
+    def take(self, rows: np.ndarray) -> Table:
+        """The same for some rows."""
+        return replace(self, inputs=self.inputs[rows], targets=self.targets[rows], weights=self.weights[rows])
+
+
+@dataclass(frozen=True)
+class Baseline:
+    """One conventional method.
+
+    Attributes:
+        name: its key.
+        title: its name in a sentence.
+        fit: (table, seed, threads) -> Predictor.
+        settings: one name for each setting that the Predictor answers for; the best is chosen by internal validation.
+        parts: into how many parts the training rows are divided for that, and for the residuals.
+        limit: the most rows it is fitted on; more are thinned at random, with a note.
+        simplicity: 0 for the simplest; ties go to the simpler method.
+    """
+
+    name: str
+    title: str
+    fit: Callable[[Table, int, int], Predictor]
+    settings: tuple[str, ...] = ("",)
+    parts: int = 5
+    limit: int = 200_000
+    simplicity: int = 0
+
+
+def blended(probabilities: np.ndarray, table: Table, *, votes: float) -> np.ndarray:
+    """Shares among `votes` votes with one more vote cast by the classes' shares: no probability is exactly 0.
+
+    For a regression nothing changes. [..., width] -> [..., width].
+    """
+    if table.task is Task.REGRESSION:
+        return probabilities
+    return (votes * probabilities + table.share) / (votes + 1.0)

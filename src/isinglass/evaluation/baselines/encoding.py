@@ -1,0 +1,94 @@
+"""Numbers that conventional methods can use: scaled or left as they are, codes replaced by what they mean for the target.
+
+A code of an embedding (a category among many) is replaced by the mean target of its category, drawn towards the overall
+mean as if 10 more rows had that (Micci-Barreca 2001, doi:10.1145/507533.507538). For the rows it is learnt from, each is
+encoded by the other four fifths, or a rare category would simply repeat its own target.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+
+import numpy as np
+
+from isinglass.evaluation.baselines.baseline import Table
+
+PRIOR = 10.0
+FIFTHS = 5
+
+
+@dataclass(frozen=True)
+class Encoding:
+    """Fitted on a table's rows: `train` float64 [sample, column] are these rows, `apply` encodes others alike."""
+
+    train: np.ndarray
+    apply: Callable[[np.ndarray], np.ndarray]
+
+
+def encode(table: Table, seed: int, *, scaled: bool) -> Encoding:
+    """Encode the inputs of a table.
+
+    Args:
+        table: the training rows.
+        seed: of the fifths by which codes are learnt.
+        scaled: numeric columns to mean 0 and standard deviation 1, missing values to 0 (the mean); else as they are.
+    """
+    kinds = np.array([feature.kind for feature in table.features])
+    plain, codes = np.flatnonzero(kinds != "code"), np.flatnonzero(kinds == "code")
+    meanings = [_Meaning(table, int(column)) for column in codes]
+    scale = _scaling(table, plain, kinds[plain] == "numeric") if scaled else _same
+
+    def apply(inputs: np.ndarray) -> np.ndarray:
+        return np.hstack([scale(inputs[:, plain]), *(meaning.apply(inputs) for meaning in meanings)])
+
+    fifth = np.random.default_rng((seed, 5)).integers(FIFTHS, size=len(table))
+    learnt = [meaning.crossed(fifth) for meaning in meanings]
+    return Encoding(np.hstack([scale(table.inputs[:, plain]), *learnt]), apply)
+
+
+def _same(inputs: np.ndarray) -> np.ndarray:
+    return inputs.astype(np.float64)
+
+
+def _scaling(table: Table, plain: np.ndarray, numeric: np.ndarray) -> Callable[[np.ndarray], np.ndarray]:
+    values = table.inputs[:, plain].astype(np.float64)
+    weight = np.isfinite(values) * table.weights[:, None]
+    total = np.maximum(weight.sum(0), np.finfo(np.float64).tiny)
+    filled = np.nan_to_num(values)
+    center = (weight * filled).sum(0) / total
+    spread = np.sqrt((weight * (filled - center) ** 2).sum(0) / total)
+    # 0 and 1 keep their distance; what never changes in these rows says nothing.
+    constant = spread <= 1e-6 * np.maximum(np.abs(center), 1e-30)
+    factor = np.where(constant, 0.0, 1.0 / np.where(numeric & ~constant, spread, 1.0))
+    return lambda inputs: np.nan_to_num((inputs.astype(np.float64) - center) * factor)
+
+
+class _Meaning:
+    """The mean target of each code of one column, in units of the target's spread: columns [out]."""
+
+    def __init__(self, table: Table, column: int) -> None:
+        self.codes = table.inputs[:, column].astype(np.int64)
+        self.column, self.size = column, max(int(self.codes.max()) + 1, table.features[column].cardinality + 1)
+        truth = table.truth
+        spread = truth.std(0)
+        self.truth = (truth - table.share) / np.where(spread > 0, spread, 1.0)
+        self.weights = table.weights
+        self.means = self._means(np.ones(len(table), bool))
+
+    def _means(self, rows: np.ndarray) -> np.ndarray:
+        codes, weights = self.codes[rows], self.weights[rows]
+        total = np.bincount(codes, weights=weights, minlength=self.size)
+        sums = [np.bincount(codes, weights=weights * y, minlength=self.size) for y in self.truth[rows].T]
+        return np.stack(sums, axis=1) / (total + PRIOR)[:, None]
+
+    def apply(self, inputs: np.ndarray) -> np.ndarray:
+        codes = inputs[:, self.column].astype(np.int64)
+        return self.means[np.clip(codes, 0, self.size - 1)]
+
+    def crossed(self, fifth: np.ndarray) -> np.ndarray:
+        encoded = np.empty_like(self.truth)
+        for index in range(FIFTHS):
+            here = fifth == index
+            encoded[here] = self._means(~here)[self.codes[here]]
+        return encoded

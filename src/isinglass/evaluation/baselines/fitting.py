@@ -1,0 +1,91 @@
+"""Fitting one method on one fold's training rows, with an honest idea of its own error.
+
+The training rows are divided into parts (whole units: groups, stretches of time); each part is predicted by the method
+fitted on the others. These out-of-fold residuals choose the setting, and give the standard deviation and the
+half-width of the interval that make the method comparable with one that knows its uncertainty. No test row is seen.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+
+from isinglass.data.splits.units import large_folds, ranking, small_folds
+from isinglass.evaluation.baselines.baseline import Baseline, Predictor, Table
+from isinglass.evaluation.calibration import conformal
+from isinglass.types import Task
+
+LARGE = 1000  # fewer units than this are dealt out by size
+
+
+@dataclass(frozen=True)
+class Fitted:
+    """A method ready to predict.
+
+    Attributes:
+        predict: inputs -> [setting, sample, width].
+        setting: the chosen one.
+        std: [width] of the out-of-fold residuals (regression).
+        half: [width] half-width of the interval (regression).
+    """
+
+    predict: Predictor
+    setting: int
+    std: np.ndarray
+    half: np.ndarray
+
+    def __call__(self, inputs: np.ndarray) -> np.ndarray:
+        """Predictions with the chosen setting: [sample, width]."""
+        return self.predict(inputs)[self.setting]
+
+
+def fit(baseline: Baseline, table: Table, units: np.ndarray, *, coverage: float, seed: int, threads: int) -> Fitted:
+    """Choose the setting, measure the residuals, then fit on all rows.
+
+    Args:
+        baseline: the method.
+        table: the training rows.
+        units: uint64 [sample]: rows that stay together.
+        coverage: nominal coverage of the interval.
+        seed: of everything drawn.
+        threads: for methods that can use several.
+    """
+    held_out = _held_out(baseline, table, units, seed, threads)
+    residual = held_out - table.truth
+    setting = _best(residual, table)
+    chosen = residual[setting]
+    std, half = np.zeros(0), np.zeros(0)
+    if table.task is Task.REGRESSION:
+        std = np.sqrt(np.average(chosen**2, axis=0, weights=table.weights))
+        half = np.array([conformal(np.abs(column), table.weights, coverage) for column in chosen.T])
+    return Fitted(baseline.fit(table, seed, threads), setting, std, half)
+
+
+def _held_out(baseline: Baseline, table: Table, units: np.ndarray, seed: int, threads: int) -> np.ndarray:
+    """Each row predicted by fits that did not see its unit: [setting, sample, width]."""
+    part = _parts(units, baseline.parts, seed)
+    predicted = np.empty((len(baseline.settings), len(table), table.width))
+    for index in range(int(part.max()) + 1):
+        inside = part == index
+        predict = baseline.fit(table.take(~inside), seed, threads)
+        predicted[:, inside] = predict(table.inputs[inside])
+    return predicted
+
+
+def _parts(units: np.ndarray, count: int, seed: int) -> np.ndarray:
+    """The part of each row, int64 [sample]: whole units where there are two or more, else single rows."""
+    if len(units) and (units == units[0]).all():
+        units = np.arange(len(units), dtype=np.uint64)
+    values, inverse, sizes = np.unique(units, return_inverse=True, return_counts=True)
+    deal = large_folds if len(values) < LARGE else small_folds
+    return deal(sizes, ranking(values, seed), min(count, len(values)))[inverse]
+
+
+def _best(residual: np.ndarray, table: Table) -> int:
+    """The setting with the smallest mean squared residual, outputs of a regression in units of their spread."""
+    squared = np.average(residual**2, axis=1, weights=table.weights)
+    if table.task is Task.REGRESSION:
+        spread = np.average((table.targets - table.share) ** 2, axis=0, weights=table.weights)
+        squared = squared / np.where(spread > 0, spread, 1.0)
+    return int(squared.mean(1).argmin())

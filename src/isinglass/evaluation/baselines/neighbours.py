@@ -1,0 +1,64 @@
+"""The mean of the k nearest training rows, by the distance L1 = sum |a - b| or L2 = sqrt(sum (a - b)^2)."""
+
+from __future__ import annotations
+
+from functools import partial
+
+import numpy as np
+
+from isinglass.evaluation.baselines.baseline import Baseline, Predictor, Table, blended
+from isinglass.evaluation.baselines.encoding import encode
+
+COUNTS = (1, 2, 3, 5, 8, 12, 20, 32)
+CHUNK = 4096
+
+METRICS = {"l1": "cityblock", "l2": "euclidean"}
+
+
+def distance(first: np.ndarray, second: np.ndarray, metric: str = "l1") -> float:
+    """The distance of two arrays of the same shape, as the baselines measure it: "l1" or "l2"."""
+    difference = np.asarray(first, np.float64).ravel() - np.asarray(second, np.float64).ravel()
+    return float(np.abs(difference).sum() if metric == "l1" else np.sqrt(difference @ difference))
+
+
+def fit(table: Table, seed: int, threads: int, *, metric: str) -> Predictor:
+    """Neighbours among scaled inputs (a missing value is the mean); the number k is a setting."""
+    from sklearn.neighbors import NearestNeighbors
+
+    encoding = encode(table, seed, scaled=True)
+    most = min(COUNTS[-1], len(table))
+    index = NearestNeighbors(n_neighbors=most, metric=METRICS[metric]).fit(encoding.train)
+    truth = table.truth * table.weights[:, None]
+
+    def predict(inputs: np.ndarray) -> np.ndarray:
+        x = encoding.apply(inputs)
+        parts = [_means(index, x[start : start + CHUNK], truth, table) for start in range(0, len(x), CHUNK)]
+        return np.concatenate(parts, axis=1)
+
+    return predict
+
+
+def _means(index, x: np.ndarray, truth: np.ndarray, table: Table) -> np.ndarray:
+    """Weighted means over the first k neighbours for every k: [setting, sample, width]."""
+    near = index.kneighbors(x, return_distance=False)
+    total = np.cumsum(table.weights[near], axis=1)
+    sums = np.cumsum(truth[near], axis=1)
+    means = []
+    for count in COUNTS:
+        last = min(count, near.shape[1]) - 1
+        weight = total[:, last]
+        mean = np.where(weight[:, None] > 0, sums[:, last] / np.where(weight > 0, weight, 1.0)[:, None], table.share)
+        means.append(blended(mean, table, votes=count))
+    return np.stack(means)
+
+
+def _baseline(metric: str, simplicity: int) -> Baseline:
+    title = f"nearest neighbours ({metric.upper()})"
+    settings = tuple(f"k = {count}" for count in COUNTS)
+    return Baseline(
+        f"knn_{metric}", title, partial(fit, metric=metric), settings, limit=20_000, simplicity=simplicity
+    )
+
+
+L1 = _baseline("l1", 2)
+L2 = _baseline("l2", 3)

@@ -1,0 +1,132 @@
+"""Conventional methods on exactly the training and test rows that the network has."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Iterator
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+
+from isinglass.data.splits.splits import Splits
+from isinglass.errors import RecipeError
+from isinglass.evaluation.baselines.baseline import Baseline, Table
+from isinglass.evaluation.baselines.fitting import Fitted, fit
+from isinglass.evaluation.outcome import Outcome
+from isinglass.types import Role, Task
+
+
+@dataclass(frozen=True)
+class BaselineRun:
+    """What one method achieved.
+
+    Attributes:
+        name: key in `BASELINES`.
+        title: its name in a sentence.
+        outcome: its predictions for `rows`, in their order.
+        rows: int64 [tested sample]: the rows that are TEST in some fold.
+        seconds: time for fitting and predicting all folds.
+        settings: the setting chosen in each fold, where there is a choice.
+        notes: what the user should know.
+    """
+
+    name: str
+    title: str
+    outcome: Outcome
+    rows: np.ndarray
+    seconds: float
+    settings: tuple[str, ...] = ()
+    notes: tuple[str, ...] = ()
+
+
+def run(
+    baseline: Baseline, dataset: Any, splits: Splits, *, coverage: float = 0.9, seed: int = 0, threads: int = 1
+) -> BaselineRun:
+    """Fit a method on the TRAIN rows of each fold and predict its TEST rows.
+
+    Args:
+        baseline: the method.
+        dataset: a Dataset (`inputs`, `targets`, `weights`, `schema`).
+        splits: its division, the same as the network's.
+        coverage: nominal coverage of the interval.
+        seed: of everything drawn.
+        threads: the most that are used.
+    """
+    from threadpoolctl import threadpool_limits
+
+    start = time.perf_counter()
+    table, rows = table_of(dataset), splits.tested
+    predicted, std, half = (np.full((splits.role.shape[1], table.width), np.nan) for _ in range(3))
+    settings, thinned = [], 0
+    with threadpool_limits(threads):
+        for role in splits.role:
+            train, test = np.flatnonzero(role == Role.TRAIN), np.flatnonzero(role == Role.TEST)
+            kept = _thinned(train, baseline.limit, seed)
+            thinned = max(thinned, len(train) - len(kept))
+            fitted = fit(
+                baseline, table.take(kept), splits.units[kept], coverage=coverage, seed=seed, threads=threads
+            )
+            predicted[test] = fitted(table.inputs[test])
+            std[test], half[test] = _spread(fitted, table)
+            settings.append(baseline.settings[fitted.setting])
+    outcome = _outcome(table, predicted[rows], std[rows], half[rows], rows=rows, units=splits.units, coverage=coverage)
+    notes = (f"{baseline.title} was fitted on {baseline.limit} rows drawn at random",) if thinned else ()
+    shown = tuple(settings) if len(baseline.settings) > 1 else ()
+    return BaselineRun(baseline.name, baseline.title, outcome, rows, time.perf_counter() - start, shown, notes)
+
+
+def run_all(
+    baselines: dict[str, Baseline],
+    names: tuple[str, ...],
+    dataset: Any,
+    splits: Splits,
+    *,
+    coverage: float = 0.9,
+    seed: int = 0,
+    threads: int = 1,
+) -> Iterator[BaselineRun]:
+    """One method after the other, simplest first as in the registry; so that progress can be shown."""
+    unknown = [name for name in names if name not in baselines]
+    if unknown:
+        raise RecipeError("unknown baseline", where="evaluation.baselines", given=unknown[0], allowed=list(baselines))
+    for name in baselines:
+        if name in names:
+            yield run(baselines[name], dataset, splits, coverage=coverage, seed=seed, threads=threads)
+
+
+def table_of(dataset: Any) -> Table:
+    """What the methods see of a Dataset."""
+    schema = dataset.schema
+    classes = schema.targets[0].categories if schema.task is Task.CLASSIFICATION else ()
+    width = max(len(classes), int(dataset.targets.max()) + 1) if classes else dataset.targets.shape[1]
+    return Table(dataset.inputs, dataset.targets, dataset.weights, schema.features, schema.task, width)
+
+
+def _thinned(rows: np.ndarray, limit: int, seed: int) -> np.ndarray:
+    if len(rows) <= limit:
+        return rows
+    return np.sort(np.random.default_rng((seed, 2)).choice(rows, limit, replace=False))
+
+
+def _spread(fitted: Fitted, table: Table) -> tuple[np.ndarray, np.ndarray]:
+    nothing = np.full(table.width, np.nan)
+    return (fitted.std, fitted.half) if table.task is Task.REGRESSION else (nothing, nothing)
+
+
+def _outcome(
+    table: Table,
+    predicted: np.ndarray,
+    std: np.ndarray,
+    half: np.ndarray,
+    *,
+    rows: np.ndarray,
+    units: np.ndarray,
+    coverage: float,
+) -> Outcome:
+    shared = {"weights": table.weights[rows], "groups": units[rows], "coverage": coverage}
+    observed = table.targets[rows]
+    if table.task is not Task.REGRESSION:
+        return Outcome(observed, table.task, probabilities=predicted, **shared)
+    low, high = predicted - half, predicted + half
+    return Outcome(observed, table.task, mean=predicted, std=std, low=low, high=high, **shared)

@@ -1,0 +1,90 @@
+"""What a model corrects its uncertainty by: a value, fitted elsewhere on rows that no member trained on."""
+
+from __future__ import annotations
+
+from dataclasses import asdict, dataclass
+from typing import Any
+
+import numpy as np
+from scipy.special import expit, log_softmax, logit, ndtri, softmax
+
+from isinglass.errors import ModelFileError
+from isinglass.types import Task
+
+TINY = 1e-12  # smallest probability whose logarithm is taken
+
+
+@dataclass(frozen=True)
+class Calibration:
+    """Corrections of standard deviations, intervals and probabilities. The default corrects nothing.
+
+    Attributes:
+        scale: [out] factors of the standard deviation (and of its two parts, noise and ignorance).
+        levels: [level] nominal coverages, rising, for which half-widths are known.
+        widths: [out][level] half-widths of intervals, in units of the corrected standard deviation.
+        temperature: divides the logits.
+        rows: how many rows it was fitted on; 0 for none.
+    """
+
+    scale: tuple[float, ...] = ()
+    levels: tuple[float, ...] = ()
+    widths: tuple[tuple[float, ...], ...] = ()
+    temperature: float = 1.0
+    rows: int = 0
+
+    def std(self, std: np.ndarray) -> np.ndarray:
+        """The corrected standard deviation (or a part of it): [..., out] -> [..., out]."""
+        return std * np.asarray(self.scale, std.dtype) if self.scale else std
+
+    def interval(self, mean: np.ndarray, std: np.ndarray, *, coverage: float) -> tuple[np.ndarray, np.ndarray]:
+        """The interval mean -+ width * std of a coverage, from the corrected standard deviation: [sample, out] each.
+
+        Between the fitted levels, and beyond them, the ratio of the width to that of the normal distribution is
+        interpolated and held. Without a fit it is the normal distribution's interval.
+        """
+        half = std * np.asarray(self.width(coverage, mean.shape[-1]), np.float64)
+        return mean - half, mean + half
+
+    def width(self, coverage: float, outputs: int) -> np.ndarray:
+        """The half-width in standard deviations for each output: float64 [out]."""
+        normal = float(ndtri(0.5 + coverage / 2))
+        if not self.widths:
+            return np.full(outputs, normal)
+        ratios = np.asarray(self.widths) / ndtri(0.5 + np.asarray(self.levels) / 2)
+        return np.array([normal * np.interp(coverage, self.levels, ratio) for ratio in ratios])
+
+    def probabilities(self, probabilities: np.ndarray, task: Task) -> np.ndarray:
+        """Probabilities with logits divided by the temperature: [..., class] or [..., label], the same shape."""
+        if self.temperature == 1.0:
+            return probabilities
+        return tempered(probabilities, self.temperature, task)
+
+    def to_json(self) -> dict[str, Any]:
+        """Plain lists and numbers, which `from_json` reads back unchanged."""
+        return asdict(self)
+
+    @staticmethod
+    def from_json(document: dict[str, Any]) -> Calibration:
+        """Read what `to_json` wrote. Raises ModelFileError for anything else."""
+        try:
+            return Calibration(
+                scale=tuple(float(value) for value in document["scale"]),
+                levels=tuple(float(value) for value in document["levels"]),
+                widths=tuple(tuple(float(value) for value in row) for row in document["widths"]),
+                temperature=float(document["temperature"]),
+                rows=int(document["rows"]),
+            )
+        except (KeyError, TypeError, ValueError) as error:
+            raise ModelFileError(f"the calibration is damaged: {error!r}", where="calibration") from None
+
+
+def tempered(probabilities: np.ndarray, temperature: float, task: Task) -> np.ndarray:
+    """softmax(log p / T) over classes; sigmoid(logit(p) / T) for labels."""
+    if task is Task.MULTILABEL:
+        return expit(logit(np.clip(probabilities, TINY, 1 - TINY)) / temperature)
+    return softmax(np.log(np.maximum(probabilities, TINY)) / temperature, axis=-1)
+
+
+def log_tempered(probabilities: np.ndarray, temperature: float) -> np.ndarray:
+    """Logarithms of the tempered probabilities of classes: [..., class]."""
+    return log_softmax(np.log(np.maximum(probabilities, TINY)) / temperature, axis=-1)
