@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -50,7 +50,7 @@ def _context(report: Report) -> dict[str, Any]:
         "key_numbers": key_numbers(report),
         "methods": ranked(report),
         "best": {measure.name: best(report, measure) for measure in report.measures},
-        "cell": cell,
+        "cell": partial(cell, report),
         "bars": bars,
         "number": numbers.number,
         "duration": numbers.duration,
@@ -63,12 +63,12 @@ def _context(report: Report) -> dict[str, Any]:
 
 def key_numbers(report: Report) -> list[tuple[Measure, str, str]]:
     """The network's first measures, a coverage among them where there is one: (measure, value, interval)."""
-    known = [m for m in report.measures if cell(report.network.values, m.name)[0] != numbers.DASH]
+    known = [m for m in report.measures if cell(report, report.network, m)[0] != numbers.DASH]
     chosen = known[:KEY_NUMBERS]
     nominal = next((measure for measure in known if measure.better == "nominal"), None)
     if nominal and nominal not in chosen:
         chosen[-1] = nominal
-    return [(measure, *cell(report.network.values, measure.name)) for measure in chosen]
+    return [(measure, *cell(report, report.network, measure)) for measure in chosen]
 
 
 def ranked(report: Report) -> list[Method]:
@@ -80,7 +80,7 @@ def ranked(report: Report) -> list[Method]:
 
 def best(report: Report, measure: Measure) -> str:
     """Name of the method with the best value; empty where fewer than two have one."""
-    known = [m for m in report.methods if cell(m.values, measure.name)[0] != numbers.DASH]
+    known = [m for m in report.methods if cell(report, m, measure)[0] != numbers.DASH]
     if len(known) < 2:
         return ""
     return min(known, key=lambda method: _badness(measure, method.values[measure.name])).name
@@ -94,10 +94,19 @@ def _badness(measure: Measure, value: Value | None) -> float:
     return value.value if measure.better == "low" else -value.value
 
 
-def cell(values: Mapping[str, Value], name: str) -> tuple[str, str]:
-    """A value and its interval, ready to print."""
-    value = values.get(name)
-    return numbers.with_interval(value.value, value.low, value.high) if value else (numbers.DASH, "")
+def cell(report: Report, method: Method, measure: Measure) -> tuple[str, str]:
+    """A value and its interval, ready to print, with as many decimals as the others of its column."""
+    value = method.values.get(measure.name)
+    if value is None:
+        return numbers.DASH, ""
+    return numbers.with_interval(value.value, value.low, value.high, places=places(report, measure))
+
+
+def places(report: Report, measure: Measure) -> int | None:
+    """Decimals of a column: those of the median interval; None without intervals."""
+    values = [method.values[measure.name] for method in report.methods if measure.name in method.values]
+    found = sorted(numbers.decimals(v.low, v.high) for v in values if v.high > v.low)
+    return found[len(found) // 2] if found else None
 
 
 def bars(column: ColumnSummary) -> list[float]:

@@ -22,7 +22,7 @@ def number(value: float | None, *, digits: int = 3) -> str:
         return _power(value, digits)
     if float(value).is_integer() or size >= digits:
         return fixed(value, 0)
-    return fixed(value, max(0, digits - 1 - size))
+    return fixed(value, digits - 1 - size).rstrip("0").rstrip(".")
 
 
 def fixed(value: float, decimals: int) -> str:
@@ -32,23 +32,23 @@ def fixed(value: float, decimals: int) -> str:
 
 
 def decimals(low: float, high: float) -> int:
-    """Decimals at which the width of an interval has two significant digits: 3.10 to 3.72 has two."""
+    """Decimals at which a quarter of the interval, about a standard error, has two significant digits."""
     width = high - low
     if not math.isfinite(width) or width <= 0:
         return 3
-    return min(8, max(0, 1 - math.floor(math.log10(width))))
+    return min(8, max(0, 1 - math.floor(math.log10(width / 4))))
 
 
-def with_interval(value: float | None, low: float, high: float) -> tuple[str, str]:
+def with_interval(value: float | None, low: float, high: float, *, places: int | None = None) -> tuple[str, str]:
     """A value and its interval in the same number of decimals: `("3.41", "3.10 to 3.72")`; the second is empty
-    where no interval is known."""
+    where no interval is known. `places` overrules the decimals, for columns that line up."""
     if value is None or not math.isfinite(value):
         return DASH, ""
     if not (math.isfinite(low) and math.isfinite(high)):
-        return number(value), ""
+        return number(value) if places is None else fixed(value, places), ""
     if max(abs(low), abs(high)) < 1e-4 or max(abs(low), abs(high)) >= 1e7:
         return _power(value, 3), f"{_power(low, 2)} to {_power(high, 2)}"
-    places = decimals(low, high)
+    places = decimals(low, high) if places is None else places
     return fixed(value, places), f"{fixed(low, places)} to {fixed(high, places)}"
 
 

@@ -45,7 +45,8 @@ def _coverage(unseen: Unseen) -> Drawing:
     _percent_square(axes)
     axes.set_xlabel("promised coverage (%)")
     axes.set_ylabel("measured coverage (%)")
-    legend_above(axes)
+    if unseen.covered.shape[1] > 1:
+        legend_above(axes)
     alt = "Measured against promised coverage of central intervals on unseen rows."
     caption = "Above the line: intervals are wider than needed; below: too narrow. Grey: what chance allows."
     return Drawing("coverage", to_svg(figure, "coverage", alt), alt, caption)

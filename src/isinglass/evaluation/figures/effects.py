@@ -43,7 +43,7 @@ def _band(effect: Effect) -> tuple[np.ndarray, np.ndarray]:
 
 
 def _effect(effect: Effect, index: int, limits: tuple[float, float]) -> Drawing:
-    figure, axes = panel(2.35, width=3.3)
+    figure, axes = panel(2.2, width=2.9)
     if effect.grid.dtype.kind in "fiu":
         _curve(axes, effect, limits)
     else:

@@ -50,7 +50,7 @@ def _dots(key: str, names: list[str], draws: np.ndarray, label: str, words: tupl
     axes.hlines(height, low, high, color=colour("network"), alpha=0.45, linewidth=2.2)
     axes.plot(shown.mean(axis=1), height, linestyle="none", marker="o", markersize=4.5, color=colour("network"))
     axes.set_yticks(height, [shortened(name) for name in names[:MOST]])
-    axes.invert_yaxis()
+    axes.set_ylim(len(shown) - 0.4, -0.6)
     axes.tick_params(axis="y", length=0)
     axes.spines["left"].set_visible(False)
     axes.grid(axis="x")

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 from matplotlib.axes import Axes
+from matplotlib.ticker import FuncFormatter, LogLocator, NullFormatter
 
 from isinglass.evaluation.figures.style import colour, legend_above, panel
 from isinglass.evaluation.figures.svg import Drawing, to_svg
@@ -23,6 +24,9 @@ def learning_curves(report: Report) -> list[Drawing]:
     finite = np.concatenate([a[np.isfinite(a)] for a in (history.train, history.stop)])
     if finite.min() > 0 and np.quantile(finite, 0.995) > 8 * finite.min():
         axes.set_yscale("log")
+        axes.yaxis.set_major_locator(LogLocator(subs=(1.0, 2.0, 5.0)))
+        axes.yaxis.set_major_formatter(FuncFormatter(lambda value, _: f"{value:g}"))
+        axes.yaxis.set_minor_formatter(NullFormatter())
     else:
         axes.set_ylim(*_clipped(finite))
     best = history.best[np.isfinite(history.best.astype(float))]

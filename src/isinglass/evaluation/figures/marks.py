@@ -27,7 +27,9 @@ def dots(axes: Axes, x: np.ndarray, y: np.ndarray, *, name: str, size: float = 2
     if not len(points):
         return
     codes = np.tile([Path.MOVETO, Path.LINETO], len(points) // 2)
-    patch = PathPatch(Path(points, codes), facecolor="none", edgecolor=colour(name), linewidth=size, alpha=alpha)
+    path = Path(points, codes)
+    path.should_simplify = False  # it would drop pieces without length
+    patch = PathPatch(path, facecolor="none", edgecolor=colour(name), linewidth=size, alpha=alpha)
     patch.set_capstyle("round")
     patch.set_snap(False)
     axes.add_patch(patch)
@@ -48,7 +50,9 @@ def running(x: np.ndarray, values: np.ndarray, quantiles: list[float], *, most: 
         return np.empty((1 + len(quantiles), 0))
     order = np.argsort(x, kind="stable")
     parts = np.array_split(order, bins)
-    return np.array([[np.median(x[part]), *np.quantile(values[part], quantiles)] for part in parts]).T
+    found = np.array([[np.median(x[part]), *np.quantile(values[part], quantiles)] for part in parts]).T
+    found[0, [0, -1]] = x[order[[0, -1]]]
+    return found
 
 
 def square(axes: Axes, x: np.ndarray, y: np.ndarray) -> None:

@@ -116,7 +116,7 @@ def _map(part: SplitPart) -> Drawing:
     axes.autoscale_view()
     axes.grid()
     alt = "Where the rows lie, coloured by the fold in which they are unseen."
-    return Drawing("splits-map", to_svg(figure, "splits-map", alt), alt, "Where the rows lie." + _thinned(part))
+    return Drawing("splits-map", to_svg(figure, "splits-map", alt), alt, alt + _thinned(part))
 
 
 def _timeline(part: SplitPart) -> Drawing:
@@ -135,9 +135,10 @@ def _timeline(part: SplitPart) -> Drawing:
 
 
 def _by_fold(axes: Axes, part: SplitPart, x: np.ndarray, y: np.ndarray, fold: np.ndarray) -> None:
+    few = len(np.unique(np.column_stack([x, y]), axis=0)) <= 60
     for value in np.unique(fold):
         mine = fold == value
-        dots(axes, x[mine], y[mine], name=_shade(part, int(value)), size=3.0)
+        dots(axes, x[mine], y[mine], name=_shade(part, int(value)), size=7.0 if few else 3.0, alpha=0.6)
     if part.scheme == "sealed":
         dot_label(axes, name="reference", label="training")
         dot_label(axes, name="network", label="test part")

@@ -25,7 +25,7 @@ PALETTE: dict[str, tuple[str, str]] = {
 }
 """Name -> (light, dark). `network` is ours wherever it appears, `reference` what it is held against."""
 
-SERIES = ("reference", "network", "third", "violet", "sand", "alarm")
+SERIES = ("reference", "third", "violet", "sand", "network")
 """Colours for things that have no meaning of their own, in this order."""
 
 STYLE: dict[str, object] = {
@@ -87,4 +87,5 @@ def with_unit(name: str, unit: str) -> str:
 
 def legend_above(axes: Axes, *, columns: int = 3) -> None:
     """The legend in a row over the axes, where it hides nothing."""
-    axes.legend(loc="lower left", bbox_to_anchor=(0.0, 1.02), ncols=columns)
+    handles, labels = axes.get_legend_handles_labels()
+    axes.figure.legend(handles, labels, loc="outside upper left", ncols=columns)

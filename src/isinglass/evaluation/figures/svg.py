@@ -40,6 +40,7 @@ def to_svg(figure: Figure, key: str, alt: str, *, page: bool = True) -> str:
     label = f'role="img" aria-label="{html.escape(alt)}"'
     if not page:
         return text.replace("<svg ", f"<svg {label} ", 1)
+    text = re.sub(r"<defs>\s*<style.*?</style>\s*</defs>", "", text, flags=re.DOTALL)  # it would reach the page
     text = re.sub(r'<svg[^>]*?viewBox="([^"]*)"[^>]*>', rf'<svg {label} viewBox="\1">', text, count=1)
     return _variables(text[text.index("<svg") :].replace("xlink:href", "href"))
 
@@ -52,6 +53,7 @@ def _tidy(text: str, key: str) -> str:
     text = re.sub(r'(url\(|href=")#', rf"\1#{key}-", text)
     text = re.sub(r"font: ([\d.]+)px '[^\"]*?(;|\")", r"font-size: \1px\2", text)
     text = re.sub(r"font-family: [^;\"]*;? ?", "", text)
+    text = re.sub(r' transform="rotate\(-0 [^"]*"', "", text)
     return re.sub(r"\s*\n\s*", "\n", text)
 
 
