@@ -119,7 +119,7 @@ def _encode(
     weights = read_weights(frame, selection, where=where)
     keep, row_notes = _usable_rows(schema, targets, coords, where)
     inputs = np.empty((int(keep.sum()), len(schema.features)), np.float32)
-    schema.encode_into(inputs, frame, where=where, keep=keep)
+    schema.encode_into(inputs, frame, where=where, keep=None if keep.all() else keep)
     arrays = {"inputs": inputs, "targets": targets[keep], "weights": weights[keep]}
     kept = {role: values[keep] for role, values in coords.items()}
     return Dataset(

@@ -73,7 +73,7 @@ def _as_number(text: pl.Series, *, where: str, kind: Kind | None) -> pl.Series |
     whole = cells.cast(pl.Int64, strict=False)
     if present and len(whole) - whole.null_count() == present:
         return whole
-    values = _parse_floats(cells)
+    values = cells.cast(pl.Float64, strict=False)
     parsed = len(values) - values.null_count()
     if present and parsed == present:
         return values.fill_nan(None)
@@ -82,16 +82,6 @@ def _as_number(text: pl.Series, *, where: str, kind: Kind | None) -> pl.Series |
     if parsed > MOSTLY * present or kind in (Kind.CONTINUOUS, Kind.COUNT):
         raise _stray(cells, values, where)
     return None
-
-
-def _parse_floats(cells: pl.Series) -> pl.Series:
-    values = cells.cast(pl.Float64, strict=False)
-    if values.null_count() < len(values):
-        return values
-    commas = cells.drop_nulls().str.contains(r"^[+-]?\d+(,\d+)?([eE][+-]?\d+)?$")
-    if len(commas) and commas.all():  # decimal commas throughout the column
-        return cells.str.replace(",", ".", literal=True).cast(pl.Float64, strict=False)
-    return values
 
 
 def _stray(cells: pl.Series, values: pl.Series, where: str) -> DataError:
@@ -152,7 +142,7 @@ def numbers(series: pl.Series, *, where: str = "data") -> np.ndarray:
     where_column = f"{where}, column '{series.name}'"
     if series.dtype == pl.String:
         cells = _without(series, MISSING_NUMBER)
-        values = _parse_floats(cells)
+        values = cells.cast(pl.Float64, strict=False)
         if values.null_count() > cells.null_count():
             raise _stray(cells, values, where)
         series = values

@@ -90,9 +90,8 @@ def _from_native(data: Any, where: str) -> pl.DataFrame:
     repeated = sorted({name for name in names if names.count(name) > 1})
     if repeated:
         raise DataError(f"column names occur more than once: {', '.join(repeated)}", where=where)
-    return pl.DataFrame(
-        {name: _native_series(name, frame[native], where) for name, native in zip(names, frame.columns, strict=True)}
-    )
+    series = zip(names, frame.iter_columns(), strict=True)
+    return pl.DataFrame({name: _native_series(name, column, where) for name, column in series})
 
 
 def _native_series(name: str, series: nw.Series[Any], where: str) -> pl.Series:

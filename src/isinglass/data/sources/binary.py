@@ -76,7 +76,7 @@ def read_npz(path: Path) -> Table:
     if path.stat().st_size == 0:
         raise DataError("the file is empty", where=where)
     try:
-        with np.load(path, allow_pickle=False) as archive:
+        with path.open("rb") as file, np.load(file, allow_pickle=False) as archive:
             arrays = {name: archive[name] for name in archive.files}
     except (zipfile.BadZipFile, zlib.error, EOFError, OSError, KeyError) as error:
         raise _damaged(where, "npz", error) from None

@@ -20,6 +20,8 @@ from isinglass.data.sources.lines import (
 )
 from isinglass.errors import DataError
 
+DECIMAL_COMMA = r"^([+-]?\d+(,\d+)?([eE][+-]?\d+)?|(?i:na|nan|n/a|null|-|\?|))$"
+
 IN_MEMORY = 1 << 28
 """Bytes: a larger text is scanned again for each column instead of being held as text."""
 
@@ -71,7 +73,22 @@ def _table(path: Path, raw: np.ndarray, separator: str, notes: tuple[str, ...]) 
             where=f"{where}, row {fault.row}",
             instead="put quotes round text that holds a separator, and write missing cells as nothing.",
         )
-    return _without_counter(_parse(path, body, separator, names), where, notes)
+    frame = _parse(path, body, separator, names)
+    if separator != "," and isinstance(frame, pl.DataFrame):
+        frame, converted = _decimal_points(frame)
+        notes = (*notes, f"Decimal commas read in {', '.join(converted)}.") if converted else notes
+    return _without_counter(frame, where, notes)
+
+
+def _decimal_points(frame: pl.DataFrame) -> tuple[pl.DataFrame, list[str]]:
+    """Columns in which every cell is a whole number or one with a decimal comma, and one has the comma."""
+    converted = []
+    for name in frame.columns:
+        cells = frame[name].drop_nulls().str.strip_chars()
+        if cells.str.contains(",", literal=True).any() and cells.str.contains(DECIMAL_COMMA).all():
+            frame = frame.with_columns(pl.col(name).str.replace(",", ".", literal=True))
+            converted.append(name)
+    return frame, converted
 
 
 def _unix_lines(body: np.ndarray) -> np.ndarray:
