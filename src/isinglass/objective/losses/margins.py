@@ -67,8 +67,8 @@ def _scores(raw: Tensor) -> Predictive:
 
 def _fired(raw: Tensor) -> Predictive:
     """Units that fire share the probability evenly; where none fires, all classes do."""
-    none = (raw.sum(-1, keepdim=True) == 0).to(raw.dtype)
-    share = raw + none
+    fired = (raw > 0).to(raw.dtype)
+    share = torch.where(fired.sum(-1, keepdim=True) > 0, fired, 1)
     return Predictive(probabilities=share / share.sum(-1, keepdim=True), calibrated=False)
 
 

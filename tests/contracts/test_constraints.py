@@ -1,0 +1,120 @@
+"""What every constraint of the registry keeps: exact at any weights, in both precisions, with true gradients."""
+
+from __future__ import annotations
+
+import pytest
+import torch
+from torch import Tensor
+
+from isinglass.objective.constraints import CONSTRAINTS, Columns, Constraint, choose
+from isinglass.recipe import ConstraintRecipe
+
+TARGETS = ("rain", "snow", "runoff", "storage")
+LAW = ((1.0, 2.0, 0.0, -1.0), (0.0, 1.0, 1.0, 3.0))
+RECIPES: dict[str, tuple[ConstraintRecipe, ...]] = {
+    "positive": (ConstraintRecipe(kind="positive"),),
+    "bounds": (ConstraintRecipe(kind="bounds", columns=("snow", "rain"), lower=-1, upper=2),),
+    "bounds, upper only": (ConstraintRecipe(kind="bounds", columns=("snow",), upper=2),),
+    "sum_to_total": (ConstraintRecipe(kind="sum_to_total", total="inflow"),),
+    "sum_to_total, number": (ConstraintRecipe(kind="sum_to_total", columns=("rain", "runoff"), total=1.0),),
+    "linear": (ConstraintRecipe(kind="linear", matrix=LAW, right_side=(2.0, "inflow")),),
+    "linear, residual": (
+        ConstraintRecipe(kind="linear", matrix=LAW, right_side=({"inflow": 2.0, "p": -1.0}, 0.0), form="residual"),
+    ),
+    "linear, by sample": (
+        ConstraintRecipe(kind="linear", columns=("storage", "snow"), matrix=(("p", 2.0),), right_side=("inflow",)),
+    ),
+    "linear, residual, by sample": (
+        ConstraintRecipe(
+            kind="linear", matrix=(("p", 1.0, 1.0, 0.5),), right_side=("inflow",), form="residual", solve_for=("rain",)
+        ),
+    ),
+    "positive and sum": (
+        ConstraintRecipe(kind="positive"),
+        ConstraintRecipe(kind="sum_to_total", columns=("rain", "snow", "runoff"), total="inflow"),
+    ),
+    "bounds beside a law": (
+        ConstraintRecipe(kind="bounds", columns=("rain",), lower=0, upper=1),
+        ConstraintRecipe(kind="linear", columns=("snow", "runoff"), matrix=((1.0, 1.0),), right_side=("p",)),
+    ),
+}
+EVERY = pytest.mark.parametrize("law", [pytest.param(choose(r, TARGETS), id=name) for name, r in RECIPES.items()])
+
+
+def case(*lead: int, dtype: torch.dtype = torch.float64, size: float = 30.0) -> tuple[Tensor, Columns]:
+    rng = torch.Generator().manual_seed(1)
+    columns = {"p": torch.rand(lead, generator=rng) + 0.5, "inflow": torch.rand(lead, generator=rng) * 9 + 1}
+    y = size * torch.randn(*lead, 4, generator=rng, dtype=torch.float64)
+    return y.to(dtype), {name: column.to(dtype) for name, column in columns.items()}
+
+
+def test_every_kind_is_here() -> None:
+    assert {recipe.kind for recipes in RECIPES.values() for recipe in recipes} == set(CONSTRAINTS)
+
+
+@EVERY
+@pytest.mark.parametrize("scaled", [False, True])
+def test_exact_in_float64(law: Constraint, scaled: bool) -> None:
+    y, columns = case(3, 50)
+    out = law(y, columns, torch.tensor([0.3, 1.0, 2.0, 5.0]) if scaled else None)
+    assert out.shape == y.shape
+    assert out.dtype == torch.float64
+    assert law.residual(out, columns).abs().max() <= 1e-10
+
+
+@EVERY
+def test_exact_in_float32(law: Constraint) -> None:
+    y, columns = case(3, 50, dtype=torch.float32)
+    out = law(y, columns)
+    assert out.dtype == torch.float32
+    assert law.residual(out, columns).abs().max() <= 1e-4 * out.abs().max()
+
+
+@EVERY
+def test_other_outputs_pass(law: Constraint) -> None:
+    y, columns = case(20)
+    free = [i for i in range(4) if i not in law.indices]
+    assert torch.equal(law(y, columns)[:, free], y[:, free])
+
+
+@EVERY
+def test_gradient_equals_the_numerical_one(law: Constraint) -> None:
+    y, columns = case(2, 4, size=1.0)
+    scale = torch.tensor([0.5, 1.0, 2.0, 1.0], dtype=torch.float64)
+    assert torch.autograd.gradcheck(lambda y: law(y, columns, scale), (y.requires_grad_(),))
+
+
+@EVERY
+def test_vmap_over_members(law: Constraint) -> None:
+    y, columns = case(3, 5)
+    scale = torch.rand(3, 1, 4, dtype=torch.float64) + 0.5
+    torch.testing.assert_close(torch.vmap(law)(y, columns, scale), law(y, columns, scale))
+
+
+@EVERY
+def test_one_row_alone_equals_the_row_in_a_batch(law: Constraint) -> None:
+    y, columns = case(6)
+    alone = law(y[2:3], {name: column[2:3] for name, column in columns.items()})
+    torch.testing.assert_close(alone, law(y, columns)[2:3])
+
+
+@EVERY
+def test_settling_removes_round_off_and_nothing_else(law: Constraint) -> None:
+    y, columns = case(40)
+    out = law(y, columns)
+    torch.testing.assert_close(law.settle(out, columns), out)
+    rough = out.float().double()
+    assert law.residual(law.settle(rough, columns), columns).abs().max() <= 1e-10
+
+
+@EVERY
+def test_data_that_obey_pass_the_check_without_a_note(law: Constraint) -> None:
+    y, columns = case(30)
+    assert law.check(law(y, columns), columns) == ()
+
+
+@EVERY
+def test_the_mean_of_members_obeys_too(law: Constraint) -> None:
+    y, columns = case(5, 30)
+    columns = {name: column[0] for name, column in columns.items()}
+    assert law.residual(law(y, columns).mean(0), columns).abs().max() <= 1e-10
