@@ -8,7 +8,6 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import Literal
 
 import numpy as np
 import torch
@@ -58,7 +57,7 @@ class Batches:
         TrainingError: if a member has no rows to train on.
     """
 
-    def __init__(self, problem: Problem, members: Sequence[Member], batch: int | Literal["full"]) -> None:
+    def __init__(self, problem: Problem, members: Sequence[Member], batch: int | str) -> None:
         self.batch = batch
         self.streams = [
             Stream(problem.rows(i, Role.TRAIN).numpy().astype(np.int32), member.seed)
@@ -74,11 +73,16 @@ class Batches:
     def take(self, members: Tensor, first: int, steps: int) -> Tensor:
         """The rows of steps `first .. first + steps - 1`: int32 `[member, step, batch]`, -1 is padding."""
         streams = [self.streams[i] for i in members.tolist()]
-        if self.batch == "full":
+        if isinstance(self.batch, str):
             return _padded([stream.rows for stream in streams])[:, None].expand(-1, steps, -1)
         size = self.batch
         rows = [stream.take(first * size, (first + steps) * size) for stream in streams]
         return torch.from_numpy(np.stack(rows)).view(len(streams), steps, size)
+
+    def passes(self, members: Tensor, number: int) -> Tensor:
+        """Each member's whole pass `number` over its rows, shuffled: int32 `[member, n]`, -1 is padding."""
+        streams = [self.streams[i] for i in members.tolist()]
+        return _padded([s.take(number * len(s.rows), (number + 1) * len(s.rows)) for s in streams])
 
 
 def _padded(rows: Sequence[np.ndarray]) -> Tensor:

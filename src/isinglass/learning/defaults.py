@@ -8,6 +8,8 @@ from isinglass.recipe import LearningRecipe, OptimizerRecipe, ScheduleRecipe
 
 RATES = {"sgd": 0.02, "rmsprop": 1e-3, "adagrad": 0.02, "adam": 3e-3, "adamw": 3e-3, "perceptron": 1.0, "lbfgs": 1.0}
 WEIGHT_DECAYS = {"adamw": 1e-4}
+FULL = ("lbfgs", "closed_form", "perceptron")
+"""Kinds that know no mini-batches."""
 STEPS = 12_000
 """Optimizer steps of a whole run, where epochs are free."""
 
@@ -21,8 +23,9 @@ def resolve(recipe: LearningRecipe, rows: int) -> LearningRecipe:
     """
     optimizer = _optimizer(recipe.optimizer)
     batch = _batch(rows) if recipe.batch == "auto" else recipe.batch
+    batch = "full" if optimizer.kind in FULL else batch
     per_epoch = steps_per_epoch(rows, batch)
-    epochs = max(8, min(400, round(STEPS / per_epoch))) if recipe.epochs == "auto" else recipe.epochs
+    epochs = _epochs(optimizer.kind, per_epoch) if recipe.epochs == "auto" else recipe.epochs
     patience = max(10, epochs // 4) if recipe.patience == "auto" else recipe.patience
     changes = {"batch": batch, "epochs": epochs, "patience": patience, "optimizer": optimizer}
     return recipe.model_copy(update=changes | {"schedule": _schedule(recipe.schedule)})
@@ -31,6 +34,10 @@ def resolve(recipe: LearningRecipe, rows: int) -> LearningRecipe:
 def steps_per_epoch(rows: int, batch: int | str) -> int:
     """ceil(rows / batch); 1 for full batches."""
     return math.ceil(rows / batch) if isinstance(batch, int) else 1
+
+
+def _epochs(kind: str, per_epoch: int) -> int:
+    return 1 if kind == "closed_form" else max(8, min(400, round(STEPS / per_epoch)))
 
 
 def _batch(rows: int) -> int:

@@ -70,9 +70,7 @@ def populate(maker: Maker, members: Sequence[Member], *, dtype: torch.dtype = to
         raise MachineError("members of one population differ in shape", instead="one population a cohort")
     theta = torch.stack([_flat(machine) for machine in machines]).to(dtype)
     names = member_buffers(machines[0])
-    buffers = {
-        name: torch.stack([_as(machine.get_buffer(name), dtype) for machine in machines]) for name in names
-    }
+    buffers = {name: torch.stack([_as(machine.get_buffer(name), dtype) for machine in machines]) for name in names}
     return Population(machines[0], layout, theta, buffers)
 
 

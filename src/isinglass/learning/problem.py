@@ -39,6 +39,8 @@ class Problem:
         target_center, target_scale: `[member, out]`; the loss sees (y - target_center) / target_scale.
         loss: a `Loss`: `function(raw [..., batch, width], target [..., batch, out]) -> [..., batch]`.
         head: an exact law applied to raw outputs before the loss, or None.
+        nominal: rows that a member trains on in one epoch, the same for all members and every population, so
+            that an epoch does not depend on who else is trained; 0: the number of rows.
     """
 
     inputs: Tensor
@@ -52,6 +54,7 @@ class Problem:
     target_scale: Tensor
     loss: Loss
     head: Head | None = None
+    nominal: int = 0
 
     @property
     def samples(self) -> int:

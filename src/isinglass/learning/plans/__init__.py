@@ -8,9 +8,11 @@ from isinglass.learning.plans.plan import State as State
 from isinglass.learning.plans.plan import Tuning as Tuning
 from isinglass.learning.plans.plan import Work as Work
 from isinglass.learning.plans.stacked import StackedPlan
+from isinglass.learning.plans.vmapped import VmappedPlan
 
 PLANS: dict[str, type[Plan]] = {
     "stacked": StackedPlan,
+    "vmapped": VmappedPlan,
     "looped": LoopedPlan,
 }
 """In the order of preference where the measurement cannot tell them apart."""

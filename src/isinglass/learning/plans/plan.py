@@ -154,9 +154,10 @@ class Plan(Protocol):
         ...
 
     def gradient(self, state: State, index: Tensor) -> tuple[Tensor, Tensor]:
-        """Data loss `[member]` and gradient `[member, P]`, penalties included, not clipped, of one batch.
+        """Data loss `[member]` and gradient `[member, P]` of one batch; penalties are in the gradient, clipping not.
 
-        index is int32 `[member, batch]`. In training mode at the current `steps`; theta, slots and steps stay, running statistics may move.
+        index is int32 `[member, batch]`. In training mode at the current `steps`; theta, slots and steps stay,
+        running statistics may move.
         """
         ...
 

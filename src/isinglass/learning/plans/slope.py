@@ -6,7 +6,6 @@ from collections.abc import Callable
 
 import torch
 from torch import Tensor
-from torch.nn import functional as F
 
 from isinglass.learning.plans.gather import Batch, Gather
 from isinglass.objective.losses import LOSSES
@@ -39,7 +38,7 @@ def gaussian(raw: Tensor, target: Tensor) -> tuple[Tensor, Tensor]:
 
 def cross_entropy(raw: Tensor, target: Tensor) -> tuple[Tensor, Tensor]:
     """l = -log softmax(z)_y; dl/dz = softmax(z) - onehot(y)."""
-    logs = F.log_softmax(raw, -1)
+    logs = raw.log_softmax(-1)
     classes = target.long()
     slope = logs.exp()
     slope.scatter_add_(-1, classes, slope.new_full((), -1.0).expand(classes.shape))

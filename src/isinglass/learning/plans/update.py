@@ -6,6 +6,7 @@ from torch import Tensor
 
 from isinglass.learning.optimizers import OPTIMIZERS, Move, equal_runs
 from isinglass.learning.plans.plan import State, Work
+from isinglass.objective.penalties import PENALTIES
 
 
 class Update:
@@ -50,11 +51,6 @@ class Penalties:
     """The regularisers of a work as some members see them: values and gradients on flat theta."""
 
     def __init__(self, work: Work, members: Tensor) -> None:
-        if not work.penalties:
-            self.terms = []
-            return
-        from isinglass.objective.penalties import PENALTIES
-
         weights = [slot for slot in work.layout.slots if slot.is_weight]
         strengths = work.penalty_strength
         self.terms = [

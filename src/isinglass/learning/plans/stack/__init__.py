@@ -23,6 +23,7 @@ from isinglass.machine.layers import (
     Dropout,
     Encoder,
     Maxout,
+    OneHot,
     PeriodicEmbedding,
     PeriodicReluEmbedding,
     PiecewiseEmbedding,
@@ -68,7 +69,7 @@ STACKED: dict[type[nn.Module], Maker] = {
     PeriodicEmbedding: partial(Formula, periodic),
     PeriodicReluEmbedding: partial(Formula, periodic_relu),
     PiecewiseEmbedding: partial(Formula, piecewise),
-    **dict.fromkeys((Maxout, Step, Chebyshev, nn.Softmax), partial(Formula, same_for_all)),
+    **dict.fromkeys((Maxout, OneHot, Step, Chebyshev, nn.Softmax), partial(Formula, same_for_all)),
     **dict.fromkeys(RULES, Elementwise),
 }
 """`STACKED[type(layer)](layer, place) -> Layer`. The exact type counts: a subclass may do something else."""

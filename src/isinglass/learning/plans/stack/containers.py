@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from itertools import pairwise
+
 import torch
 from torch import Tensor
 
@@ -15,7 +17,7 @@ class Chain:
 
     def __init__(self, layers: list[Layer]) -> None:
         self.layers = layers
-        for before, layer in zip(layers, layers[1:], strict=False):
+        for before, layer in pairwise(layers):
             # A dense layer's backward needs its input, not its output: an activation may overwrite that.
             if isinstance(layer, Elementwise):
                 layer.may_overwrite = isinstance(before, Dense)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass
+from typing import Any
 
 import torch
 from torch import Tensor, nn
@@ -20,20 +21,16 @@ class Rule:
     `from_output` says that backward needs y, not x: y may then overwrite x.
     """
 
-    forward: Callable[[nn.Module, Tensor], Tensor]
-    backward: Callable[[nn.Module, Tensor, Tensor], Tensor]
+    forward: Callable[[Any, Tensor], Tensor]
+    backward: Callable[[Any, Tensor, Tensor], Tensor]
     from_output: bool = False
     in_place: Callable[[Tensor], Tensor] | None = None
 
 
 RULES: dict[type[nn.Module], Rule] = {
-    nn.ReLU: Rule(
-        lambda _, x: torch.relu(x), lambda _, g, y: aten.threshold_backward(g, y, 0.0), True, torch.relu_
-    ),
+    nn.ReLU: Rule(lambda _, x: torch.relu(x), lambda _, g, y: aten.threshold_backward(g, y, 0.0), True, torch.relu_),
     nn.Tanh: Rule(lambda _, x: torch.tanh(x), lambda _, g, y: aten.tanh_backward(g, y), True, torch.tanh_),
-    nn.Sigmoid: Rule(
-        lambda _, x: torch.sigmoid(x), lambda _, g, y: aten.sigmoid_backward(g, y), True, torch.sigmoid_
-    ),
+    nn.Sigmoid: Rule(lambda _, x: torch.sigmoid(x), lambda _, g, y: aten.sigmoid_backward(g, y), True, torch.sigmoid_),
     nn.SiLU: Rule(lambda layer, x: layer(x), lambda _, g, x: aten.silu_backward(g, x)),
     nn.Mish: Rule(lambda layer, x: layer(x), lambda _, g, x: aten.mish_backward(g, x)),
     nn.GELU: Rule(

@@ -11,13 +11,13 @@ from isinglass.learning.plans.stack.layer import Seen
 from isinglass.machine.layers import CategoricalEmbedding
 
 
-def categorical(seen: Seen, codes: Tensor) -> Tensor:
-    """`CategoricalEmbedding`: codes `[member, batch, column]` -> `[member, batch, column * width]`."""
+def categorical(seen: Seen, x: Tensor) -> Tensor:
+    """`CategoricalEmbedding`: codes x `[member, batch, column]` -> `[member, batch, column * width]`."""
     assert isinstance(seen.layer, CategoricalEmbedding)
     table = seen.parameters["table"]
-    rows = (codes.long() + seen.layer.offsets).flatten(1)
+    rows = (x.long() + seen.layer.offsets).flatten(1)
     picked = table.gather(1, rows[..., None].expand(-1, -1, table.shape[2]))
-    return picked.unflatten(1, codes.shape[1:]).flatten(-2)
+    return picked.unflatten(1, x.shape[1:]).flatten(-2)
 
 
 def periodic(seen: Seen, x: Tensor) -> Tensor:

@@ -42,9 +42,7 @@ class Place:
     def child(self, name: str) -> Place:
         """The place of a layer inside this one."""
         path = f"{self.name}.{name}" if self.name else name
-        return Place(
-            path, self.work, self.state, self.parameters, self.gradients, self.dropouts, self.precision
-        )
+        return Place(path, self.work, self.state, self.parameters, self.gradients, self.dropouts, self.precision)
 
     def own(self, tensors: dict[str, Tensor]) -> dict[str, Tensor]:
         """Those of the tensors that belong to this layer, by their name within it."""

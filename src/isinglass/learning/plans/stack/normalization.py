@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import torch
 from torch import Tensor, nn
-from torch.nn import functional as F
+from torch.nn.functional import layer_norm as normalize
 
 from isinglass.learning.plans.stack.layer import Seen
 from isinglass.machine.layers import BatchNorm
@@ -14,7 +14,7 @@ def layer_norm(seen: Seen, x: Tensor) -> Tensor:
     """`nn.LayerNorm` over the last axis, with the members' own gains and biases."""
     layer = seen.layer
     assert isinstance(layer, nn.LayerNorm)
-    y = F.layer_norm(x, layer.normalized_shape, eps=layer.eps)
+    y = normalize(x, layer.normalized_shape, eps=layer.eps)
     return _affine(seen, y)
 
 

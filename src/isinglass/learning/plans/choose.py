@@ -1,0 +1,180 @@
+"""Which plan runs a work: a short measurement on copies, remembered on disk so that a machine decides once.
+
+What is measured is speed only; every plan gives the same numbers up to rounding. Remembering the answer makes a
+study's numbers equal from run to run on the same machine.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import os
+import platform
+import time
+from collections.abc import Iterator
+from dataclasses import asdict, dataclass
+from pathlib import Path
+
+import torch
+
+from isinglass.data.download import cache_folder
+from isinglass.errors import TrainingError
+from isinglass.learning.batches import Batches
+from isinglass.learning.plans import PLANS
+from isinglass.learning.plans.plan import Plan, State, Tuning, Work
+from isinglass.recipe import LearningRecipe
+
+BUDGET = 0.3
+"""Seconds that the whole measurement may take, roughly: warm-up calls come on top."""
+CACHE_BYTES = 1 << 20
+"""What a chunk of members may occupy: about one core's second-level cache."""
+WORTH_MEASURING = 20_000
+"""Steps times members below which a run is over before a measurement pays."""
+
+
+@dataclass(frozen=True)
+class PlanReport:
+    """What was chosen, and on what grounds.
+
+    Attributes:
+        plan: ready to run.
+        tuning: chunk, threads, precision.
+        timings: microseconds a step and member, by candidate; empty if nothing was measured.
+        refused: plans that cannot run this, and why.
+    """
+
+    plan: Plan
+    tuning: Tuning
+    timings: dict[str, float]
+    refused: dict[str, str]
+
+    @property
+    def name(self) -> str:
+        """The plan's name."""
+        return self.plan.name
+
+    def to_json(self) -> dict[str, object]:
+        """For the record: plan, tuning, timings, refusals."""
+        return {
+            "plan": self.name,
+            "tuning": asdict(self.tuning),
+            "timings": self.timings,
+            "refused": self.refused,
+        }
+
+
+def choose(work: Work, state: State, batches: Batches, recipe: LearningRecipe, *, steps: int) -> PlanReport:
+    """Choose a plan.
+
+    Args:
+        work: what is to be learnt.
+        state: all members; not changed.
+        batches: for rows to measure with.
+        recipe: `plan`, `precision` and `threads` may force the choice.
+        steps: optimizer steps of the whole run.
+
+    Raises:
+        TrainingError: if the plan that is asked for cannot run this work.
+    """
+    names = list(PLANS) if recipe.plan == "auto" else [recipe.plan]
+    refused = {name: reason for name in names if (reason := PLANS[name].supports(work))}
+    able = [name for name in names if name not in refused]
+    if not able:
+        raise TrainingError(
+            f"the plan '{recipe.plan}' cannot run this: {refused[recipe.plan]}",
+            where="learning.plan",
+            instead="plan = 'auto'",
+        )
+    candidates = [(name, tuning) for name in able for tuning in _tunings(name, work, state, batches, recipe)]
+    if len(candidates) == 1 or steps * len(state.members) < WORTH_MEASURING:
+        return PlanReport(PLANS[able[0]](work, candidates[0][1]), candidates[0][1], {}, refused)
+    memory = _Memory(work, state, batches, candidates)
+    timings = memory.recall() or memory.keep(_measure(work, state, batches, candidates))
+    best = min(range(len(candidates)), key=lambda i: timings[i])
+    name, tuning = candidates[best]
+    labels = [f"{n} chunk={t.chunk} threads={t.threads} {t.precision}" for n, t in candidates]
+    return PlanReport(PLANS[name](work, tuning), tuning, dict(zip(labels, timings, strict=True)), refused)
+
+
+def rebuild(work: Work, name: str, tuning: Tuning) -> PlanReport:
+    """The report of a choice made earlier, as a resumed run needs it."""
+    return PlanReport(PLANS[name](work, tuning), tuning, {}, {})
+
+
+def processors(recipe: LearningRecipe) -> int:
+    """Threads that may be used: the recipe's, or the processors this process may run on."""
+    affinity = getattr(os, "sched_getaffinity", None)
+    return recipe.threads or (len(affinity(0)) if affinity else os.cpu_count() or 1)
+
+
+def _tunings(name: str, work: Work, state: State, batches: Batches, recipe: LearningRecipe) -> Iterator[Tuning]:
+    precision = "float64" if work.dtype is torch.float64 else "float32"
+    precision = "bfloat16" if recipe.precision == "bfloat16" else precision
+    members, threads = len(state.members), processors(recipe)
+    if name in ("looped", "vmapped"):
+        yield Tuning(0, 1, precision)
+        return
+    fair = -(-members // threads)
+    sizes = {min(fair, fits(work, batches)), min(fair, 4 * fits(work, batches)), fair}
+    for size in sorted(sizes):
+        yield Tuning(size, min(threads, -(-members // size)), precision)
+
+
+def fits(work: Work, batches: Batches) -> int:
+    """Members whose weights, gradients, optimizer memory and activations fit the cache together, at least 1."""
+    rows = batches.batch if isinstance(batches.batch, int) else work.problem.nominal or work.problem.samples
+    widths = sum(slot.shape[0] for slot in work.layout.slots)
+    values = 4 * work.layout.size + 3 * rows * widths
+    return max(1, CACHE_BYTES // (values * work.dtype.itemsize))
+
+
+def _measure(work: Work, state: State, batches: Batches, candidates: list[tuple[str, Tuning]]) -> list[float]:
+    """Microseconds a step and member of each candidate."""
+    share = BUDGET / len(candidates)
+    return [_time(PLANS[name](work, tuning), state, batches, share) for name, tuning in candidates]
+
+
+def _time(plan: Plan, state: State, batches: Batches, budget: float) -> float:
+    if plan.name == "looped":  # members cost the same one by one: a few are enough
+        state = state.take(torch.arange(min(2, len(state.members))))
+    copy, steps, spent, best = state.clone(), 1, 0.0, float("inf")
+    while spent < budget:
+        index = batches.take(state.members, 0, steps)
+        rates = torch.full((steps, len(state.members)), 1e-6, dtype=state.theta.dtype)
+        start = time.perf_counter()
+        plan.advance(copy, index, rates)
+        seconds = time.perf_counter() - start
+        best = min(best, seconds / steps)  # the first, with its warm-up, never wins
+        spent, steps = spent + seconds, min(2 * steps, 64)
+    return best / len(state.members) * 1e6
+
+
+class _Memory:
+    """Timings of earlier runs, in the cache folder, by everything that they depend on."""
+
+    def __init__(self, work: Work, state: State, batches: Batches, candidates: list[tuple[str, Tuning]]) -> None:
+        parts = (
+            repr(work.machine), work.layout, work.optimizer, work.dtype, work.clip, len(work.penalties),
+            work.problem.loss.name, work.problem.inputs.shape[1], batches.batch, len(state.members),
+            candidates, torch.__version__, platform.processor(), platform.node(),
+        )  # fmt: skip
+        self.key = hashlib.sha256(repr(parts).encode()).hexdigest()[:32]
+        self.path = Path(cache_folder()) / "plans" / f"{self.key}.json"
+
+    def recall(self) -> list[float] | None:
+        """The timings, if they were measured before."""
+        try:
+            return json.loads(self.path.read_text())
+        except (OSError, ValueError):
+            return None
+
+    def keep(self, timings: list[float]) -> list[float]:
+        """Remember the timings; a cache that cannot be written costs the next run a measurement, no more."""
+        try:
+            self.path.parent.mkdir(parents=True, exist_ok=True)
+            temporary = self.path.with_suffix(f".{os.getpid()}")
+            temporary.write_text(json.dumps(timings))
+            os.replace(temporary, self.path)
+        except OSError:
+            pass
+        return timings

@@ -1,0 +1,109 @@
+"""The vmapped plan: `torch.func` maps the template over the members. Slower than a stack, but it knows more layers."""
+
+from __future__ import annotations
+
+import copy
+from collections.abc import Callable
+
+import torch
+from torch import Tensor, nn
+from torch.func import functional_call, grad_and_value, vmap
+
+from isinglass.learning.plans.gather import Batch, Gather
+from isinglass.learning.plans.plan import State, Tuning, Work
+from isinglass.learning.plans.slope import weighted
+from isinglass.learning.plans.update import Penalties, Update
+from isinglass.machine.layers import dropout_key, dropout_layers
+
+Tensors = dict[str, Tensor]
+
+
+class VmappedPlan:
+    """See `Plan`. Buffers are read, never moved: a machine with running statistics is refused."""
+
+    name = "vmapped"
+
+    def __init__(self, work: Work, tuning: Tuning) -> None:
+        self.work, self.tuning = work, tuning
+        self.machine = copy.deepcopy(work.machine).to(work.dtype)
+        self.dropouts = dropout_layers(self.machine)
+
+    @staticmethod
+    def supports(work: Work) -> str | None:
+        """No running statistics, no constraints, no padding-dependent layers, and nothing vmap refuses."""
+        if work.problem.head is not None:
+            return "physical constraints"
+        running = [layer for layer in work.machine.modules() if _moves_buffers(layer)]
+        if running:
+            return f"{type(running[0]).__name__} keeps running statistics"
+        return _refusal(work)
+
+    def advance(self, state: State, index: Tensor, rates: Tensor) -> Tensor:
+        """See `Plan.advance`."""
+        gather, update = Gather(self.work, state.members), Update(self.work, state, rates)
+        total = torch.zeros(len(state.members), dtype=torch.float64)
+        for k in range(index.shape[1]):
+            loss, gradient = self._slopes(state, gather.batch(index[:, k]))
+            update.step(k, gradient)
+            total += loss
+        return total / index.shape[1]
+
+    def gradient(self, state: State, index: Tensor) -> tuple[Tensor, Tensor]:
+        """See `Plan.gradient`."""
+        loss, gradient = self._slopes(state, Gather(self.work, state.members).batch(index))
+        Penalties(self.work, state.members).add_gradient(state.theta, gradient)
+        return loss.to(torch.float64), gradient
+
+    @torch.no_grad()
+    def forward(self, state: State, inputs: Tensor) -> Tensor:
+        """See `Plan.forward`."""
+        self.machine.eval()
+        z = Gather(self.work, state.members).scaled(inputs)
+        parameters = self.work.layout.views(state.theta)
+        return vmap(lambda p, b, x: functional_call(self.machine, {**p, **b}, (x,)))(parameters, state.buffers, z)
+
+    def _slopes(self, state: State, batch: Batch) -> tuple[Tensor, Tensor]:
+        """Data loss `[member]` and its gradient `[member, P]`."""
+        self.machine.train()
+        weight = batch.weight
+        if weight is None:
+            weight = batch.z.new_full(batch.z.shape[:2], 1 / batch.z.shape[1])
+        slopes = vmap(grad_and_value(self._loss(), argnums=0))
+        parameters = self.work.layout.views(state.theta)
+        buffers = {**state.buffers, **self._dropout(state)}
+        gradients, loss = slopes(parameters, buffers, batch.z, batch.target, weight)
+        flat = [gradients[slot.name].flatten(1) for slot in self.work.layout.slots]
+        return loss, torch.cat(flat, dim=1)
+
+    def _loss(self) -> Callable[..., Tensor]:
+        def loss(parameters: Tensors, buffers: Tensors, z: Tensor, target: Tensor, weight: Tensor) -> Tensor:
+            raw = functional_call(self.machine, {**parameters, **buffers}, (z,))
+            return weighted(self.work.problem.loss.function(raw, target), weight)
+
+        return loss
+
+    def _dropout(self, state: State) -> Tensors:
+        """Keys and probabilities of all Dropout layers as buffers with a member axis."""
+        out = {}
+        for i, (name, layer) in enumerate(self.dropouts.items()):
+            own = self.work.dropout
+            out[f"{name}.key"] = dropout_key(state.seeds, state.steps, i)
+            p = layer.p.expand(len(state.members)) if own is None else own[state.members]
+            out[f"{name}.p"] = p.to(torch.float32)
+        return out
+
+
+def _moves_buffers(layer: nn.Module) -> bool:
+    return "batchnorm" in type(layer).__name__.lower() or bool(getattr(layer, "track_running_stats", False))
+
+
+def _refusal(work: Work) -> str | None:
+    """What vmap says against the machine: it is tried on two members and rows of zeros."""
+    machine = copy.deepcopy(work.machine).to(work.dtype).eval()
+    z = torch.zeros(2, 2, work.problem.inputs.shape[1], dtype=work.dtype)
+    both = {name: p.detach().expand(2, *p.shape) for name, p in machine.named_parameters()}
+    try:
+        vmap(lambda p, x: functional_call(machine, p, (x,)))(both, z)
+    except (RuntimeError, NotImplementedError) as error:
+        return f"vmap refuses it: {str(error).splitlines()[0]}"
+    return None

@@ -1,0 +1,66 @@
+"""Early stopping, member by member: the best weights are kept, and who no longer improves may leave."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Literal
+
+import torch
+from torch import Tensor
+
+from isinglass.learning.plans.plan import State
+
+
+@dataclass
+class Best:
+    """The best of every member so far. Rows are members of the problem.
+
+    Attributes:
+        loss: float64 `[member]`, infinite before the first look.
+        epoch: float64 `[member]`, when it was.
+        theta: `[member, P]`.
+        buffers: by name, each `[member, *shape]`.
+    """
+
+    loss: Tensor
+    epoch: Tensor
+    theta: Tensor
+    buffers: dict[str, Tensor]
+
+    @staticmethod
+    def of(state: State) -> Best:
+        """Before the first look: the initial weights of a state of all members."""
+        members = len(state.members)
+        return Best(
+            loss=torch.full((members,), torch.inf, dtype=torch.float64),
+            epoch=torch.zeros(members, dtype=torch.float64),
+            theta=state.theta.clone(),
+            buffers={name: buffer.clone() for name, buffer in state.buffers.items()},
+        )
+
+    def keep(self, state: State, better: Tensor) -> None:
+        """Copy the weights of those members of a state for which bool `[member]` is true."""
+        members = state.members[better]
+        self.theta[members] = state.theta[better]
+        for name, buffer in self.buffers.items():
+            buffer[members] = state.buffers[name][better]
+
+    def observe(self, state: State, loss: Tensor, epoch: float) -> None:
+        """Keep the weights of those members whose loss `[member]` is the lowest so far."""
+        better = loss < self.loss[state.members]
+        self.keep(state, better)
+        members = state.members[better]
+        self.loss[members], self.epoch[members] = loss[better], epoch
+
+    def forget(self, members: Tensor) -> None:
+        """These start again."""
+        self.loss[members], self.epoch[members] = torch.inf, 0.0
+
+    def waiting(self, members: Tensor, epoch: float, patience: int | Literal["never", "auto"]) -> Tensor:
+        """Who has not improved for `patience` epochs: bool `[member]`.
+
+        Reference: Prechelt (1998), Early stopping - but when?, doi:10.1007/3-540-49430-8_3.
+        """
+        if not isinstance(patience, int):
+            return torch.zeros(len(members), dtype=torch.bool)
+        return epoch - self.epoch[members] >= patience

@@ -1,0 +1,192 @@
+"""The training loop: a population learns, tick by tick. Whoever iterates sees everything; there are no callbacks."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Iterator, Sequence
+from dataclasses import replace
+from functools import cached_property
+
+import numpy as np
+import torch
+from torch import Tensor
+
+from isinglass.errors import TrainingError
+from isinglass.learning import defaults
+from isinglass.learning.batches import Batches, role_index
+from isinglass.learning.checkpoint import Checkpoint
+from isinglass.learning.evaluate import data_loss
+from isinglass.learning.members import Member, column
+from isinglass.learning.pace import Pace
+from isinglass.learning.plans import State, Work
+from isinglass.learning.plans.choose import PlanReport, choose
+from isinglass.learning.population import Maker, Population, populate
+from isinglass.learning.problem import Problem
+from isinglass.learning.run import Run, Tick, spread
+from isinglass.learning.schedules import factors
+from isinglass.learning.solvers import SOLVERS
+from isinglass.learning.work import dtype_of, work_of
+from isinglass.recipe import LearningRecipe, ObjectiveRecipe
+from isinglass.types import Role
+
+STOP_ROWS = 20_000
+"""Of more STOP rows than this, so many evenly spaced ones decide: their mean is good to a percent."""
+
+
+class Training:
+    """A population that learns while it is iterated over; made by `train`.
+
+    Attributes:
+        work, members: what is learnt, by whom.
+        recipe: without any 'auto' but plan, precision and device.
+        population: initial weights; `result()` has the learnt ones.
+        run: everything that changes: who is learning, the best so far, restarts, all ticks.
+        checkpoint: where the run is saved, or None.
+    """
+
+    def __init__(self, work: Work, members: Sequence[Member], population: Population, recipe: LearningRecipe) -> None:
+        self.work, self.members, self.population, self.recipe = work, tuple(members), population, recipe
+        rows = work.problem.nominal or work.problem.samples
+        self.pace = Pace(defaults.steps_per_epoch(rows, recipe.batch), int(recipe.epochs))
+        self.batches = Batches(work.problem, members, recipe.batch)
+        self.factors = factors(recipe.schedule, self.pace.total)
+        self.initial = population.state(recipe.optimizer, [member.seed for member in members])
+        self.run = Run.begin(self.initial.clone(), column(members, "rate", float(recipe.optimizer.rate)))
+        self.checkpoint: Checkpoint | None = None
+
+    @cached_property
+    def report(self) -> PlanReport:
+        """The plan, chosen by measurement when it is first needed."""
+        return choose(self.work, self.initial, self.batches, self.recipe, steps=self.pace.total)
+
+    @cached_property
+    def stop_rows(self) -> Tensor:
+        """int32 `[member, n]`, -1 is padding."""
+        return role_index(self.work.problem, Role.STOP, most=STOP_ROWS)
+
+    @cached_property
+    def train_rows(self) -> Tensor:
+        """int32 `[member, n]`, -1 is padding; a sample of them where there are very many."""
+        return role_index(self.work.problem, Role.TRAIN, most=STOP_ROWS)
+
+    def __iter__(self) -> Iterator[Tick]:
+        """Learn until all members are done. After an interruption a new loop goes on where the last one stopped.
+
+        Raises:
+            TrainingError: if no member is left whose loss is finite.
+            CheckpointError: if the run cannot be saved; what was saved before is intact.
+        """
+        learn = SOLVERS.get(self.recipe.optimizer.kind, Training._steps)
+        if learn is not Training._steps:
+            self.run.give_no_second_chance()
+        start = time.perf_counter() - self.run.seconds
+        for tick in learn(self):
+            self.run.seconds = time.perf_counter() - start
+            self.run.ticks.append(replace(tick, seconds=self.run.seconds))
+            if self.checkpoint is not None:
+                self.checkpoint.save(self.run, self.report, finished=not self.run.unfinished)
+            yield self.run.ticks[-1]
+        self._require_survivors()
+
+    def _steps(self) -> Iterator[Tick]:
+        """The loop itself: batches, steps, a look."""
+        run = self.run
+        while run.unfinished:
+            if not len(run.state.members):
+                run.start_again(self.initial)
+            steps = self.pace.next(run.step)
+            index = self.batches.take(run.state.members, run.step, steps)
+            if run.step == 0:
+                run.initial[run.state.members] = self.report.plan.gradient(run.state.clone(), index[:, 0])[0]
+            rates = self.factors[run.step : run.step + steps, None] * run.rate[run.state.members]
+            train_loss = self.report.plan.advance(run.state, index, rates.to(self.work.dtype))
+            run.step += steps
+            yield self.look(train_loss)
+
+    def look(self, train_loss: Tensor, done: Tensor | None = None) -> Tick:
+        """Judge the learning members (train_loss float64 `[member]`): keep, stop, set aside; and say so.
+
+        Members for which bool `[member]` `done` is true have nothing more to learn.
+        """
+        run, state, total = self.run, self.run.state, len(self.members)
+        epoch = run.step / self.pace.per_epoch
+        exploded, stop_loss = run.exploded(train_loss), self._stop_loss(state)
+        watched = stop_loss.isfinite() & isinstance(self.recipe.patience, int)
+        run.best.observe(state, torch.where(watched & ~exploded, stop_loss, torch.inf), epoch)
+        run.best.keep(state, ~watched & ~exploded)
+        tired = watched & run.best.waiting(state.members, epoch, self.recipe.patience)
+        done = tired if done is None else tired | done
+        stay = ~(exploded | done) & (run.step < self.pace.total)
+        restarted = run.set_aside(exploded)
+        run.state = state if bool(stay.all()) else state.take(stay.nonzero().squeeze(1))
+        active = np.zeros(total, dtype=bool)
+        active[run.state.members.numpy()] = True
+        return Tick(
+            epoch=epoch,
+            epochs=self.pace.epochs,
+            step=run.step,
+            train_loss=spread(train_loss, state.members, total),
+            stop_loss=spread(stop_loss, state.members, total),
+            active=active | run.waiting.numpy(),
+            restarted=restarted,
+            round=run.round,
+        )
+
+    def _stop_loss(self, state: State) -> Tensor:
+        if not self.stop_rows.shape[1]:
+            return torch.full((len(state.members),), torch.nan, dtype=torch.float64)
+        return data_loss(self.report.plan, self.work, state, self.stop_rows[state.members])
+
+    def _require_survivors(self) -> None:
+        if bool(self.run.failed.all()):
+            raise TrainingError(
+                "no network could be trained: every loss grew beyond all bounds, also after three restarts with "
+                "a third of the learning rate",
+                given=f"learning.optimizer.rate = {self.recipe.optimizer.rate}",
+                instead="a smaller rate, or look for extreme values in the data with `isinglass check`.",
+            )
+
+    def result(self) -> Population:
+        """The population with each member's best weights (its last ones where there are no STOP rows or no
+        patience). `run.failed` says which members were given up: do not use those."""
+        return self.run.result(self.population)
+
+    def final_state(self) -> State:
+        """`result()` as a state for `report.plan.forward`."""
+        return self.result().state(self.recipe.optimizer, [member.seed for member in self.members])
+
+
+def train(
+    problem: Problem,
+    maker: Maker,
+    members: Sequence[Member],
+    recipe: LearningRecipe,
+    objective: ObjectiveRecipe | None = None,
+    *,
+    checkpoint: Checkpoint | None = None,
+) -> Training:
+    """Make ready to train a population: one cohort, all members of the same shape.
+
+    Args:
+        problem: the rows, and how each member sees them; row i of its `[member, ...]` arrays is members[i].
+        maker: `maker(seed)` makes one network (`population.from_module` for a given module).
+        members: seeds and settings of their own.
+        recipe: the `[learning]` table; what is 'auto' is resolved from `problem.nominal`.
+        objective: for its penalties; the loss and the constraints are in the problem.
+        checkpoint: where to save the run; if there is a saved one, it goes on from there.
+
+    Returns:
+        A `Training`: iterate over it to train, then ask for its `result()`.
+
+    Raises:
+        MachineError: if members differ in shape. CheckpointError: if the saved run is another one, or damaged.
+        TrainingError: if a member has no rows, or the plan that is asked for cannot run this.
+    """
+    recipe = defaults.resolve(recipe, problem.nominal or problem.samples)
+    population = populate(maker, members, dtype=dtype_of(recipe))
+    work = work_of(problem, population, members, recipe, objective or ObjectiveRecipe())
+    training = Training(work, members, population, recipe)
+    if checkpoint is not None:
+        training.checkpoint = checkpoint
+        checkpoint.resume(training)
+    return training
