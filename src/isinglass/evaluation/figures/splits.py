@@ -39,7 +39,7 @@ def _shares(part: SplitPart) -> Drawing:
     ):
         rows = (part.role == role).sum(axis=1)
         if rows.any():
-            axes.barh(np.arange(folds), rows, left=left, height=0.72, color=colour(name), label=label)
+            axes.barh(np.arange(folds), rows, left=left, height=0.72, alpha=0.85, color=colour(name), label=label)
         left = left + rows
     axes.set_yticks(range(folds), ["test part"] if folds == 1 else [f"fold {k + 1}" for k in range(folds)])
     _bare(axes)
@@ -91,7 +91,7 @@ def _groups(part: SplitPart) -> Drawing:
     shown = shown[np.lexsort((names[shown], fold[shown]))]
     figure, axes = panel(0.7 + 0.19 * len(shown))
     shades = [colour(_shade(part, int(f))) for f in fold[shown]]
-    bars = axes.barh(np.arange(len(shown)), rows[shown], height=0.72, color=shades)
+    bars = axes.barh(np.arange(len(shown)), rows[shown], height=0.72, alpha=0.85, color=shades)
     inside = [_unseen_in(part, int(f)) for f in fold[shown]]
     axes.bar_label(bars, inside, padding=3, fontsize=7.5, color=colour("muted"))
     axes.set_yticks(range(len(shown)), [shortened(str(name)) for name in names[shown]])
