@@ -59,11 +59,9 @@ def mask_uniform(key: Tensor, size: int) -> Tensor:
     """Uniform numbers in [0, 1), as defined above: key int64 `[...]` -> float32 `[..., size]`."""
     high, low = _word(key >> 32).unsqueeze(-1), _word(key).unsqueeze(-1)
     h = torch.arange(size, dtype=torch.int32, device=key.device) + low
-    h = (h ^ _shift(h, 16)) * MIX32[0]
-    h = h ^ high
-    h = (h ^ _shift(h, 15)) * MIX32[1]
-    h = h ^ _shift(h, 16)
-    return _shift(h, 8).to(torch.float32) * 2.0**-24
+    h = _fold_(h, 16).mul_(MIX32[0]).bitwise_xor_(high)
+    h = _fold_(_fold_(h, 15).mul_(MIX32[1]), 16)
+    return _shift(h, 8).to(torch.float32).mul_(2.0**-24)
 
 
 def dropout(x: Tensor, p: float | Tensor, key: Tensor) -> Tensor:
@@ -135,4 +133,9 @@ def _word(z: Tensor) -> Tensor:
 
 def _shift(h: Tensor, bits: int) -> Tensor:
     """Logical shift right of int32."""
-    return (h >> bits) & ((1 << (32 - bits)) - 1)
+    return (h >> bits).bitwise_and_((1 << (32 - bits)) - 1)
+
+
+def _fold_(h: Tensor, bits: int) -> Tensor:
+    """h ^= h >> bits, in place: a mask is made at every step, and memory is what it costs."""
+    return h.bitwise_xor_(_shift(h, bits))
