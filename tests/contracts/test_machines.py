@@ -35,22 +35,6 @@ CASES = [
 ]
 
 
-@pytest.fixture(autouse=True)
-def _importable(monkeypatch: pytest.MonkeyPatch) -> None:
-    """The factory of this file can be found by its name, however pytest imported the file."""
-    import sys
-
-    monkeypatch.setitem(sys.modules, __name__, sys.modules.get(__name__) or _self())
-
-
-def _self() -> object:
-    import types
-
-    module = types.ModuleType(__name__)
-    module.own = own  # pyright: ignore[reportAttributeAccessIssue]
-    return module
-
-
 def inputs(shape: Shape, rows: int = 7, dtype: torch.dtype = torch.float64) -> Tensor:
     rng = torch.Generator().manual_seed(5)
     numeric = torch.randn(rows, shape.features - len(shape.cardinalities), generator=rng, dtype=dtype)

@@ -76,7 +76,9 @@ def test_layers_without_dropout_or_norm_have_none() -> None:
         (MachineRecipe(hidden=()), r"at least one hidden layer.*kind = 'linear'"),
         (MachineRecipe(activation="rellu"), "did you mean 'relu'"),
         (MachineRecipe(options={"waves": 3}), "unknown option.*Given: waves.*frequencies"),
-        (MachineRecipe(numeric_embedding="periodic", options={"variant": "x"}), "unknown periodic.*pbld, plr"),
+        (MachineRecipe(options={"variant": "x"}), "options.variant.*pbld, plr"),
+        (MachineRecipe(options={"frequencies": 2.5}), "options.frequencies.*Given: 2.5.*whole number"),
+        (MachineRecipe(options={"sigma": -1}), "options.sigma.*above 0"),
         (MachineRecipe(kind="polynomial", degree=40), "terms.*Instead: degree = "),
     ],
 )

@@ -67,7 +67,15 @@ def embedding_options(recipe: MachineRecipe) -> EmbeddingOptions:
         raise MachineError("unknown option", where="machine.options", given=unknown[0], allowed=known)
     options = EmbeddingOptions(**recipe.options)
     if options.variant not in ("pbld", "plr"):
-        raise MachineError(
-            "unknown periodic embedding", where="machine.options", given=options.variant, allowed=("pbld", "plr")
-        )
+        raise _refused("variant", options.variant, "pbld, plr")
+    if not isinstance(options.sigma, (int, float)) or not options.sigma > 0:
+        raise _refused("sigma", options.sigma, "a number above 0")
+    for key in ("frequencies", "bins", "width"):
+        value = getattr(options, key)
+        if not isinstance(value, int) or value < 1:
+            raise _refused(key, value, "a whole number above 0")
     return options
+
+
+def _refused(key: str, given: object, allowed: str) -> MachineError:
+    return MachineError("this value cannot be used", where=f"machine.options.{key}", given=given, allowed=allowed)
