@@ -109,6 +109,27 @@ def test_a_date_gives_a_curve_for_each_cycle():
     assert np.ptp(day.values) == pytest.approx(0, abs=1e-6)
 
 
+def test_a_date_of_the_schema_gives_time_season_and_weekday():
+    from datetime import date, timedelta
+
+    import polars as pl
+
+    from isinglass.data import from_frame
+    from isinglass.recipe import DataRecipe
+
+    days = [date(2020, 1, 1) + timedelta(days=k) for k in range(400)]
+    frame = pl.DataFrame({"day": days, "open": [k % 3 == 0 for k in range(400)], "y": [float(k) for k in range(400)]})
+    data = from_frame(frame, DataRecipe(source="test", target=("y",)), name="test")
+    features = data.schema.features
+    monday = next(place for place, feature in enumerate(features) if feature.name == "day Monday")
+    probe = Probe(lambda r: r[:, monday], data.inputs, features, columns=data.schema.columns)
+    found = {explanation.spec.names[0]: explanation for explanation in METHODS["partial_dependence"](probe)}
+    assert list(found) == ["day days", "day year", "day weekday", "open"]
+    np.testing.assert_array_equal(found["day weekday"].values, [1, 0, 0, 0, 0, 0, 0])
+    assert found["day weekday"].coords["grid"][0] == "Monday"
+    assert len(found["open"].coords["grid"]) == 2
+
+
 def test_a_column_without_values_is_refused():
     inputs = np.full((3, 1), np.nan, dtype=np.float32)
     with pytest.raises(UsageError, match="without any value"):

@@ -8,10 +8,14 @@ import numpy as np
 
 from isinglass.errors import UsageError
 from isinglass.explanation.probe import Probe
-from isinglass.types import Column, Feature, Kind
+from isinglass.types import Column, Kind
 
 PHASES = 24
 """Grid points of one turn of a cycle: an hour of a day, half a month of a year."""
+
+
+KINDS = ("numeric", "cyclic", "onehot", "indicator", "code")
+"""Of `types.Feature`."""
 
 
 @dataclass(frozen=True)
@@ -27,18 +31,19 @@ class Sweep:
 
 
 def sweeps(probe: Probe, name: str, *, points: int) -> list[Sweep]:
-    """The curves of one raw column: one, or one a cycle for date-times. An indicator of missing values is
-    swept along as 'not missing'. Raises UsageError for an unknown column, or one without any value."""
-    places = probe.places([name])
-    features = [probe.features[place] for place in places]
-    kinds = {feature.kind for feature in features} - {"indicator"}
-    if "onehot" in kinds:
-        return [_levels(probe, name, places, features)]
-    if "code" in kinds:
-        return [_codes(probe, name, places, features)]
-    cycles = [_cycle(probe, name, pair) for pair in _pairs(probe, places)] if "cyclic" in kinds else []
-    numeric = [place for place in places if probe.features[place].kind == "numeric"]
-    return cycles + [_numbers(probe, name, [place, *_indicators(probe, places)], points) for place in numeric]
+    """The curves of one raw column: one, or for date-times one for time, season, weekday and hour each.
+
+    An indicator of missing values is swept along as 'not missing'. Raises UsageError for an unknown column, or
+    one without any value.
+    """
+    places = {kind: [p for p in probe.places([name]) if probe.features[p].kind == kind] for kind in KINDS}
+    marks = places["indicator"]
+    found = [_numbers(probe, name, [place, *marks], points) for place in places["numeric"]]
+    pairs = zip(places["cyclic"][::2], places["cyclic"][1::2], strict=True)  # sine and cosine, side by side
+    found += [_cycle(probe, name, [*pair, *marks]) for pair in pairs]
+    if places["onehot"]:
+        found.append(_levels(probe, name if not found else f"{name} weekday", places["onehot"], marks))
+    return found + [_codes(probe, name, [place, *marks]) for place in places["code"]]
 
 
 def _numbers(probe: Probe, name: str, places: list[int], points: int) -> Sweep:
@@ -55,44 +60,38 @@ def _numbers(probe: Probe, name: str, places: list[int], points: int) -> Sweep:
     return Sweep(feature.name, probe.unit(name), Kind.CONTINUOUS, grid, places, settings)
 
 
-def _levels(probe: Probe, name: str, places: list[int], features: list[Feature]) -> Sweep:
-    onehot = [index for index, feature in enumerate(features) if feature.kind == "onehot"]
-    settings = np.zeros((len(onehot), len(places)))
-    settings[np.arange(len(onehot)), onehot] = 1.0
-    column = _column(probe, name)
-    named = column.categories if column and len(column.categories) == len(onehot) else None
-    grid = np.array(named or [features[index].name.removeprefix(f"{name}=") for index in onehot])
-    return Sweep(name, "", Kind.CATEGORICAL, grid, places, settings)
+def _levels(probe: Probe, name: str, places: list[int], marks: list[int]) -> Sweep:
+    """One category a feature; a single feature is a boolean: no and yes."""
+    raw = probe.features[places[0]].column
+    column = _column(probe, raw)
+    if len(places) == 1:
+        settings = np.array([[0.0], [1.0]])
+        names = list(column.categories if column and len(column.categories) == 2 else ("no", "yes"))
+    else:
+        settings = np.eye(len(places))
+        names = [probe.features[place].name.removeprefix(raw).lstrip("= ") for place in places]
+    settings = np.pad(settings, ((0, 0), (0, len(marks))))
+    return Sweep(name, "", Kind.CATEGORICAL, np.array(names), [*places, *marks], settings)
 
 
-def _codes(probe: Probe, name: str, places: list[int], features: list[Feature]) -> Sweep:
-    code = next(index for index, feature in enumerate(features) if feature.kind == "code")
-    seen = np.unique(probe.inputs[:, places[code]]).astype(int)
+def _codes(probe: Probe, name: str, places: list[int]) -> Sweep:
+    seen = np.unique(probe.inputs[:, places[0]]).astype(int)
     settings = np.zeros((len(seen), len(places)))
-    settings[:, code] = seen
+    settings[:, 0] = seen
     column = _column(probe, name)
     named = ("unknown", *column.categories) if column else ()
     grid = np.array([named[level] if level < len(named) else str(level) for level in seen])
     return Sweep(name, "", Kind.CATEGORICAL, grid, places, settings)
 
 
-def _cycle(probe: Probe, name: str, pair: tuple[int, int]) -> Sweep:
+def _cycle(probe: Probe, name: str, places: list[int]) -> Sweep:
     phase = np.linspace(0.0, 1.0, PHASES + 1)
-    settings = np.stack([np.sin(2 * np.pi * phase), np.cos(2 * np.pi * phase)], axis=1)
-    sine, cosine = (probe.features[place].name for place in pair)
+    settings = np.zeros((len(phase), len(places)))
+    settings[:, 0], settings[:, 1] = np.sin(2 * np.pi * phase), np.cos(2 * np.pi * phase)
+    sine, cosine = (probe.features[place].name for place in places[:2])
     same = [one == other for one, other in zip(sine, cosine, strict=False)]
     shared = sine[: [*same, False].index(False)].rstrip(" _.:-(")
-    return Sweep(shared or name, "turns", Kind.CONTINUOUS, phase, list(pair), settings)
-
-
-def _pairs(probe: Probe, places: list[int]) -> list[tuple[int, int]]:
-    """Sine and cosine of each cycle, which stand side by side in this order."""
-    cyclic = [place for place in places if probe.features[place].kind == "cyclic"]
-    return list(zip(cyclic[::2], cyclic[1::2], strict=True))
-
-
-def _indicators(probe: Probe, places: list[int]) -> list[int]:
-    return [place for place in places if probe.features[place].kind == "indicator"]
+    return Sweep(shared or name, "turns", Kind.CONTINUOUS, phase, places, settings)
 
 
 def _column(probe: Probe, name: str) -> Column | None:
