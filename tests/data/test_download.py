@@ -158,7 +158,7 @@ def test_offline_is_one_clear_message(tmp_path: Path, monkeypatch: pytest.Monkey
 def test_a_cache_that_cannot_be_written(remote: Remote, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     (tmp_path / "file").write_text("in the way")
     monkeypatch.setenv("ISINGLASS_CACHE", str(tmp_path / "file"))
-    with pytest.raises(DataError, match="cannot be written.*ISINGLASS_CACHE"):
+    with pytest.raises(DataError, match=r"cannot be written.*ISINGLASS_CACHE"):
         fetch(remote)
 
 

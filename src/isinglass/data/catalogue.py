@@ -118,6 +118,20 @@ CATALOGUE: dict[str, Entry] = {
     "spiral": _playground("spiral", "two arms of a spiral, 500 points"),
     "plane": _playground("plane", "a tilted plane, 1,200 points"),
     "gauss-regression": _playground("gauss-regression", "six cones up and down, 1,200 points"),
+    "penguins": _remote(
+        Remote(
+            url="https://raw.githubusercontent.com/rfordatascience/tidytuesday/"
+            "72657c6a53435ab88d94ca676c96a22c0bd46718/data/2020/2020-07-28/penguins.csv",
+            sha256="f204db2c753b0937caac3cb35258562c14f073e4bbc76be24b4c51ce22767a93",
+            filename="penguins.csv",
+        ),
+        "three species of penguins, 344 birds of the Palmer Archipelago, with gaps",
+        "Gorman, Williams, Fraser 2014, doi:10.1371/journal.pone.0090081; Horst, Hill, Gorman 2020, palmerpenguins",
+        "CC0",
+        target=("species",),
+        drop=("year",),
+        units={"bill_length_mm": "mm", "bill_depth_mm": "mm", "flipper_length_mm": "mm", "body_mass_g": "g"},
+    ),
     "california_housing": _remote(
         Remote(
             url="https://raw.githubusercontent.com/ageron/handson-ml2/"

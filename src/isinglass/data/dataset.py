@@ -152,4 +152,14 @@ def _usable_rows(
             where=where,
             instead=" ".join(notes),
         )
-    return keep, notes
+    return keep, [*notes, *_lost_groups(coords.get("group"), keep)]
+
+
+def _lost_groups(group: np.ndarray | None, keep: np.ndarray) -> list[str]:
+    if group is None:
+        return []
+    lost = sorted(set(group[~keep].tolist()) - set(group[keep].tolist()) - {""})
+    if not lost:
+        return []
+    groups = "1 group has" if len(lost) == 1 else f"{len(lost)} groups have"
+    return [f"{groups} no usable row: {', '.join(lost[:5])}{' ...' * (len(lost) > 5)}."]

@@ -18,7 +18,6 @@ EPOCH = 10_957
 """Days from 1970-01-01 to 2000-01-01, the origin of linear time: near enough for single precision to hold minutes."""
 
 DAY = 86_400_000_000  # microseconds
-YEAR = 365.2425  # mean Gregorian year, days
 WEEKDAYS = ("Monday", "Tuesday", "Wednesday", "Thursday", "Friday", "Saturday", "Sunday")
 
 
@@ -79,4 +78,5 @@ def _phase(moments: pl.Series, part: str) -> np.ndarray:
     if part == "day":
         return of_day
     ordinal = moments.dt.ordinal_day().cast(pl.Float64).fill_null(float("nan")).to_numpy()
-    return (ordinal - 1 + of_day) / YEAR
+    length = 365 + moments.dt.is_leap_year().cast(pl.Float64).fill_null(0.0).to_numpy()
+    return (ordinal - 1 + of_day) / length

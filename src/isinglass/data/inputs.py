@@ -45,7 +45,8 @@ def describe_inputs(frame: Frame, selection: Selection, *, where: str) -> Inputs
     for header in selection.features:
         kind = selection.kinds.get(header.name)
         series = typed(frame[header.text].alias(header.name), where=where, kind=kind)
-        reason = _unusable(series, kind=kind, chosen=header.name in selection.chosen)
+        wanted = header.name in selection.chosen or len(selection.features) == 1
+        reason = _unusable(series, kind=kind, chosen=wanted)
         if reason:
             notes.append(f"{header.name}: {reason}: left out.")
             continue
@@ -113,5 +114,5 @@ def _most_frequent(series: pl.Series) -> int:
     head = series.head(10_000).drop_nulls()
     if len(head) == 10_000 and head.n_unique() > (1 - NEARLY) * 20_000:
         return 0
-    counts = series.drop_nulls().value_counts()["count"]
+    counts = series.drop_nulls().unique_counts()
     return int(counts.max() or 0)  # type: ignore[arg-type]

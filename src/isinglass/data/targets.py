@@ -129,7 +129,7 @@ def _notes(column: Column, series: pl.Series, task: Task) -> list[str]:
         return [f"{column.name}: only two different values; say task = 'classification' if they are classes."]
     if task is not Task.CLASSIFICATION:
         return []
-    counts = np.sort(series.drop_nulls().value_counts()["count"].to_numpy())
+    counts = np.sort(series.drop_nulls().unique_counts().to_numpy())
     if counts[0] < 2:
         rare = int((counts < 2).sum())
         return [f"{column.name}: {rare} of {len(counts)} classes occur in one row only."]

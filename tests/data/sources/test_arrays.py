@@ -53,7 +53,7 @@ def test_refused() -> None:
         to_polars(np.zeros((2, 2, 2)))
     with pytest.raises(DataError, match=r"not a table.*object.*pandas"):
         to_polars(object())
-    with pytest.raises(DataError, match="more than once: 1|table cannot be read"):
+    with pytest.raises(DataError, match=r"more than once: 1|table cannot be read"):
         to_polars(pd.DataFrame([[1, 2]], columns=["1", "1"]))
     with pytest.raises(DataError, match="more than once: 1"):
         to_polars(pd.DataFrame([[1, 2]], columns=["1", 1]))

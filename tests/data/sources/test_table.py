@@ -159,13 +159,13 @@ def test_truncated_binary_files(tmp_path: Path, suffix: str, kept: float) -> Non
     whole = tmp_path / f"whole.{suffix}"
     WRITERS[suffix](frame, whole)
     damaged = written(tmp_path, whole.read_bytes()[: int(whole.stat().st_size * kept)], name=f"cut.{suffix}")
-    with pytest.raises(DataError, match="damaged|empty"):
+    with pytest.raises(DataError, match=r"damaged|empty"):
         read_table(damaged)
 
 
 def test_foreign_content_behind_a_known_suffix(tmp_path: Path) -> None:
     for suffix in ("parquet", "feather", "npz", "csv.gz"):
-        with pytest.raises(DataError, match="damaged|plain npz"):
+        with pytest.raises(DataError, match=r"damaged|plain npz"):
             read_table(written(tmp_path, b"this is no such file" * 20, name=f"a.{suffix}"))
 
 
