@@ -6,7 +6,7 @@ import pytest
 import torch
 from torch import Tensor
 
-from isinglass.objective.constraints import CONSTRAINTS, Columns, Constraint, choose
+from isinglass.objective.constraints import CONSTRAINTS, Columns, Constraint, laws
 from isinglass.recipe import ConstraintRecipe
 
 TARGETS = ("rain", "snow", "runoff", "storage")
@@ -38,7 +38,7 @@ RECIPES: dict[str, tuple[ConstraintRecipe, ...]] = {
         ConstraintRecipe(kind="linear", columns=("snow", "runoff"), matrix=((1.0, 1.0),), right_side=("p",)),
     ),
 }
-EVERY = pytest.mark.parametrize("law", [pytest.param(choose(r, TARGETS), id=name) for name, r in RECIPES.items()])
+EVERY = pytest.mark.parametrize("law", [pytest.param(laws(r, TARGETS), id=name) for name, r in RECIPES.items()])
 
 
 def case(*lead: int, dtype: torch.dtype = torch.float64, size: float = 30.0) -> tuple[Tensor, Columns]:

@@ -31,6 +31,7 @@ def test_value_at_minus_two(name: str, expected: float) -> None:
         ("leaky-relu", "did you mean 'leaky_relu'"),
         ("tanh(2)", "takes no number.*'tanh'"),
         ("leaky_relu(steep)", "negative slope"),
+        ("leaky_relu(nan)", "negative slope"),
         ("elu()", "alpha"),
         ("maxout(1)", "two pieces"),
         ("", "unknown activation"),

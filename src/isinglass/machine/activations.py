@@ -76,10 +76,13 @@ def _number(name: str, base: str, text: str) -> float:
     if base not in WITH_NUMBER:
         raise _error("this activation takes no number", name, instead=f"'{base}'")
     try:
-        return float(text)
+        number = float(text)
     except ValueError:
+        number = math.nan
+    if not math.isfinite(number):
         cure = f"'{base}' or '{base}(2)': the number is the {WITH_NUMBER[base]}"
-        raise _error("the activation's number cannot be read", name, instead=cure) from None
+        raise _error("the activation's number cannot be read", name, instead=cure)
+    return number
 
 
 def _error(what: str, given: str, *, allowed: object = None, instead: str | None = None) -> MachineError:

@@ -7,7 +7,7 @@ import pytest
 import torch
 
 from isinglass.errors import ConstraintError
-from isinglass.objective.constraints import Bounds, Constraint, Head, Laws, Linear, SumToTotal, choose
+from isinglass.objective.constraints import Bounds, Constraint, Head, Laws, Linear, SumToTotal, laws
 from isinglass.recipe import ConstraintRecipe
 
 D = torch.float64
@@ -85,7 +85,7 @@ def test_mass_and_radiation_of_a_column() -> None:
         form="residual",
         solve_for=("fsns", "q3"),
     )
-    law = choose((recipe,), targets)
+    law = laws((recipe,), targets)
     rng = torch.Generator().manual_seed(0)
     columns = {name: 50 + 100 * torch.rand(200, generator=rng, dtype=D) for name in law.needs}
     for dtype, limit in ((torch.float64, 1e-10), (torch.float32, 1e-4)):
@@ -97,7 +97,7 @@ def test_mass_and_radiation_of_a_column() -> None:
 
 
 def test_head_works_on_scaled_outputs_and_passes_sigma() -> None:
-    law = choose((ConstraintRecipe(kind="sum_to_total", total="t"),), ("a", "b"))
+    law = laws((ConstraintRecipe(kind="sum_to_total", total="t"),), ("a", "b"))
     head = Head(law, {"x": 0, "t": 1}, 2)
     raw, inputs = torch.randn(3, 7, 4, dtype=D), torch.rand(3, 7, 2, dtype=D) + 1
     center, scale = torch.randn(3, 1, 2, dtype=D), torch.rand(3, 1, 2, dtype=D) + 0.5
@@ -108,7 +108,7 @@ def test_head_works_on_scaled_outputs_and_passes_sigma() -> None:
 
 
 def test_head_needs_its_columns() -> None:
-    law = choose((ConstraintRecipe(kind="sum_to_total", total="t"),), ("a", "b"))
+    law = laws((ConstraintRecipe(kind="sum_to_total", total="t"),), ("a", "b"))
     with pytest.raises(ConstraintError, match=r"not a numeric feature.*Given: t"):
         Head(law, {"x": 0}, 2)
 
@@ -161,7 +161,7 @@ BAD = {
 def test_ill_posed(name: str) -> None:
     recipe, message = BAD[name]
     with pytest.raises(ConstraintError, match=message):
-        choose((recipe,), NAMES)
+        laws((recipe,), NAMES)
 
 
 @pytest.mark.parametrize(
@@ -183,7 +183,7 @@ def test_ill_posed(name: str) -> None:
 )
 def test_laws_that_would_undo_each_other(recipes: tuple[ConstraintRecipe, ...]) -> None:
     with pytest.raises(ConstraintError, match="cannot both be exact"):
-        choose(recipes, NAMES)
+        laws(recipes, NAMES)
 
 
 T = torch.tensor([[1.0, 2.0], [3.0, -4.0], [0.0, 1.0]])

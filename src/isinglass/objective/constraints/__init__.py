@@ -9,10 +9,10 @@ from isinglass.objective.constraints.bounds import Bounds as Bounds
 from isinglass.objective.constraints.bounds import positive
 from isinglass.objective.constraints.constraint import Columns as Columns
 from isinglass.objective.constraints.constraint import Constraint as Constraint
-from isinglass.objective.constraints.laws import Head as Head
-from isinglass.objective.constraints.laws import Laws as Laws
 from isinglass.objective.constraints.linear import Linear as Linear
 from isinglass.objective.constraints.sum_to_total import SumToTotal as SumToTotal
+from isinglass.objective.constraints.together import Head as Head
+from isinglass.objective.constraints.together import Laws as Laws
 from isinglass.recipe import ConstraintRecipe
 
 Maker = Callable[[ConstraintRecipe, tuple[int, ...], tuple[str, ...]], Constraint]
@@ -48,7 +48,7 @@ CONSTRAINTS: dict[str, Maker] = {
 }
 
 
-def choose(recipes: Sequence[ConstraintRecipe], targets: Sequence[str]) -> Laws:
+def laws(recipes: Sequence[ConstraintRecipe], targets: Sequence[str]) -> Laws:
     """The constraints of a recipe for targets with these names.
 
     Raises:

@@ -1,0 +1,76 @@
+"""From a recipe to everything that is asked of a machine."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+
+from isinglass.errors import ConstraintError, RecipeError
+from isinglass.objective.constraints import Head, Laws, laws
+from isinglass.objective.losses import LOSSES, Loss, choose
+from isinglass.recipe import ObjectiveRecipe, PenaltyRecipe
+from isinglass.types import Task
+
+
+@dataclass(frozen=True)
+class Objective:
+    """What is asked of a machine.
+
+    Args:
+        loss: between raw outputs and targets.
+        penalties: on weights, as the recipe has them; their arithmetic is in `PENALTIES`.
+        laws: exact constraints on the outputs; empty where there are none.
+        targets: the names of the targets.
+    """
+
+    loss: Loss
+    penalties: tuple[PenaltyRecipe, ...]
+    laws: Laws
+    targets: tuple[str, ...]
+
+    def head(self, features: Mapping[str, int]) -> Head | None:
+        """The layer that makes the laws hold, or None where there are none.
+
+        Args:
+            features: position of each numeric input column among the machine's features.
+
+        Raises:
+            ConstraintError: where a law needs a column that is not there.
+        """
+        return Head(self.laws, features, len(self.targets)) if self.laws.items else None
+
+
+def build(recipe: ObjectiveRecipe, task: Task, targets: Sequence[str], *, machine: str = "mlp") -> Objective:
+    """The objective of a recipe.
+
+    Args:
+        recipe: the `[objective]` table. Its loss 'auto' is Gaussian for regression, softmax cross entropy for
+            classes, `multilabel` for several labels, and `perceptron` for a perceptron.
+        task: what the targets are.
+        targets: their names.
+        machine: the recipe's `machine.kind`.
+
+    Raises:
+        RecipeError: for a loss that does not exist or does not fit the task or the machine.
+        ConstraintError: for laws that are ill-posed, or that act on outputs which are not a point prediction.
+    """
+    stepped = machine == "perceptron"
+    if stepped and recipe.loss == "auto" and task == Task.CLASSIFICATION:
+        recipe = recipe.model_copy(update={"loss": "perceptron"})
+    loss = choose(LOSSES, recipe, task)
+    if stepped != (loss.name == "perceptron"):
+        raise RecipeError(
+            "a perceptron's steps have no gradient: it and the loss 'perceptron' go together, for classes only",
+            where="objective.loss",
+            given=f"machine '{machine}', loss '{loss.name}', {task}",
+            instead="machine.kind = 'linear', or objective.loss = 'auto' for classes",
+        )
+    if recipe.constraints and not loss.located:
+        fitting = [name for name, other in LOSSES.items() if other.located]
+        raise ConstraintError(
+            "constraints act on a prediction of the mean, which this loss does not have",
+            where="objective.loss",
+            given=loss.name,
+            allowed=fitting,
+        )
+    return Objective(loss, recipe.penalties, laws(recipe.constraints, targets), tuple(targets))
