@@ -1,10 +1,10 @@
 """Fitting a `Calibration` on out-of-bag rows: each predicted by members that neither trained nor stopped on it.
 
-Standard deviations are multiplied by the one factor that maximises the normal likelihood, s^2 = mean((y - m)^2 / std^2).
-Intervals are conformal: their half-widths are quantiles of |y - m| / std, taken at (n + 1)/n of the nominal coverage, so
-that new rows of the same kind are covered with at least that probability (Lei et al. 2018,
-doi:10.1080/01621459.2017.1307116). Probabilities are tempered by the temperature that minimises the log loss (Guo et al.
-2017). Everything is per target and weighted by the rows' weights.
+Standard deviations are multiplied by the factor that maximises the normal likelihood, s^2 = mean((y - m)^2 / std^2).
+Intervals are conformal: their half-widths are quantiles of |y - m| / std, taken at (n + 1)/n of the nominal coverage,
+so that new rows of the same kind are covered with at least that probability (Lei et al. 2018,
+doi:10.1080/01621459.2017.1307116). Probabilities are tempered by the temperature that minimises the log loss (Guo et
+al. 2017). Everything is per target and weighted by the rows' weights.
 """
 
 from __future__ import annotations

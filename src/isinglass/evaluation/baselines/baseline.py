@@ -63,6 +63,7 @@ class Baseline:
         fit: (table, seed, threads) -> Predictor.
         settings: one name for each setting that the Predictor answers for; the best is chosen by internal validation.
         parts: into how many parts the training rows are divided for that, and for the residuals.
+        rounds: how many of these parts are held out in turn; 0 for all. Fewer save time with slow methods.
         limit: the most rows it is fitted on; more are thinned at random, with a note.
         simplicity: 0 for the simplest; ties go to the simpler method.
     """
@@ -72,6 +73,7 @@ class Baseline:
     fit: Callable[[Table, int, int], Predictor]
     settings: tuple[str, ...] = ("",)
     parts: int = 5
+    rounds: int = 0
     limit: int = 200_000
     simplicity: int = 0
 

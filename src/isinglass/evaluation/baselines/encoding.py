@@ -1,8 +1,8 @@
-"""Numbers that conventional methods can use: scaled or left as they are, codes replaced by what they mean for the target.
+"""Numbers that conventional methods can use: scaled or as they are, codes replaced by their mean target.
 
-A code of an embedding (a category among many) is replaced by the mean target of its category, drawn towards the overall
-mean as if 10 more rows had that (Micci-Barreca 2001, doi:10.1145/507533.507538). For the rows it is learnt from, each is
-encoded by the other four fifths, or a rare category would simply repeat its own target.
+A code of an embedding (a category among many) is replaced by the mean target of its category, drawn towards the
+overall mean as if 10 more rows had that (Micci-Barreca 2001, doi:10.1145/507533.507538). Each of the rows from which
+this is learnt is encoded by the other four fifths, or a rare category would simply repeat its own target.
 """
 
 from __future__ import annotations

@@ -51,26 +51,30 @@ def fit(baseline: Baseline, table: Table, units: np.ndarray, *, coverage: float,
         seed: of everything drawn.
         threads: for methods that can use several.
     """
-    held_out = _held_out(baseline, table, units, seed, threads)
-    residual = held_out - table.truth
-    setting = _best(residual, table)
+    rows, predicted = _held_out(baseline, table, units, seed, threads)
+    judged = table.take(rows)
+    residual = predicted - judged.truth
+    setting = _best(residual, judged)
     chosen = residual[setting]
     std, half = np.zeros(0), np.zeros(0)
     if table.task is Task.REGRESSION:
-        std = np.sqrt(np.average(chosen**2, axis=0, weights=table.weights))
-        half = np.array([conformal(np.abs(column), table.weights, coverage) for column in chosen.T])
+        std = np.sqrt(np.average(chosen**2, axis=0, weights=judged.weights))
+        half = np.array([conformal(np.abs(column), judged.weights, coverage) for column in chosen.T])
     return Fitted(baseline.fit(table, seed, threads), setting, std, half)
 
 
-def _held_out(baseline: Baseline, table: Table, units: np.ndarray, seed: int, threads: int) -> np.ndarray:
-    """Each row predicted by fits that did not see its unit: [setting, sample, width]."""
+def _held_out(
+    baseline: Baseline, table: Table, units: np.ndarray, seed: int, threads: int
+) -> tuple[np.ndarray, np.ndarray]:
+    """Rows predicted by fits that did not see their unit: indices [row], predictions [setting, row, width]."""
     part = _parts(units, baseline.parts, seed)
-    predicted = np.empty((len(baseline.settings), len(table), table.width))
-    for index in range(int(part.max()) + 1):
-        inside = part == index
-        predict = baseline.fit(table.take(~inside), seed, threads)
-        predicted[:, inside] = predict(table.inputs[inside])
-    return predicted
+    rows, predictions = [], []
+    for index in range(min(baseline.rounds or baseline.parts, int(part.max()) + 1)):
+        inside = np.flatnonzero(part == index)
+        predict = baseline.fit(table.take(np.flatnonzero(part != index)), seed, threads)
+        rows.append(inside)
+        predictions.append(predict(table.inputs[inside]))
+    return np.concatenate(rows), np.concatenate(predictions, axis=1)
 
 
 def _parts(units: np.ndarray, count: int, seed: int) -> np.ndarray:

@@ -17,7 +17,7 @@ TOLERANCE, ITERATIONS = 1e-5, 300
 
 
 def fit(table: Table, seed: int, threads: int) -> Predictor:
-    """Ridge: min sum w (y - x b)^2 + strength n |b|^2, intercept free. Logistic: penalty strength n |b|^2 / 2 likewise."""
+    """Ridge: min mean (y - a - x b)^2 + strength |b|^2. Logistic: min mean log loss(a + x b) + strength |b|^2 / 2."""
     encoding = encode(table, seed, scaled=True)
     if table.task is Task.REGRESSION:
         weights, intercept = _ridge(encoding.train, table)

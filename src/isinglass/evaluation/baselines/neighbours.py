@@ -55,9 +55,7 @@ def _means(index, x: np.ndarray, truth: np.ndarray, table: Table) -> np.ndarray:
 def _baseline(metric: str, simplicity: int) -> Baseline:
     title = f"nearest neighbours ({metric.upper()})"
     settings = tuple(f"k = {count}" for count in COUNTS)
-    return Baseline(
-        f"knn_{metric}", title, partial(fit, metric=metric), settings, limit=20_000, simplicity=simplicity
-    )
+    return Baseline(f"knn_{metric}", title, partial(fit, metric=metric), settings, limit=20_000, simplicity=simplicity)
 
 
 L1 = _baseline("l1", 2)

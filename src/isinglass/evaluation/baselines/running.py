@@ -16,6 +16,9 @@ from isinglass.evaluation.baselines.fitting import Fitted, fit
 from isinglass.evaluation.outcome import Outcome
 from isinglass.types import Role, Task
 
+LARGE = 10_000
+"""Tables with fewer rows are fitted with one thread."""
+
 
 @dataclass(frozen=True)
 class BaselineRun:
@@ -51,7 +54,7 @@ def run(
         splits: its division, the same as the network's.
         coverage: nominal coverage of the interval.
         seed: of everything drawn.
-        threads: the most that are used.
+        threads: the most that are used, on tables of 10,000 rows and more.
     """
     from threadpoolctl import threadpool_limits
 
@@ -59,14 +62,14 @@ def run(
     table, rows = table_of(dataset), splits.tested
     predicted, std, half = (np.full((splits.role.shape[1], table.width), np.nan) for _ in range(3))
     settings, thinned = [], 0
+    # On small tables threads wait for each other longer than they work.
+    threads = threads if len(table) >= LARGE else 1
     with threadpool_limits(threads):
         for role in splits.role:
             train, test = np.flatnonzero(role == Role.TRAIN), np.flatnonzero(role == Role.TEST)
             kept = _thinned(train, baseline.limit, seed)
             thinned = max(thinned, len(train) - len(kept))
-            fitted = fit(
-                baseline, table.take(kept), splits.units[kept], coverage=coverage, seed=seed, threads=threads
-            )
+            fitted = fit(baseline, table.take(kept), splits.units[kept], coverage=coverage, seed=seed, threads=threads)
             predicted[test] = fitted(table.inputs[test])
             std[test], half[test] = _spread(fitted, table)
             settings.append(baseline.settings[fitted.setting])

@@ -4,6 +4,7 @@
 from __future__ import annotations
 
 from itertools import islice
+from typing import Any
 
 import numpy as np
 
@@ -13,8 +14,8 @@ from isinglass.types import Task
 
 TREES = 100
 STAGES = (25, 50, 100, 200)
-MANY_CLASSES = 5
-"""From so many classes on, boosting (one tree a class and stage) stops at half the stages."""
+MANY_CLASSES, FEW_ROWS = 5, 2000
+"""With so many classes (one tree a class and stage), or fewer rows than this, boosting stops at half the stages."""
 
 
 def fit_forest(table: Table, seed: int, threads: int) -> Predictor:
@@ -22,7 +23,7 @@ def fit_forest(table: Table, seed: int, threads: int) -> Predictor:
     from sklearn.ensemble import RandomForestClassifier, RandomForestRegressor
 
     encoding = encode(table, seed, scaled=False)
-    options = {"n_estimators": TREES, "n_jobs": threads, "random_state": seed & 0x7FFFFFFF}
+    options: dict[str, Any] = {"n_estimators": TREES, "n_jobs": threads, "random_state": seed & 0x7FFFFFFF}
     if table.task is Task.CLASSIFICATION:
         forest = RandomForestClassifier(**options)
         forest.fit(encoding.train, table.targets[:, 0].astype(np.int64), sample_weight=table.weights)
@@ -55,7 +56,7 @@ def _boosted_output(encoding: Encoding, target: np.ndarray, table: Table, seed: 
         label = target.astype(np.int64)
         label_of = _boosted_classes(encoding, label, table, seed, np.unique(label), 2)
         return lambda inputs: label_of(inputs)[:, :, 1:]
-    model = HistGradientBoostingRegressor(**_options(STAGES[-1], seed))
+    model = HistGradientBoostingRegressor(**_options(_stages(table, 1), seed))
     model.fit(encoding.train, target, sample_weight=table.weights)
     return lambda inputs: np.stack(_staged(model.staged_predict(encoding.apply(inputs))))[:, :, None]
 
@@ -69,8 +70,7 @@ def _boosted_classes(
     if len(present) == 1:
         sure = (np.arange(width) == present[0]).astype(np.float64)
         return lambda inputs: np.tile(sure, (len(STAGES), len(inputs), 1))
-    stages = STAGES[-1] // 2 if len(present) >= MANY_CLASSES else STAGES[-1]
-    model = HistGradientBoostingClassifier(**_options(stages, seed))
+    model = HistGradientBoostingClassifier(**_options(_stages(table, len(present)), seed))
     model.fit(encoding.train, label, sample_weight=table.weights)
 
     def predict(inputs: np.ndarray) -> np.ndarray:
@@ -81,7 +81,11 @@ def _boosted_classes(
     return predict
 
 
-def _options(stages: int, seed: int) -> dict:
+def _stages(table: Table, classes: int) -> int:
+    return STAGES[-1] // 2 if classes >= MANY_CLASSES or len(table) < FEW_ROWS else STAGES[-1]
+
+
+def _options(stages: int, seed: int) -> dict[str, Any]:
     return {"max_iter": stages, "early_stopping": False, "random_state": seed & 0x7FFFFFFF}
 
 
@@ -102,8 +106,8 @@ def _flat(targets: np.ndarray) -> np.ndarray:
     return targets[:, 0] if targets.shape[1] == 1 else targets
 
 
-FOREST = Baseline("random_forest", "a random forest", fit_forest, parts=3, limit=50_000, simplicity=4)
+FOREST = Baseline("random_forest", "a random forest", fit_forest, parts=3, rounds=2, limit=50_000, simplicity=4)
 BOOSTING = Baseline(
     "gradient_boosting", "gradient boosting", fit_boosting, tuple(f"{stage} trees" for stage in STAGES), parts=3,
-    simplicity=5,
+    rounds=2, simplicity=5,
 )  # fmt: skip

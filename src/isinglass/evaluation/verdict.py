@@ -1,0 +1,137 @@
+"""The verdict: which method to prefer, in one sentence, from a paired bootstrap on the same unseen rows.
+
+The gain of a over b is the part of b's loss that a saves, with its 95 % interval over groups. A gain counts where its
+interval lies above 0 and the gain itself is at least 1 %. Rules, in this order:
+
+| finding | rule | preferred |
+|---|---|---|
+| useless | neither the network nor any conventional method gains over predicting the mean | the mean |
+| linear | neither the network nor the best conventional method gains over the linear model | the linear model |
+| better | the network gains over the best conventional method | the network |
+| worse | the best conventional method gains over the network | that method |
+| equal | neither gains over the other | the conventional method, being simpler |
+
+The best conventional method is picked on these very rows, which favours it a little: the verdict is not the network's.
+Of conventional methods between which there is no gain the simpler is named.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Literal
+
+from isinglass.evaluation.baselines import BASELINES
+from isinglass.evaluation.intervals import Interval, compare
+from isinglass.evaluation.metrics import DECIDING, METRICS
+from isinglass.evaluation.outcome import Outcome
+from isinglass.types import Task
+
+LEAST = 0.01
+
+Finding = Literal["better", "worse", "equal", "linear", "useless", "alone"]
+
+
+@dataclass(frozen=True)
+class Verdict:
+    """Who won.
+
+    Attributes:
+        finding: one of the table above; "alone" where there is nothing to compare with.
+        sentence: for the user.
+        preferred: "network" or the key of a baseline.
+        metric: the key of the metric that decided.
+        rival: the key of the best conventional method; empty where there is none.
+        gain: of the network over the rival, as a part (0.09 for 9 %), with its interval; None without a rival.
+    """
+
+    finding: Finding
+    sentence: str
+    preferred: str
+    metric: str
+    rival: str = ""
+    gain: Interval | None = None
+
+
+@dataclass(frozen=True)
+class _Contest:
+    outcomes: Mapping[str, Outcome]
+    metric: str
+    bootstrap: int
+    seed: int
+
+    def gain(self, first: str, second: str) -> Interval:
+        pair = self.outcomes[first], self.outcomes[second]
+        return compare(self.metric, *pair, how="gain", bootstrap=self.bootstrap, seed=self.seed)
+
+    def beats(self, first: str, second: str) -> bool:
+        gain = self.gain(first, second)
+        return gain.value >= LEAST and gain.low > 0
+
+
+def judge(network: Outcome, baselines: Mapping[str, Outcome], *, bootstrap: int = 1000, seed: int = 0) -> Verdict:
+    """Compare a network with conventional methods on the same rows.
+
+    Args:
+        network: its outcome.
+        baselines: outcomes by their key in `BASELINES`, for the same rows in the same order.
+        bootstrap: the number of resamples.
+        seed: of the draws.
+    """
+    metric = DECIDING[network.task]
+    contest = _Contest({**baselines, "network": network}, metric, bootstrap, seed)
+    rivals = [name for name in sorted(baselines, key=_simplicity) if name != "mean"]
+    if not baselines:
+        return Verdict("alone", "There is no conventional method to compare the network with.", "network", metric)
+    rival = _best(contest, rivals) if rivals else "mean"
+    gain = contest.gain("network", rival)
+    finding, preferred, sentence = _finding(contest, rival, gain)
+    return Verdict(finding, sentence, preferred, metric, rival, gain)
+
+
+def _best(contest: _Contest, rivals: list[str]) -> str:
+    """The best, or the simplest that the best does not beat; rivals come simplest first."""
+    metric = METRICS[contest.metric]
+    best = min(rivals, key=lambda name: metric(contest.outcomes[name]))
+    return next(name for name in rivals if name == best or not contest.beats(best, name))
+
+
+def _finding(contest: _Contest, rival: str, gain: Interval) -> tuple[Finding, str, str]:
+    label, title = METRICS[contest.metric].label, _title(rival)
+    if "mean" in contest.outcomes and not any(contest.beats(name, "mean") for name in {"network", rival} - {"mean"}):
+        constant = "the mean" if contest.outcomes["mean"].task is Task.REGRESSION else "the classes' shares"
+        return "useless", "mean", f"Nothing beats predicting {constant}: these inputs do not tell the target."
+    if rival == "linear" and not contest.beats("network", "linear"):
+        return "linear", "linear", f"A linear model is {_as_good(gain)}: prefer it."
+    if contest.beats("network", rival):
+        best = f"the best conventional method, {title}"
+        return "better", "network", f"The network is {_percent(gain)} better than {best} ({label})."
+    if contest.beats(rival, "network"):
+        over = contest.gain(rival, "network")
+        return "worse", rival, f"{_upper(title)} is {_percent(over)} better than the network ({label}): prefer it."
+    difference = f"{_signed(gain)} in {label}"
+    return "equal", rival, f"The network is no better than {title} ({difference}): prefer the simpler one."
+
+
+def _as_good(gain: Interval) -> str:
+    return "better" if gain.high < 0 and gain.value <= -LEAST else "as good"
+
+
+def _percent(gain: Interval) -> str:
+    return f"{100 * gain.value:.0f} % ({100 * gain.low:.0f}..{100 * gain.high:.0f})"
+
+
+def _signed(gain: Interval) -> str:
+    return f"{100 * gain.value:+.0f} %, {100 * gain.low:+.0f}..{100 * gain.high:+.0f}"
+
+
+def _title(name: str) -> str:
+    return BASELINES[name].title if name in BASELINES else name
+
+
+def _simplicity(name: str) -> int:
+    return BASELINES[name].simplicity if name in BASELINES else len(BASELINES)
+
+
+def _upper(text: str) -> str:
+    return text[:1].upper() + text[1:]

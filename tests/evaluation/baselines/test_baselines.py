@@ -1,0 +1,130 @@
+"""Single methods against independent implementations; the lectures' nearest neighbour (example 7)."""
+
+from __future__ import annotations
+
+import subprocess
+import sys
+
+import numpy as np
+import pytest
+from sklearn.linear_model import Ridge
+from sklearn.neighbors import KNeighborsRegressor, NearestNeighbors
+
+from isinglass.errors import RecipeError
+from isinglass.evaluation.baselines import BASELINES, Table, distance, linear, neighbours, run_all, trees
+from isinglass.evaluation.baselines.encoding import encode
+from isinglass.evaluation.baselines.fitting import fit
+from isinglass.evaluation.baselines.running import _thinned
+from isinglass.types import Feature, Task
+
+TEST = np.array([[56, 32, 10, 18], [90, 23, 128, 133], [24, 26, 178, 200], [2, 0, 255, 220]])
+TRAIN = np.array([[10, 20, 24, 17], [8, 10, 89, 100], [12, 16, 178, 170], [4, 32, 233, 112]])
+
+
+def table(x, y, *, weights=None, task=Task.REGRESSION, width=1, kinds=None):
+    kinds = kinds or ["numeric"] * x.shape[1]
+    features = tuple(Feature(f"x{i}", f"x{i}", kind, 50 * (kind == "code")) for i, kind in enumerate(kinds))
+    weights = np.ones(len(x)) if weights is None else weights
+    return Table(x.astype(np.float32), y.reshape(len(x), -1).astype(float), weights, features, task, width)
+
+
+def numbers(n=300, width=4, seed=0):
+    generator = np.random.default_rng(seed)
+    x = generator.normal(size=(n, width)).astype(np.float32)
+    return x, x @ np.arange(1, width + 1) + 0.1 * generator.normal(size=n)
+
+
+def test_the_lectures_two_images_are_456_apart():
+    assert distance(TEST, TRAIN, "l1") == 456.0
+    assert distance(TEST, TRAIN, "l2") == pytest.approx(np.linalg.norm(TEST - TRAIN))
+
+
+@pytest.mark.parametrize("metric", ["l1", "l2"])
+def test_neighbours_are_measured_by_that_distance(metric):
+    index = NearestNeighbors(n_neighbors=1, metric=neighbours.METRICS[metric]).fit(TRAIN.reshape(1, -1))
+    assert index.kneighbors(TEST.reshape(1, -1))[0][0, 0] == pytest.approx(distance(TEST, TRAIN, metric))
+
+
+@pytest.mark.parametrize(("metric", "power"), [("l1", 1), ("l2", 2)])
+def test_neighbours_against_scikit_learn(metric, power):
+    x, y = numbers()
+    scaled = (x - x.mean(0)) / x.std(0)
+    predicted = neighbours.fit(table(x, y), 0, 1, metric=metric)(x)
+    for place, count in enumerate(neighbours.COUNTS):
+        theirs = KNeighborsRegressor(count, p=power).fit(scaled, y).predict(scaled)
+        assert predicted[place, :, 0] == pytest.approx(theirs, rel=1e-4, abs=1e-4)
+
+
+def test_ridge_against_scikit_learn():
+    x, y = numbers()
+    weights = np.random.default_rng(1).uniform(0.1, 2, len(x))
+    data = table(x, y, weights=weights)
+    z = encode(data, 0, scaled=True).train
+    share = weights / weights.sum()
+    spread = np.linalg.eigvalsh((z * share[:, None]).T @ z - np.outer(share @ z, share @ z)).mean()
+    predicted = linear.fit(data, 0, 1)(x)
+    for place, strength in enumerate(linear.STRENGTHS):
+        theirs = Ridge(alpha=strength * spread).fit(z, y, sample_weight=share).predict(z)
+        assert predicted[place, :, 0] == pytest.approx(theirs, rel=1e-6, abs=1e-6)
+
+
+def test_equal_columns_and_constant_ones_do_no_harm():
+    x, y = numbers()
+    x = np.column_stack([x, x[:, 0], np.full(len(x), 7.0)])
+    predicted = linear.fit(table(x, y), 0, 1)(x)
+    assert np.sqrt(np.mean((predicted[0, :, 0] - y) ** 2)) < 0.12
+
+
+def test_the_residuals_are_those_of_unseen_rows():
+    generator = np.random.default_rng(0)
+    x, y = generator.normal(size=(300, 3)), generator.normal(size=300)
+    fitted = fit(trees.FOREST, table(x, y), np.arange(300, dtype=np.uint64), coverage=0.9, seed=0, threads=1)
+    seen = np.std(fitted(x.astype(np.float32))[:, 0] - y)
+    assert seen < 0.5
+    assert fitted.std[0] > 0.95
+
+
+def test_residuals_of_groups_contain_what_groups_differ_by():
+    generator = np.random.default_rng(0)
+    group = np.repeat(np.arange(20), 20)
+    level = generator.normal(size=20)[group]
+    data = table(np.column_stack([group, generator.normal(size=400)]).astype(float), level)
+    by_row = fit(trees.FOREST, data, np.arange(400, dtype=np.uint64), coverage=0.9, seed=0, threads=1)
+    by_group = fit(trees.FOREST, data, group.astype(np.uint64), coverage=0.9, seed=0, threads=1)
+    assert by_group.std[0] > 3 * by_row.std[0]
+
+
+def test_a_code_of_single_rows_does_not_repeat_its_target():
+    generator = np.random.default_rng(0)
+    codes, y = np.arange(50.0)[:, None], generator.normal(size=50)
+    encoding = encode(table(codes, y, kinds=["code"]), 0, scaled=False)
+    assert (encoding.train == 0).all()  # no other row knows anything of this one's category
+    assert encoding.apply(np.array([[999.0], [-1.0]])).shape == (2, 1)
+
+
+def test_missing_values_become_the_mean_where_a_number_is_needed():
+    x, y = numbers()
+    x[::3, 0] = np.nan
+    z = encode(table(x, y), 0, scaled=True).train
+    assert (z[::3, 0] == 0).all()
+    assert np.delete(z[:, 0], np.s_[::3]).std() == pytest.approx(1.0)
+    assert np.isnan(encode(table(x, y), 0, scaled=False).train[::3, 0]).all()
+
+
+def test_large_tables_are_thinned_reproducibly():
+    kept = _thinned(np.arange(1000), 10, 0)
+    assert len(kept) == 10
+    assert (kept == _thinned(np.arange(1000), 10, 0)).all()
+    assert (np.diff(kept) > 0).all()
+
+
+def test_an_unknown_name_is_refused_with_the_known_ones():
+    with pytest.raises(RecipeError, match=r"unknown baseline\. Given: xgboost\. Allowed: mean, linear, knn_l1"):
+        next(run_all(BASELINES, ("xgboost",), None, None))
+
+
+@pytest.mark.slow
+def test_importing_does_not_import_what_is_slow():
+    code = "import isinglass.evaluation.verdict, sys; print([m for m in ('torch', 'sklearn') if m in sys.modules])"
+    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
+    assert done.stdout.strip() == "[]"

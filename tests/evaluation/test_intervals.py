@@ -1,0 +1,106 @@
+"""Bootstrap intervals: their width, their speed, and pairs."""
+
+from __future__ import annotations
+
+import time
+
+import numpy as np
+import pytest
+
+from isinglass.errors import UsageError
+from isinglass.evaluation.intervals import Resampler, compare, evaluate, interval
+from isinglass.evaluation.metrics import METRICS
+from isinglass.evaluation.outcome import Outcome
+from isinglass.types import Task
+
+
+def errors(e, groups=None):
+    e = np.asarray(e, float)
+    return Outcome(np.zeros(len(e)), mean=e, groups=np.arange(len(e)) if groups is None else groups)
+
+
+def test_the_interval_of_a_mean_is_as_wide_as_its_standard_error():
+    e = np.random.default_rng(0).normal(1.0, 2.0, 900)
+    found = interval("bias", errors(e), bootstrap=4000)
+    half = 1.96 * e.std() / 30
+    assert found.value == pytest.approx(e.mean())
+    assert found.low == pytest.approx(e.mean() - half, abs=0.1 * half)
+    assert found.high == pytest.approx(e.mean() + half, abs=0.1 * half)
+
+
+def test_very_many_rows_are_resampled_in_blocks_with_the_same_width():
+    e = np.random.default_rng(0).normal(1.0, 2.0, 50_000)
+    found = interval("bias", errors(e), bootstrap=2000)
+    assert found.high - found.low == pytest.approx(2 * 1.96 * 2.0 / np.sqrt(50_000), rel=0.1)
+
+
+def test_rows_of_a_group_are_drawn_together():
+    generator = np.random.default_rng(0)
+    groups = np.repeat(np.arange(40), 25)
+    e = generator.normal(size=40)[groups] + 0.1 * generator.normal(size=1000)
+    by_group, by_row = interval("bias", errors(e, groups)), interval("bias", errors(e))
+    assert by_group.high - by_group.low > 3 * (by_row.high - by_row.low)
+
+
+def test_the_interval_covers_as_often_as_it_says():
+    generator = np.random.default_rng(0)
+    hits = 0
+    for seed in range(200):
+        found = interval("mae", errors(generator.normal(size=150)), bootstrap=300, seed=seed)
+        hits += found.low <= np.sqrt(2 / np.pi) <= found.high
+    assert 0.88 <= hits / 200 <= 0.99
+
+
+def test_the_seed_decides():
+    outcome = errors(np.random.default_rng(0).normal(size=50))
+    assert interval("rmse", outcome) == interval("rmse", outcome)
+    assert interval("rmse", outcome) != interval("rmse", outcome, seed=1)
+
+
+def test_without_groups_to_resample_there_is_no_interval():
+    for found in (interval("mae", errors([1.0, 2.0], np.zeros(2))), interval("mae", errors([1.0, 2.0]), bootstrap=0)):
+        assert found.value == 1.5
+        assert np.isnan(found.low)
+        assert np.isnan(found.high)
+
+
+def test_a_pair_is_compared_on_the_same_resamples():
+    generator = np.random.default_rng(0)
+    hard = generator.exponential(size=400) ** 2
+    first, second = errors(0.9 * hard), errors(hard)
+    gain = compare("rmse", first, second, how="gain")
+    assert (gain.value, gain.low, gain.high) == pytest.approx((0.1, 0.1, 0.1))
+    single = interval("rmse", second)
+    assert single.high - single.low > 0.3
+    assert compare("rmse", first, second).value == pytest.approx(-0.1 * METRICS["rmse"](second))
+
+
+def test_a_gain_in_accuracy_is_a_saving_of_errors():
+    label = np.zeros(100, int)
+    wrong = lambda count: np.stack([np.arange(100) >= count, np.arange(100) < count], 1).astype(float)  # noqa: E731
+    first = Outcome(label, Task.CLASSIFICATION, probabilities=wrong(10))
+    second = Outcome(label, Task.CLASSIFICATION, probabilities=wrong(20))
+    assert compare("accuracy", first, second, how="gain").value == pytest.approx(0.5)
+    with pytest.raises(UsageError, match="a gain needs a metric"):
+        compare("bias", errors([1.0, 2.0]), errors([2.0, 1.0]), how="gain")
+
+
+def test_other_rows_are_refused():
+    with pytest.raises(UsageError, match="the same rows"):
+        compare("rmse", errors([1.0, 2.0]), errors([1.0]))
+    with pytest.raises(UsageError, match="3 rows beside 2"):
+        Resampler(np.arange(2)).distribution(METRICS["mae"], errors([1.0, 2.0, 3.0]))
+
+
+def test_all_metrics_share_one_set_of_resamples():
+    outcome = errors(np.random.default_rng(0).normal(size=100))
+    found = evaluate(outcome)
+    assert set(found) == {"rmse", "mae", "r2", "bias", "correlation"}
+    assert found["rmse"] == interval("rmse", outcome)
+
+
+def test_a_thousand_resamples_of_twenty_thousand_rows_are_fast():
+    outcome = errors(np.random.default_rng(0).normal(size=20_000))
+    start = time.process_time()
+    interval("rmse", outcome)
+    assert time.process_time() - start < 1.0
