@@ -32,12 +32,19 @@ def read_coordinates(
     for role, header in selection.coords.items():
         series = frame[header.text].alias(header.name)
         if role == "group":
-            coords[role] = labels(series).fill_null("").to_numpy().astype(str)
+            coords[role] = _texts(labels(series).fill_null(""))
         elif role == "time":
             coords[role] = read_time(series, kind=selection.kinds.get(header.name), where=where)
         else:
             coords[role] = _degrees(series, role, where=where)
     return coords, _notes(coords, selection)
+
+
+def _texts(series: pl.Series) -> np.ndarray:
+    """Text [sample] as a numpy array, by way of the different values: no Python object a row."""
+    different = series.unique().sort()
+    codes = series.cast(pl.Enum(different)).to_physical().to_numpy()
+    return np.array(different.to_list(), dtype=str)[codes]
 
 
 def read_time(series: pl.Series, *, kind: Kind | None, where: str) -> np.ndarray:

@@ -19,7 +19,7 @@ from isinglass.errors import DataError
 from isinglass.recipe import DataRecipe
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, eq=False)
 class Dataset:
     """One row a sample.
 
@@ -118,6 +118,7 @@ def _encode(
     coords, coord_notes = read_coordinates(frame, selection, where=where)
     weights = read_weights(frame, selection, where=where)
     keep, row_notes = _usable_rows(schema, targets, coords, where)
+    _require_variation(schema, targets[keep], where)
     inputs = np.empty((int(keep.sum()), len(schema.features)), np.float32)
     schema.encode_into(inputs, frame, where=where, keep=None if keep.all() else keep)
     arrays = {"inputs": inputs, "targets": targets[keep], "weights": weights[keep]}
@@ -153,6 +154,15 @@ def _usable_rows(
             instead=" ".join(notes),
         )
     return keep, [*notes, *_lost_groups(coords.get("group"), keep)]
+
+
+def _require_variation(schema: Schema, targets: np.ndarray, where: str) -> None:
+    for column, values in zip(schema.targets, targets.T, strict=True):
+        if values.min() == values.max():
+            raise DataError(
+                "the target never changes in the rows that have all targets and coordinates",
+                where=f"{where}, column '{column.name}'",
+            )
 
 
 def _lost_groups(group: np.ndarray | None, keep: np.ndarray) -> list[str]:

@@ -34,7 +34,7 @@ class Arrays(Protocol):
     def ids(self) -> np.ndarray: ...
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, eq=False)
 class Scaling:
     """z = (x - center) * scale, then missing values become 0 and `clip` features z / sqrt(1 + (z / 3)^2).
 

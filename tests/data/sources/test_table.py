@@ -2,13 +2,18 @@
 
 from __future__ import annotations
 
+import contextlib
+import csv
 import gzip
+import io
 import os
 from pathlib import Path
 
 import numpy as np
 import polars as pl
 import pytest
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
 
 from isinglass.data import read_table
 from isinglass.data.sources import open_table
@@ -94,6 +99,7 @@ REFUSED = {
     "ragged, too few": ("a,b,c\n1,2,3\n4,5\n", "row 2: 2 fields where the header has 3"),
     "ragged, too many": ("a,b\n1,2\n3,4\n5,6,7\n", "row 3: 3 fields where the header has 2"),
     "ragged, last line": ("a,b\n1,2\n3", "row 2: 1 field where the header has 2"),
+    "quote never closed": ('a,b\n1,2\n3," x\n5,6\n', "row 2: a quotation mark is opened and never closed"),
     "duplicate names": ("a,b,a\n1,2,3\n", r"more than once: 'a' \(columns 1, 3\)"),
     "no header": ("1,2\n3,4\n", "no header: the first line holds numbers only"),
     "text in numbers": ("id,sst\n" + "1,2\n" * 16 + "1,abc\n1,3\n", "row 17, column 'sst': text in a numeric.*'abc'"),
@@ -163,6 +169,20 @@ def test_truncated_binary_files(tmp_path: Path, suffix: str, kept: float) -> Non
         read_table(damaged)
 
 
+@pytest.mark.parametrize("suffix", ["parquet", "feather", "npz"])
+def test_changed_bytes_are_an_error_or_go_unseen(tmp_path: Path, suffix: str) -> None:
+    frame = pl.DataFrame({"a": np.arange(200.0), "b": [f"text {k % 7}" for k in range(200)]})
+    whole = tmp_path / f"whole.{suffix}"
+    WRITERS[suffix](frame, whole)
+    rng = np.random.default_rng(0)
+    for _ in range(25):
+        content = bytearray(whole.read_bytes())
+        for place in rng.integers(len(content), size=3):
+            content[place] = rng.integers(256)
+        with contextlib.suppress(DataError):
+            assert read_table(written(tmp_path, bytes(content), name=f"changed.{suffix}")).height > 0
+
+
 def test_foreign_content_behind_a_known_suffix(tmp_path: Path) -> None:
     for suffix in ("parquet", "feather", "npz", "csv.gz"):
         with pytest.raises(DataError, match=r"damaged|plain npz"):
@@ -190,12 +210,27 @@ def test_npz_shapes(tmp_path: Path) -> None:
 
 
 def test_large_text_is_scanned_column_by_column(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    path = written(tmp_path, '"","a [m]",b\n1,5,x\n2,6,y\n')
+    path = written(tmp_path, '\ufeff"","a [m]",b\r\n1,5,x\r\n2,6,"y\n"\r\n\r\n \n')
     small = read_table(path)
     monkeypatch.setattr("isinglass.data.sources.delimited.IN_MEMORY", 1)
     table = open_table(path)
     assert not isinstance(table.frame, pl.DataFrame)
     assert read_table(path).equals(small)
+
+
+cells = st.text(st.characters(codec="utf-8", exclude_categories=("Cs", "Cc"), include_characters='",;\n'), max_size=5)
+
+
+@settings(deadline=None, max_examples=80, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@given(rows=st.lists(st.tuples(cells, cells, cells), min_size=1, max_size=8), block=st.integers(1, 40))
+def test_quoted_text_equals_the_csv_module(
+    rows: list[tuple[str, ...]], block: int, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("isinglass.data.sources.lines.BLOCK", block)
+    text = io.StringIO()
+    csv.writer(text, quoting=csv.QUOTE_ALL, lineterminator="\n").writerows([("a", "b", "c"), *rows])
+    frame = open_table(written(tmp_path, text.getvalue())).frame
+    assert [tuple(cell or "" for cell in row) for row in zip(*(frame[name] for name in "abc"), strict=True)] == rows
 
 
 def _npz(frame: pl.DataFrame, path: Path) -> None:

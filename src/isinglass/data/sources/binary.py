@@ -5,6 +5,7 @@ from __future__ import annotations
 import zipfile
 import zlib
 from pathlib import Path
+from tokenize import TokenError
 
 import numpy as np
 import polars as pl
@@ -12,6 +13,11 @@ import polars as pl
 from isinglass.data.sources.arrays import columns_of_array
 from isinglass.data.sources.frame import LazyFrame, Table
 from isinglass.errors import DataError
+
+FAULTS = (pl.exceptions.PolarsError, pl.exceptions.PanicException, OSError)
+"""What polars raises on damaged files; its Rust parts panic on some."""
+
+NPZ_FAULTS = (zipfile.BadZipFile, zlib.error, EOFError, OSError, KeyError, NotImplementedError, TokenError)
 
 
 def read_parquet(path: Path) -> Table:
@@ -39,7 +45,7 @@ def _scanned(path: Path, scan, kind: str) -> Table:
         lazy = scan(path)
         names = lazy.collect_schema().names()
         height = int(lazy.select(pl.len()).collect().item())
-    except (pl.exceptions.PolarsError, OSError) as error:
+    except FAULTS as error:
         raise _damaged(where, kind, error) from None
     if height == 0:
         raise DataError("the file has columns but no rows", where=where)
@@ -56,12 +62,12 @@ class _Guarded(LazyFrame):
     def __getitem__(self, name: str, /) -> pl.Series:
         try:
             return super().__getitem__(name)
-        except (pl.exceptions.PolarsError, OSError) as error:
+        except FAULTS as error:
             where, kind = self._origin  # type: ignore[attr-defined]
             raise _damaged(f"{where}, column '{name}'", kind, error) from None
 
 
-def _damaged(where: str, kind: str, error: Exception) -> DataError:
+def _damaged(where: str, kind: str, error: BaseException) -> DataError:
     reason = str(error).split("\n")[0]
     return DataError(
         f"not a readable {kind} file, it may be truncated or damaged: {reason}",
@@ -78,7 +84,7 @@ def read_npz(path: Path) -> Table:
     try:
         with path.open("rb") as file, np.load(file, allow_pickle=False) as archive:
             arrays = {name: archive[name] for name in archive.files}
-    except (zipfile.BadZipFile, zlib.error, EOFError, OSError, KeyError) as error:
+    except NPZ_FAULTS as error:
         raise _damaged(where, "npz", error) from None
     except (ValueError, AttributeError) as error:
         raise DataError(

@@ -12,7 +12,8 @@ import polars as pl
 
 from isinglass.data.sources.frame import Frame, LazyFrame, Table
 from isinglass.data.sources.lines import (
-    first_ragged,
+    Lines,
+    count_lines,
     header_fields,
     require_utf8,
     without_blank_lines,
@@ -66,18 +67,30 @@ def _table(path: Path, raw: np.ndarray, separator: str, notes: tuple[str, ...]) 
     if len(names) > 1 and len(body) <= IN_MEMORY:
         body, blank = without_blank_lines(body)
         notes = (*notes, f"{blank} empty lines between the rows left out.") if blank else notes
-    fault = first_ragged(body, separator, fields=len(names))
-    if fault is not None:
-        raise DataError(
-            f"{fault.fields} field{'s' * (fault.fields != 1)} where the header has {len(names)}",
-            where=f"{where}, row {fault.row}",
-            instead="put quotes round text that holds a separator, and write missing cells as nothing.",
-        )
-    frame = _parse(path, body, separator, names)
+    lines = count_lines(body, separator, fields=len(names))
+    _require_even(lines, len(names), where)
+    frame = _parse(path, body, separator, names=names, rows=lines.rows)
     if separator != "," and isinstance(frame, pl.DataFrame):
         frame, converted = _decimal_points(frame)
         notes = (*notes, f"Decimal commas read in {', '.join(converted)}.") if converted else notes
     return _without_counter(frame, where, notes)
+
+
+def _require_even(lines: Lines, width: int, where: str) -> None:
+    if lines.unclosed:
+        raise DataError(
+            "a quotation mark is opened and never closed",
+            where=f"{where}, row {lines.rows}",
+            instead='write a quotation mark inside text twice, and quotes round the text, as in "a ""b""".',
+        )
+    if lines.fields is not None:
+        raise DataError(
+            f"{lines.fields} field{'s' * (lines.fields != 1)} where the header has {width}",
+            where=f"{where}, row {lines.rows}",
+            instead="put quotes round text that holds a separator, and write missing cells as nothing.",
+        )
+    if not lines.rows:
+        raise DataError("the file has a header but no rows", where=where)
 
 
 def _decimal_points(frame: pl.DataFrame) -> tuple[pl.DataFrame, list[str]]:
@@ -128,20 +141,16 @@ def _is_number(cell: str) -> bool:
     return True
 
 
-def _parse(path: Path, body: np.ndarray, separator: str, names: list[str]) -> Frame:
-    options = {"separator": separator, "infer_schema": False, "new_columns": names}
+def _parse(path: Path, body: np.ndarray, separator: str, *, names: list[str], rows: int) -> Frame:
+    options = {"separator": separator, "infer_schema": False, "n_rows": rows}
     try:
         if len(body) > IN_MEMORY and path.suffix != ".gz":
-            scan = pl.scan_csv(path, **{**options, "new_columns": None, "with_column_names": lambda _: names})
-            height = scan.select(pl.len()).collect().item()
-            frame: Frame = LazyFrame(scan, names, int(height))
+            frame: Frame = LazyFrame(pl.scan_csv(path, with_column_names=lambda _: names, **options), names, rows)
         else:
-            frame = pl.read_csv(io.BytesIO(body.tobytes()), **options)
+            frame = pl.read_csv(io.BytesIO(body.tobytes()), new_columns=names, **options)
     except pl.exceptions.PolarsError as error:
         reason = str(error).split("\n")[0]
         raise DataError(f"the text cannot be divided into columns: {reason}", where=str(path)) from None
-    if frame.height == 0:
-        raise DataError("the file has a header but no rows", where=str(path))
     return frame
 
 

@@ -15,11 +15,16 @@ NEWLINE, RETURN, QUOTE = 10, 13, 34
 
 
 @dataclass(frozen=True)
-class Ragged:
-    """The first line whose number of fields differs: data row (1-based, header not counted) and its fields."""
+class Lines:
+    """Rows of a text (header not counted) that are as wide as the header.
 
-    row: int
-    fields: int
+    Where a row differs, `rows` is its number (from 1) and `fields` its number of fields; `unclosed` says that a
+    quotation mark is opened there and never closed.
+    """
+
+    rows: int
+    fields: int | None = None
+    unclosed: bool = False
 
 
 @dataclass
@@ -32,8 +37,8 @@ class _Walk:
     quoted: int = 0
 
 
-def first_ragged(raw: np.ndarray, separator: str, *, fields: int) -> Ragged | None:
-    """Find the first row that has more or fewer fields than the header.
+def count_lines(raw: np.ndarray, separator: str, *, fields: int) -> Lines:
+    """Count the rows, up to the first that has more or fewer fields than the header.
 
     Args:
         raw: uint8 [byte], the whole file.
@@ -41,19 +46,21 @@ def first_ragged(raw: np.ndarray, separator: str, *, fields: int) -> Ragged | No
         fields: how many the header has.
 
     Returns:
-        The fault, or None. An empty line counts as one field. Quoted separators and newlines are text.
+        The count, or the fault. An empty line counts as one field. Quoted separators and newlines are text.
     """
     walk = _Walk()
     for start in range(0, len(raw), BLOCK):
         fault = _walk_block(np.asarray(raw[start : start + BLOCK]), ord(separator), fields, walk)
         if fault is not None:
             return fault
+    if walk.quoted:
+        return Lines(walk.lines, fields=walk.separators + 1, unclosed=True)
     if walk.length and walk.separators != fields - 1:
-        return Ragged(row=walk.lines, fields=walk.separators + 1)
-    return None
+        return Lines(walk.lines, fields=walk.separators + 1)
+    return Lines(walk.lines - (0 if walk.length else 1))
 
 
-def _walk_block(block: np.ndarray, separator: int, fields: int, walk: _Walk) -> Ragged | None:
+def _walk_block(block: np.ndarray, separator: int, fields: int, walk: _Walk) -> Lines | None:
     outside = _outside_quotes(block, walk)
     ends = np.flatnonzero((block == NEWLINE) & outside)
     separators = np.flatnonzero((block == separator) & outside)
@@ -63,7 +70,7 @@ def _walk_block(block: np.ndarray, separator: int, fields: int, walk: _Walk) -> 
         counts[0] += walk.separators
     wrong = np.flatnonzero(counts != fields - 1)
     if len(wrong):
-        return Ragged(row=walk.lines + int(wrong[0]), fields=int(counts[wrong[0]]) + 1)
+        return Lines(walk.lines + int(wrong[0]), fields=int(counts[wrong[0]]) + 1)
     last = int(ends[-1]) + 1 if len(ends) else 0
     walk.separators = len(separators) - (int(before[-1]) if len(ends) else -walk.separators)
     walk.length = len(block) - last + (0 if len(ends) else walk.length)

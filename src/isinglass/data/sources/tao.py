@@ -6,17 +6,18 @@ from importlib.resources import as_file, files
 
 import polars as pl
 
+from isinglass.data.parsing import typed
 from isinglass.data.sources.frame import Table
-from isinglass.data.sources.table import open_table, read_table
+from isinglass.data.sources.table import open_table
 
 
 def open_tao() -> Table:
     """736 daily rows of eight buoy-years; `location` names the buoy-year, as in '0N 110W 1997'."""
     resource = files("isinglass.data") / "tables" / "tao.csv"
     with as_file(resource) as path:
-        notes = open_table(path).notes
-        frame = read_table(path, columns=open_table(path).frame.columns)
-    return Table(frame.with_columns(_location()), "tao", notes)
+        table = open_table(path)
+        frame = pl.DataFrame([typed(table.frame[name], where="tao") for name in table.frame.columns])
+    return Table(frame.with_columns(_location()), "tao")
 
 
 def _location() -> pl.Expr:
