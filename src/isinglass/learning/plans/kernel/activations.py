@@ -1,0 +1,220 @@
+"""Activations h = f(z) and their backward pass d <- d f'(z), over contiguous rows, one loop each.
+
+GELU, SiLU and Mish take their slope from z, the others from h or the sign of z. Codes are those of `reading`.
+Formulas are torch's (`torch.nn.functional`).
+"""
+
+from __future__ import annotations
+
+from typing import Any
+
+from numba import njit
+
+from isinglass.learning.plans.kernel import reading as code
+from isinglass.learning.plans.kernel.elementary import FLAGS, erf, exp, expm1, log1p, tanh
+from isinglass.learning.plans.kernel.tiles import like
+
+SELU_ALPHA, SELU_SCALE = 1.6732632423543772848170429916717, 1.0507009873554804934193349852946
+"""Klambauer et al. (2017), Self-normalizing neural networks, arXiv:1706.02515."""
+ROOT_HALF, ROOT_TWO_PI = 0.7071067811865476, 2.5066282746310002
+
+_jit = njit(nogil=True, error_model="numpy", fastmath=FLAGS)
+
+
+def _forward(value: Any) -> Any:
+    @_jit
+    def loop(constant, z, h):
+        for i in range(z.size):
+            h[i] = value(z[i], constant)
+
+    return loop
+
+
+def _backward(slope: Any) -> Any:
+    @_jit
+    def loop(constant, z, h, d):
+        for i in range(z.size):
+            d[i] *= slope(z[i], h[i], constant)
+
+    return loop
+
+
+@_jit
+def _sigmoid(z, c):
+    return like(z, 1.0) / (like(z, 1.0) + exp(-z))
+
+
+@_jit
+def _sigmoid_slope(z, h, c):
+    return h * (like(z, 1.0) - h)
+
+
+@_jit
+def _tanh(z, c):
+    return tanh(z)
+
+
+@_jit
+def _tanh_slope(z, h, c):
+    return like(z, 1.0) - h * h
+
+
+@_jit
+def _relu(z, c):
+    return like(z, 0.0) if z < like(z, 0.0) else z
+
+
+@_jit
+def _relu_slope(z, h, c):
+    return like(z, 1.0) if z > like(z, 0.0) else like(z, 0.0)
+
+
+@_jit
+def _leaky(z, c):
+    return z * c if z < like(z, 0.0) else z
+
+
+@_jit
+def _leaky_slope(z, h, c):
+    return like(z, 1.0) if z > like(z, 0.0) else c
+
+
+@_jit
+def _elu(z, c):
+    below = c * expm1(like(z, 0.0) if z > like(z, 0.0) else z)
+    return z if z > like(z, 0.0) else below
+
+
+@_jit
+def _elu_slope(z, h, c):
+    return like(z, 1.0) if z > like(z, 0.0) else h + c
+
+
+@_jit
+def _selu(z, c):
+    return like(z, SELU_SCALE) * _elu(z, like(z, SELU_ALPHA))
+
+
+@_jit
+def _selu_slope(z, h, c):
+    return like(z, SELU_SCALE) if z > like(z, 0.0) else h + like(z, SELU_SCALE * SELU_ALPHA)
+
+
+@_jit
+def _normal(z):
+    """The normal distribution function."""
+    return like(z, 0.5) * (like(z, 1.0) + erf(z * like(z, ROOT_HALF)))
+
+
+@_jit
+def _gelu(z, c):
+    return z * _normal(z)
+
+
+@_jit
+def _gelu_slope(z, h, c):
+    return _normal(z) + z * exp(like(z, -0.5) * z * z) * like(z, 1 / ROOT_TWO_PI)
+
+
+@_jit
+def _silu(z, c):
+    return z * _sigmoid(z, c)
+
+
+@_jit
+def _silu_slope(z, h, c):
+    s = _sigmoid(z, c)
+    return s * (like(z, 1.0) + z * (like(z, 1.0) - s))
+
+
+@_jit
+def _tanh_softplus(z):
+    """tanh(log(1 + e^z)) = (w^2 + 2 w) / (w^2 + 2 w + 2) with w = e^z; 1 beyond z = 20."""
+    w = exp(like(z, 20.0) if z > like(z, 20.0) else z)
+    n = w * (w + like(z, 2.0))
+    return n / (n + like(z, 2.0))
+
+
+@_jit
+def _mish(z, c):
+    return z * _tanh_softplus(z)
+
+
+@_jit
+def _mish_slope(z, h, c):
+    t = _tanh_softplus(z)
+    return t + z * _sigmoid(z, c) * (like(z, 1.0) - t * t)
+
+
+@_jit
+def _softplus(z, c):
+    x = c * z
+    a = -x if x < like(z, 0.0) else x
+    return ((x if x > like(z, 0.0) else like(z, 0.0)) + log1p(exp(-a))) / c
+
+
+@_jit
+def _softplus_slope(z, h, c):
+    return _sigmoid(c * z, c)
+
+
+_f_sigmoid, _b_sigmoid = _forward(_sigmoid), _backward(_sigmoid_slope)
+_f_tanh, _b_tanh = _forward(_tanh), _backward(_tanh_slope)
+_f_relu, _b_relu = _forward(_relu), _backward(_relu_slope)
+_f_leaky, _b_leaky = _forward(_leaky), _backward(_leaky_slope)
+_f_elu, _b_elu = _forward(_elu), _backward(_elu_slope)
+_f_selu, _b_selu = _forward(_selu), _backward(_selu_slope)
+_f_gelu, _b_gelu = _forward(_gelu), _backward(_gelu_slope)
+_f_silu, _b_silu = _forward(_silu), _backward(_silu_slope)
+_f_mish, _b_mish = _forward(_mish), _backward(_mish_slope)
+_f_softplus, _b_softplus = _forward(_softplus), _backward(_softplus_slope)
+
+
+@njit(nogil=True, error_model="numpy")
+def activate(kind, constant, z, h):  # noqa: C901 - a table of functions, which numba cannot hold
+    """h = f(z) for the activation with code `kind`."""
+    if kind == code.RELU:
+        _f_relu(constant, z, h)
+    elif kind == code.TANH:
+        _f_tanh(constant, z, h)
+    elif kind == code.SIGMOID:
+        _f_sigmoid(constant, z, h)
+    elif kind == code.LEAKY_RELU:
+        _f_leaky(constant, z, h)
+    elif kind == code.ELU:
+        _f_elu(constant, z, h)
+    elif kind == code.SELU:
+        _f_selu(constant, z, h)
+    elif kind == code.GELU:
+        _f_gelu(constant, z, h)
+    elif kind == code.SILU:
+        _f_silu(constant, z, h)
+    elif kind == code.MISH:
+        _f_mish(constant, z, h)
+    else:
+        _f_softplus(constant, z, h)
+
+
+@njit(nogil=True, error_model="numpy")
+def slope(kind, constant, z, h, d):  # noqa: C901
+    """d <- d f'(z) for the activation with code `kind`."""
+    if kind == code.RELU:
+        _b_relu(constant, z, h, d)
+    elif kind == code.TANH:
+        _b_tanh(constant, z, h, d)
+    elif kind == code.SIGMOID:
+        _b_sigmoid(constant, z, h, d)
+    elif kind == code.LEAKY_RELU:
+        _b_leaky(constant, z, h, d)
+    elif kind == code.ELU:
+        _b_elu(constant, z, h, d)
+    elif kind == code.SELU:
+        _b_selu(constant, z, h, d)
+    elif kind == code.GELU:
+        _b_gelu(constant, z, h, d)
+    elif kind == code.SILU:
+        _b_silu(constant, z, h, d)
+    elif kind == code.MISH:
+        _b_mish(constant, z, h, d)
+    else:
+        _b_softplus(constant, z, h, d)
