@@ -37,7 +37,7 @@ class Measure:
 
 @dataclass(frozen=True)
 class Value:
-    """A number with its bootstrap interval; the ends are NaN where none was made."""
+    """A number with its 95 % bootstrap interval; the ends are NaN where none was made."""
 
     value: float
     low: float = math.nan

@@ -50,7 +50,7 @@ def _dot_plot(report: Report, measure: Measure) -> Drawing:
     axes.set_xlabel(with_unit(measure.label, measure.unit))
     best = known[-1][0].name
     alt = f"{measure.label} of {len(known)} methods on the same unseen rows; {best} is best."
-    caption = f"{measure.label}, {BETTER[measure.better]}. Bars are bootstrap intervals."
+    caption = f"{measure.label}, {BETTER[measure.better]}. Bars are 95 % bootstrap intervals."
     key = f"comparison-{measure.name}"
     return Drawing(key, to_svg(figure, key, alt), alt, caption)
 

@@ -18,9 +18,10 @@ GROUPS = 24
 def splits(report: Report) -> list[Drawing]:
     """Shares of the rows, then whatever else is known: groups, a map, a time line."""
     part = report.splits
-    found = [_shares(part)]
+    scale = report.data.rows / max(1, part.role.shape[1])  # of very many rows the report holds an even choice
+    found = [_shares(part, scale)]
     if part.groups is not None:
-        found.append(_groups(part))
+        found.append(_groups(part, scale))
     if part.position is not None:
         found.append(_map(part))
     if part.time is not None:
@@ -28,7 +29,7 @@ def splits(report: Report) -> list[Drawing]:
     return found
 
 
-def _shares(part: SplitPart) -> Drawing:
+def _shares(part: SplitPart, scale: float) -> Drawing:
     folds = len(part.role)
     figure, axes = panel(0.85 + 0.17 * min(folds, 20))
     left = np.zeros(folds)
@@ -37,7 +38,7 @@ def _shares(part: SplitPart) -> Drawing:
         (Role.TEST, "network", "unseen: scored"),
         (Role.UNUSED, "rule", "unused"),
     ):
-        rows = (part.role == role).sum(axis=1)
+        rows = scale * (part.role == role).sum(axis=1)
         if rows.any():
             axes.barh(np.arange(folds), rows, left=left, height=0.72, alpha=0.85, color=colour(name), label=label)
         left = left + rows
@@ -45,7 +46,7 @@ def _shares(part: SplitPart) -> Drawing:
     _bare(axes)
     axes.set_xlabel("rows")
     legend_above(axes)
-    unseen = int((part.role == Role.TEST).sum())
+    unseen = round(scale * (part.role == Role.TEST).sum())
     alt = f"Rows of {folds} fold{'s' * (folds > 1)} by part; {unseen} rows are scored as unseen."
     return Drawing("splits-shares", to_svg(figure, "splits-shares", alt), alt, _scheme(part, unseen))
 
@@ -83,7 +84,7 @@ def _unseen_in(part: SplitPart, fold: int) -> str:
     return "test" if part.scheme == "sealed" else f"fold {fold + 1}"
 
 
-def _groups(part: SplitPart) -> Drawing:
+def _groups(part: SplitPart, scale: float) -> Drawing:
     assert part.groups is not None
     names, index, rows = np.unique(np.asarray(part.groups).astype(str), return_inverse=True, return_counts=True)
     fold = np.array([np.bincount(_fold_of(part)[index == g] + 1).argmax() - 1 for g in range(len(names))])
@@ -91,7 +92,7 @@ def _groups(part: SplitPart) -> Drawing:
     shown = shown[np.lexsort((names[shown], fold[shown]))]
     figure, axes = panel(0.7 + 0.19 * len(shown))
     shades = [colour(_shade(part, int(f))) for f in fold[shown]]
-    bars = axes.barh(np.arange(len(shown)), rows[shown], height=0.72, alpha=0.85, color=shades)
+    bars = axes.barh(np.arange(len(shown)), scale * rows[shown], height=0.72, alpha=0.85, color=shades)
     inside = [_unseen_in(part, int(f)) for f in fold[shown]]
     axes.bar_label(bars, inside, padding=3, fontsize=7.5, color=colour("muted"))
     axes.set_yticks(range(len(shown)), [shortened(str(name)) for name in names[shown]])

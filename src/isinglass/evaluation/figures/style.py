@@ -49,6 +49,8 @@ STYLE: dict[str, object] = {
     "lines.linewidth": 1.6,
     "lines.solid_capstyle": "round",
     "svg.fonttype": "none",
+    "svg.hashsalt": "isinglass",  # the same report gives the same page
+    "text.parse_math": False,  # a dollar sign in a name is no formula
     "path.simplify": True,
     "text.color": PALETTE["ink"][0],
     "axes.labelcolor": PALETTE["ink"][0],

@@ -33,6 +33,7 @@ def to_svg(figure: Figure, key: str, alt: str, *, page: bool = True) -> str:
         alt: the figure's alternative text.
         page: colours as CSS variables, for inlining; otherwise a file of its own in light colours.
     """
+    _lay_out(figure)
     buffer = io.StringIO()
     figure.savefig(buffer, format="svg", metadata={"Date": None, "Creator": None, "Format": None, "Type": None})
     text = buffer.getvalue()
@@ -43,6 +44,13 @@ def to_svg(figure: Figure, key: str, alt: str, *, page: bool = True) -> str:
     text = re.sub(r"<defs>\s*<style.*?</style>\s*</defs>", "", text, flags=re.DOTALL)  # it would reach the page
     text = re.sub(r'<svg[^>]*?viewBox="([^"]*)"[^>]*>', rf'<svg {label} viewBox="\1">', text, count=1)
     return _variables(text[text.index("<svg") :].replace("xlink:href", "href"))
+
+
+def _lay_out(figure: Figure) -> None:
+    """Once, here: `savefig` would draw everything twice to do it."""
+    if (engine := figure.get_layout_engine()) is not None:
+        engine.execute(figure)
+        figure.set_layout_engine("none")
 
 
 def _tidy(text: str, key: str) -> str:

@@ -1,0 +1,209 @@
+"""Every figure: drawn from a full and from a bare report, small, well-formed, in the page's colours."""
+
+from __future__ import annotations
+
+import re
+import xml.etree.ElementTree as ET
+from dataclasses import replace
+
+import matplotlib as mpl
+import numpy as np
+import pytest
+from matplotlib.figure import Figure
+from reports import classification_report, regression_report
+
+from isinglass.evaluation.figures import FIGURES, draw
+from isinglass.evaluation.figures.classification import counts
+from isinglass.evaluation.figures.marks import DOTS, dots, running, shortened, thinned
+from isinglass.evaluation.figures.style import PALETTE
+from isinglass.evaluation.figures.svg import to_svg
+from isinglass.evaluation.report import Effect, Report, Unseen
+from isinglass.types import Role, Task
+
+
+def drawings(report: Report):
+    return {drawing.key: drawing for found in draw(report).values() for drawing in found}
+
+
+def test_a_full_report_has_every_figure_of_its_task():
+    found = draw(regression_report())
+    assert set(found) == set(FIGURES)
+    assert {name for name, figures in found.items() if not figures} == {"confusion"}
+    assert [figure.key for figure in found["splits"]] == ["splits-shares", "splits-groups", "splits-map", "splits-time"]
+
+
+def test_a_bare_report_has_those_that_make_sense():
+    found = draw(classification_report())
+    assert {name for name, figures in found.items() if figures} == {"comparison", "splits", "confusion", "calibration"}
+
+
+@pytest.mark.parametrize("make", [regression_report, classification_report])
+def test_drawings_are_small_wellformed_and_alone_in_the_page(make):
+    found = drawings(make())
+    identifiers: list[str] = []
+    for key, drawing in found.items():
+        root = ET.fromstring(drawing.svg)
+        assert root.attrib["role"] == "img"
+        assert root.attrib["aria-label"] == drawing.alt != ""
+        identifiers += re.findall(r'\bid="([^"]+)"', drawing.svg)
+        assert len(drawing.svg) < 80_000, key
+        assert not re.search(r"https?:|<style|<image|font-family|xlink", drawing.svg)
+        assert not re.search(r"#[0-9a-f]{6}\b", drawing.svg), "a colour that the page does not know"
+        assert "var(--ink)" in drawing.svg
+    assert len(identifiers) == len(set(identifiers))
+
+
+def test_drawing_twice_gives_the_same_and_leaves_matplotlib_alone():
+    before = dict(mpl.rcParams)
+    first, second = drawings(regression_report()), drawings(regression_report())
+    assert {key: drawing.svg for key, drawing in first.items()} == {key: d.svg for key, d in second.items()}
+    assert dict(mpl.rcParams) == before
+
+
+def test_axes_carry_units():
+    found = drawings(regression_report())
+    assert "predicted Humidity (%)" in found["against-0"].svg
+    assert "RMSE (%)" in found["comparison-rmse"].svg
+    assert "sst (degC)" in found["effect-0"].svg
+
+
+def test_many_rows_are_thinned_and_said_so():
+    found = drawings(regression_report(40_000))
+    assert f"{DOTS} of 40000 rows are drawn" in found["against-0"].caption
+    assert len(found["against-0"].svg) < 120_000
+
+
+def test_all_dots_are_drawn_as_one_path():
+    figure = Figure()
+    axes = figure.add_subplot()
+    x = np.arange(100.0)
+    dots(axes, x, x**2 % 7, name="reference")
+    dots(axes, np.array([np.nan]), np.array([1.0]), name="reference")
+    assert to_svg(figure, "dots", "dots").count("h0") == 100
+
+
+def test_a_figure_of_its_own_is_in_light_colours():
+    figure = Figure()
+    figure.add_subplot().plot([0, 1], [0, 1], color=PALETTE["network"][0])
+    svg = to_svg(figure, "alone", "a line", page=False)
+    assert svg.startswith("<?xml")
+    assert PALETTE["network"][0] in svg
+    assert "var(" not in svg
+
+
+@pytest.mark.parametrize("shade", [0, 1])
+def test_colours_stand_out_from_the_page(shade: int):
+    """WCAG 2.2: 4.5 to 1 for text, 3 to 1 for graphics."""
+    paper = _luminance(PALETTE["paper"][shade])
+    for name, shades in PALETTE.items():
+        light, dark = sorted([paper, _luminance(shades[shade])], reverse=True)
+        needed = {"ink": 7, "muted": 4.5, "network": 4.5, "paper": 1, "rule": 1}.get(name, 3)
+        assert (light + 0.05) / (dark + 0.05) >= needed, name
+
+
+def _luminance(colour: str) -> float:
+    parts = [int(colour[start : start + 2], 16) / 255 for start in (1, 3, 5)]
+    linear = [part / 12.92 if part <= 0.04045 else ((part + 0.055) / 1.055) ** 2.4 for part in parts]
+    return sum(weight * part for weight, part in zip((0.2126, 0.7152, 0.0722), linear, strict=True))
+
+
+def test_confusion_counts_against_a_loop():
+    unseen = classification_report().unseen
+    assert unseen is not None
+    assert unseen.probabilities is not None
+    table = np.zeros((3, 3), dtype=int)
+    for truth, row in zip(unseen.observed[:, 0].astype(int), unseen.probabilities, strict=True):
+        table[truth, row.argmax()] += 1
+    np.testing.assert_array_equal(counts(unseen), table)
+
+
+def test_running_quantiles_are_those_of_the_bins():
+    x = np.arange(300.0)
+    found = running(x, x * 2, [0.5], most=10)
+    assert found.shape == (2, 10)
+    np.testing.assert_allclose(found[1], [2 * np.median(part) for part in np.array_split(x, 10)])
+    assert found[0, 0] == 0
+    assert found[0, -1] == 299
+    assert running(x[:20], x[:20], [0.5]).shape == (2, 0)
+
+
+def test_small_marks():
+    assert len(thinned(10)) == 10
+    assert len(np.unique(thinned(10_000, limit=50))) == 50
+    assert shortened("a" * 30) == "a" * 21 + "…"
+
+
+class TestStrangeReports:
+    """What a study can come up with must not stop its report."""
+
+    def test_constant_predictions_and_one_row(self):
+        for rows in (1, 2, 40):
+            report = regression_report(rows)
+            assert report.unseen is not None
+            same = np.full((rows, 1), 3.0)
+            found = drawings(replace(report, unseen=replace(report.unseen, mean=same, observed=same)))
+            assert "against-0" in found
+
+    def test_not_a_number_in_predictions(self):
+        report = regression_report()
+        assert report.unseen is not None
+        mean = np.array(report.unseen.mean)
+        mean[:5] = np.nan
+        assert drawings(replace(report, unseen=replace(report.unseen, mean=mean, pit=np.full((300, 1), np.nan))))
+
+    def test_no_interval_at_all(self):
+        report = regression_report()
+        assert report.unseen is not None
+        bare = replace(report.unseen, low=None, high=None, std=None, pit=None, levels=None, covered=None)
+        found = draw(replace(report, unseen=bare))
+        assert not found["calibration"]
+        assert found["predicted"]
+
+    def test_losses_of_which_nothing_is_known(self):
+        report = regression_report()
+        assert report.history is not None
+        none = np.full((2, 5), np.nan)
+        assert not draw(replace(report, history=replace(report.history, train=none, stop=none)))["learning"]
+        only = replace(report.history, stop=np.full_like(report.history.stop, np.nan))
+        assert draw(replace(report, history=only))["learning"]
+
+    def test_negative_losses_and_a_single_epoch(self):
+        report = regression_report()
+        assert report.history is not None
+        one = replace(report.history, train=np.array([[-1.0]]), stop=np.array([[-0.9]]), best=np.array([1]))
+        assert draw(replace(report, history=one))["learning"]
+
+    def test_two_classes_many_classes_and_a_class_never_seen(self):
+        for classes in (2, 20, 70):
+            found = draw(classification_report(300, classes))
+            assert bool(found["confusion"]) == (classes <= 60)
+            assert found["calibration"]
+
+    def test_several_labels(self):
+        report = classification_report()
+        labels = np.random.default_rng(0).integers(0, 2, size=(50, 3)).astype(float)
+        unseen = Unseen(labels, ("a", "b", "c"), probabilities=np.clip(labels, 0.2, 0.7))
+        found = draw(replace(report, task=Task.MULTILABEL, unseen=unseen))
+        assert found["calibration"]
+        assert not found["confusion"]
+
+    def test_zero_residuals_flat_effects_and_long_names(self):
+        report = regression_report()
+        long = "a very long name of a column indeed $_{x}^2$ <b>"
+        flat = Effect(long, "", "y", "", np.array([1.0, 2.0]), np.array([5.0, 5.0]))
+        exact = replace(report.constraints[0], residual=np.zeros(10), reference=0.0)
+        assert drawings(replace(report, effects=(flat,), constraints=(exact,)))
+
+    def test_many_groups_and_unused_rows(self):
+        report = regression_report()
+        role = report.splits.role.copy()
+        role[0, :20] = int(Role.UNUSED)
+        part = replace(report.splits, role=role, groups=np.arange(300).astype(str))
+        found = drawings(replace(report, splits=part))
+        assert "24 largest of 300" in found["splits-groups"].caption
+
+    def test_dollar_signs_are_no_formula(self):
+        report = regression_report()
+        assert report.unseen is not None
+        found = drawings(replace(report, unseen=replace(report.unseen, names=("price $ and $ more",))))
+        assert ">predicted price $ and $ more (%)</text>" in found["against-0"].svg
