@@ -9,7 +9,9 @@ import polars as pl
 import pytest
 
 from isinglass.data.columns import boolean_pair, categories_of, infer_kind, is_identifier, is_row_counter, split_unit
-from isinglass.data.parsing import clock, labels, typed
+from isinglass.data.dates import clock
+from isinglass.data.parsing import labels, typed
+from isinglass.errors import DataError
 from isinglass.types import Kind
 
 
@@ -85,6 +87,25 @@ def test_identifiers_and_row_counters() -> None:
 )  # fmt: skip
 def test_forms_of_dates(text: str) -> None:
     assert typed(pl.Series("t", [text, None])).to_list() == [datetime(2020, 2, 3), None]
+
+
+def test_months_are_their_first_day() -> None:
+    assert typed(pl.Series("t", ["2020-02", "2020-03"])).to_list() == [datetime(2020, 2, 1), datetime(2020, 3, 1)]
+
+
+@pytest.mark.parametrize(
+    ("values", "message"),
+    [
+        (["2020-01-01", "2020-01-02", "2020-13-03"], "row 3, column 't': not a date like the others.*2020-13-03"),
+        (["soon", "2020-01-02", "2020-01-03"], "row 1, column 't': not a date like the others"),
+        (["13/02/2020", "14/02/2020", "02/15/2020"], "row 3, column 't': not a date like"),
+        (["1,234", "2,345", "x"], "row 1, column 't': a number with a comma"),
+    ],
+)
+def test_columns_that_are_mostly_something(values: list[str], message: str) -> None:
+    with pytest.raises(DataError, match=message):
+        typed(pl.Series("t", values))
+    assert typed(pl.Series("t", values), kind=Kind.CATEGORICAL).to_list() == values
 
 
 def test_slashes_that_only_one_reading_fits() -> None:

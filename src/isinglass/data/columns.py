@@ -9,7 +9,8 @@ from dataclasses import dataclass
 
 import polars as pl
 
-from isinglass.data.parsing import clock, labels
+from isinglass.data.dates import clock
+from isinglass.data.parsing import labels
 from isinglass.errors import DataError
 from isinglass.types import Column, Kind
 

@@ -6,8 +6,9 @@ import numpy as np
 import polars as pl
 
 from isinglass.data.columns import Header
+from isinglass.data.dates import clock
 from isinglass.data.datetimes import days
-from isinglass.data.parsing import clock, labels, numbers, typed
+from isinglass.data.parsing import labels, numbers, typed
 from isinglass.data.selection import Selection
 from isinglass.data.sources.frame import Frame
 from isinglass.errors import DataError

@@ -7,8 +7,9 @@ from collections.abc import Iterator
 import numpy as np
 import polars as pl
 
+from isinglass.data.dates import clock
 from isinglass.data.datetimes import encode_part, part_features
-from isinglass.data.parsing import clock, labels, numbers
+from isinglass.data.parsing import labels, numbers
 from isinglass.errors import DataError
 from isinglass.types import Column, Feature, Kind
 

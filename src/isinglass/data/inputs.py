@@ -7,8 +7,9 @@ from dataclasses import dataclass, field
 import polars as pl
 
 from isinglass.data.columns import Header, infer_kind, is_identifier, is_row_counter, make_column, unit_of
+from isinglass.data.dates import clock
 from isinglass.data.datetimes import useful_parts
-from isinglass.data.parsing import clock, typed
+from isinglass.data.parsing import typed
 from isinglass.data.selection import Selection
 from isinglass.data.sources.frame import Frame
 from isinglass.errors import DataError

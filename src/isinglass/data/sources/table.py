@@ -59,6 +59,7 @@ def open_table(path: str | Path) -> Table:
             allowed=sorted(READERS),
         )
     try:
+        path.open("rb").close()
         return reader(path)
     except PermissionError:
         raise DataError("no permission to read the file", where=str(path), instead=f"`chmod u+r {path}`.") from None
