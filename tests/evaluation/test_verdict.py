@@ -65,6 +65,18 @@ def test_nothing_may_beat_the_mean():
     assert (verdict.finding, verdict.preferred) == ("useless", "mean")
 
 
+def test_a_gain_that_few_groups_cannot_prove_is_told_as_such():
+    outcomes = {"mean": method(1.0, 2, 0.5), "linear": method(1.0, 3, 0.5), "network": method(0.95, 4, 0.5)}
+    few = {
+        name: Outcome(one.observed, mean=one.mean, std=one.std, groups=np.arange(N) // 100)
+        for name, one in ((name, one.take(np.arange(N))) for name, one in outcomes.items())
+    }
+    verdict = judge(few.pop("network"), few)
+    assert verdict.finding == "useless"
+    assert verdict.sentence.startswith("Nothing is reliably better than predicting the mean: the network gains most, ")
+    assert verdict.sentence.endswith("which 6 independent groups of unseen rows cannot prove.")
+
+
 def test_alone_and_only_beside_the_mean():
     assert judge(method(1.0, 1), {}).finding == "alone"
     verdict = judge(method(1.0, 1), {"mean": method(3.0, 2)})

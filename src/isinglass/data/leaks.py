@@ -17,7 +17,7 @@ from typing import Any
 
 import numpy as np
 
-from isinglass.data.hashing import hash_values, mix
+from isinglass.data.hashing import mix
 from isinglass.data.splits.copies import copies
 from isinglass.data.splits.splits import Splits
 from isinglass.errors import LeakError
@@ -101,14 +101,12 @@ def duplicate_rows(ids: np.ndarray, role: np.ndarray) -> tuple[str, ...]:
 
 def contradictions(inputs: np.ndarray, ids: np.ndarray) -> tuple[str, ...]:
     """Rows that share all inputs with another row, but not the target."""
-    same = np.zeros(len(inputs), np.uint64)
-    for column in inputs.T:
-        same = mix(same ^ (column + np.float32(0.0)).view(np.uint32))
-    _, code, size = np.unique(same, return_inverse=True, return_counts=True)
+    _, code, size = np.unique(_row_hash(inputs), return_inverse=True, return_counts=True)
     if (size == 1).all():
         return ()
-    different = np.unique(np.stack([code.astype(np.uint64), ids]), axis=1)[0].astype(np.int64)
-    count = int(size[np.bincount(different, minlength=len(size)) > 1].sum())
+    _, one_of_each = np.unique(mix(code.astype(np.uint64)) ^ ids, return_index=True)
+    kinds = np.bincount(code[one_of_each], minlength=len(size))
+    count = int(size[kinds > 1].sum())
     if not count:
         return ()
     return (f"{count} rows have the inputs of another row but a different target: noise, or an input is missing",)
@@ -186,11 +184,23 @@ def _same_order(x: np.ndarray, y: np.ndarray) -> bool:
 
 def _renamed(values: np.ndarray, target: np.ndarray) -> bool:
     """Whether distinct values of a column [sample, feature] and distinct targets [sample] belong one to one."""
-    head = np.column_stack([hash_values(column) for column in values[:1000].T])
-    if len(np.unique(head, axis=0)) > 100:
+    step = len(values) // ORDERED
+    # A part of a large table settles most columns; only what passes there is worth the whole.
+    if step > 1 and not _one_to_one(values[::step], target[::step]):
         return False
-    _, code = np.unique(np.nan_to_num(values, nan=np.inf), axis=0, return_inverse=True)
+    return _one_to_one(values, target)
+
+
+def _one_to_one(values: np.ndarray, target: np.ndarray) -> bool:
+    _, code = np.unique(_row_hash(values), return_inverse=True)
     labels, label = np.unique(target, return_inverse=True)
-    code = code.reshape(-1)
-    pairs = len(np.unique(code.astype(np.int64) * len(labels) + label))
+    pairs = len(np.unique(code * len(labels) + label))
     return len(labels) >= 2 and int(code.max()) + 1 == pairs == len(labels) and len(target) >= 5 * pairs
+
+
+def _row_hash(inputs: np.ndarray) -> np.ndarray:
+    """Equal for equal rows of float32 [sample, feature], missing values included: uint64 [sample]."""
+    same = np.zeros(len(inputs), np.uint64)
+    for column in inputs.T:
+        same = mix(same ^ (column + np.float32(0.0)).view(np.uint32))
+    return same

@@ -21,6 +21,8 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Literal
 
+import numpy as np
+
 from isinglass.evaluation.baselines import BASELINES
 from isinglass.evaluation.intervals import Interval, compare
 from isinglass.evaluation.metrics import DECIDING, METRICS
@@ -99,8 +101,7 @@ def _best(contest: _Contest, rivals: list[str]) -> str:
 def _finding(contest: _Contest, rival: str, gain: Interval) -> tuple[Finding, str, str]:
     label, title = METRICS[contest.metric].label, _title(rival)
     if "mean" in contest.outcomes and not any(contest.beats(name, "mean") for name in {"network", rival} - {"mean"}):
-        constant = "the mean" if contest.outcomes["mean"].task is Task.REGRESSION else "the classes' shares"
-        return "useless", "mean", f"Nothing beats predicting {constant}: these inputs do not tell the target."
+        return "useless", "mean", _useless(contest, rival)
     if rival == "linear" and not contest.beats("network", "linear"):
         return "linear", "linear", f"A linear model is {_as_good(gain)}: prefer it."
     if contest.beats("network", rival):
@@ -111,6 +112,21 @@ def _finding(contest: _Contest, rival: str, gain: Interval) -> tuple[Finding, st
         return "worse", rival, f"{_upper(title)} is {_percent(over)} better than the network ({label}): prefer it."
     difference = f"{_signed(gain)} in {label}"
     return "equal", rival, f"The network is no better than {title} ({difference}): prefer the simpler one."
+
+
+def _useless(contest: _Contest, rival: str) -> str:
+    """No gain at all, or one that so few rows or groups cannot prove: these are different things to be told."""
+    constant = "the mean" if contest.outcomes["mean"].task is Task.REGRESSION else "the classes' shares"
+    best = min({rival, "network"}, key=lambda name: METRICS[contest.metric](contest.outcomes[name]))
+    gain = contest.gain(best, "mean")
+    if gain.value < LEAST:
+        return f"Nothing beats predicting {constant}: these inputs do not tell the target."
+    units = len(np.unique(contest.outcomes["mean"].groups))
+    who = "the network" if best == "network" else _title(best)
+    return (
+        f"Nothing is reliably better than predicting {constant}: {who} gains most, {_percent(gain)} in"
+        f" {METRICS[contest.metric].label}, which {units} independent groups of unseen rows cannot prove."
+    )
 
 
 def _as_good(gain: Interval) -> str:

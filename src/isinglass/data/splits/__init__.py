@@ -31,8 +31,8 @@ FEW = 20
 """Fewer groups or blocks than this are too few for one sealed test part: its score would hang on three or four."""
 
 FOLDS = 5
-BAGGED = 5
-"""With fewer groups than this none can be kept out of a member's bag: rows are drawn instead."""
+FEWEST = 4
+"""With fewer training groups than this none can be kept out of a member's bag to good purpose: rows are drawn instead."""
 
 
 def split(dataset: Any, recipe: SplitRecipe, *, seed: int) -> Splits:
@@ -56,7 +56,8 @@ def split(dataset: Any, recipe: SplitRecipe, *, seed: int) -> Splits:
     _check(rows, kind, splitter, recipe)
     scheme, count, notes = _scheme(rows, splitter, recipe)
     parts = splitter.sealed(rows, recipe, seed) if scheme == "sealed" else splitter.folds(rows, recipe, count, seed)
-    role, copied = part_copies(parts.role, rows.ids)
+    # Where the rows themselves are the units, equal rows are in one part already.
+    role, copied = (parts.role, ()) if parts.units is rows.ids else part_copies(parts.role, rows.ids)
     units, drawn = _units(rows, parts, role)
     notes = (*notes, *parts.notes, *copied, *drawn, *_unseen(rows, role), *_advice(rows, kind, recipe))
     return Splits(role.astype(np.int8), kind, scheme, notes, units)
@@ -106,8 +107,10 @@ def _units(rows: Rows, parts: Parts, role: np.ndarray) -> tuple[np.ndarray, tupl
     units = parts.units
     if "group" in rows.coords and parts.units is rows.ids:
         units = group.hash_values(rows.coords["group"])
+    if units is rows.ids:
+        return units, ()
     fewest = min(len(np.unique(units[fold == Role.TRAIN])) for fold in role)
-    if units is rows.ids or fewest >= BAGGED - 1:
+    if fewest >= FEWEST:
         return units, ()
     note = f"{fewest} training groups are too few to keep some out of each member's bag: single rows are drawn instead"
     return rows.ids, (note,)

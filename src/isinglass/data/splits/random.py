@@ -27,6 +27,9 @@ def folds(rows: Rows, recipe: SplitRecipe, count: int, seed: int) -> Parts:
 
 def distinct(rows: Rows) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
     """The distinct rows: ids [unit], the unit of each row [sample], rows of each unit [unit]."""
+    ordered = np.sort(rows.ids)
+    if (ordered[1:] != ordered[:-1]).all():
+        return rows.ids, np.arange(len(rows)), np.ones(len(rows), np.int64)  # much the quickest for large tables
     units, inverse, sizes = np.unique(rows.ids, return_inverse=True, return_counts=True)
     return units, inverse, sizes
 
