@@ -27,7 +27,15 @@ def test_importing_the_command_line_loads_nothing_heavy():
 
 
 def test_help_loads_nothing_heavy():
-    code = "import sys; sys.argv = ['isinglass', 'fit', '--help']\nfrom isinglass.cli.main import main\ntry: main()\nexcept SystemExit: pass"
+    code = """
+import sys
+from isinglass.cli.main import main
+sys.argv = ["isinglass", "fit", "--help"]
+try:
+    main()
+except SystemExit:
+    pass
+"""
     assert modules_after(code).isdisjoint((*HEAVY, "numpy", "pydantic"))
 
 

@@ -72,7 +72,8 @@ def test_wrong_settings_name_the_cure(flags, message):
 
 
 @pytest.mark.parametrize(
-    "flags", [Study(members=0), Study(test=1.5), Study(split="rendom"), Study(task="regresion"), Study(kind=["a=numbr"])]
+    "flags",
+    [Study(members=0), Study(test=1.5), Study(split="rendom"), Study(task="regresion"), Study(kind=["a=numbr"])],
 )
 def test_wrong_values_are_refused(flags):
     with pytest.raises(RecipeError):
