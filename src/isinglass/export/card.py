@@ -102,4 +102,5 @@ def _json(text: str) -> str:
 def _plain(text: object) -> str:
     """One line that means nothing to Markdown: no table, link, emphasis or HTML comes out of a column's name."""
     flat = " ".join(str(text).split())
-    return "".join(f"\\{letter}" if letter in "\\`*_[]<>|#" else letter for letter in flat)
+    marked = "".join(f"\\{letter}" if letter in "\\`*_[]|#" else letter for letter in flat)
+    return marked.replace("&", "&amp;").replace("<", "&lt;").replace(">", "&gt;")

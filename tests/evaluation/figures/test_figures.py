@@ -91,6 +91,16 @@ def test_a_figure_of_its_own_is_in_light_colours():
     assert "var(" not in svg
 
 
+def test_what_is_written_in_a_figure_stays_as_it_is():
+    figure = Figure()
+    axes = figure.add_subplot()
+    axes.set_xlabel('x3.14159 #26221d id="y"')
+    axes.set_xticks([0.0], ["0.00051"])
+    svg = to_svg(figure, "text", "text")
+    assert 'x3.14159 #26221d id="y"</text>' in svg
+    assert ">0.00051</text>" in svg
+
+
 @pytest.mark.parametrize("shade", [0, 1])
 def test_colours_stand_out_from_the_page(shade: int):
     """WCAG 2.2: 4.5 to 1 for text, 3 to 1 for graphics."""

@@ -36,14 +36,15 @@ def to_svg(figure: Figure, key: str, alt: str, *, page: bool = True) -> str:
     _lay_out(figure)
     buffer = io.StringIO()
     figure.savefig(buffer, format="svg", metadata={"Date": None, "Creator": None, "Format": None, "Type": None})
-    text = buffer.getvalue()
-    text = _round(_dots(_tidy(text, key)))
+    text = re.sub(r"<metadata>.*?</metadata>|<!--.*?-->", "", buffer.getvalue(), flags=re.DOTALL)
+    used = set(re.findall(r'(?:url\(|href=")#([^")]+)', text))
+    text = re.sub(r"<[^>]*>", lambda tag: _tidy(tag[0], key, used, page=page), text)  # names and numbers stay
     label = f'role="img" aria-label="{html.escape(alt)}"'
     if not page:
         return text.replace("<svg ", f"<svg {label} ", 1)
     text = re.sub(r"<defs>\s*<style.*?</style>\s*</defs>", "", text, flags=re.DOTALL)  # it would reach the page
     text = re.sub(r'<svg[^>]*?viewBox="([^"]*)"[^>]*>', rf'<svg {label} viewBox="\1">', text, count=1)
-    return _variables(text[text.index("<svg") :].replace("xlink:href", "href"))
+    return re.sub(r"\s*\n\s*", "\n", text[text.index("<svg") :])
 
 
 def _lay_out(figure: Figure) -> None:
@@ -53,29 +54,28 @@ def _lay_out(figure: Figure) -> None:
         figure.set_layout_engine("none")
 
 
-def _tidy(text: str, key: str) -> str:
-    text = re.sub(r"<metadata>.*?</metadata>", "", text, flags=re.DOTALL)
-    text = re.sub(r"<!--.*?-->", "", text, flags=re.DOTALL)
-    used = set(re.findall(r'(?:url\(|href=")#([^")]+)', text))
-    text = re.sub(r' id="([^"]+)"', lambda m: f' id="{key}-{m[1]}"' if m[1] in used else "", text)
-    text = re.sub(r'(url\(|href=")#', rf"\1#{key}-", text)
-    text = re.sub(r"font: ([\d.]+)px '[^\"]*?(;|\")", r"font-size: \1px\2", text)
-    text = re.sub(r"font-family: [^;\"]*;? ?", "", text)
-    text = re.sub(r' transform="rotate\(-0 [^"]*"', "", text)
-    return re.sub(r"\s*\n\s*", "\n", text)
+def _tidy(tag: str, key: str, used: set[str], *, page: bool) -> str:
+    """Identifiers of one figure alone, the page's type and colours, short numbers."""
+    tag = re.sub(r' id="([^"]+)"', lambda m: f' id="{key}-{m[1]}"' if m[1] in used else "", tag)
+    tag = re.sub(r'(url\(|href=")#', rf"\1#{key}-", tag)
+    tag = re.sub(r"font: ([\d.]+)px '[^\"]*?(;|\")", r"font-size: \1px\2", tag)
+    tag = re.sub(r"font-family: [^;\"]*;? ?", "", tag)
+    tag = re.sub(r' transform="rotate\(-0 [^"]*"', "", tag)
+    tag = _round(_dots(tag))
+    return _variables(tag).replace("xlink:href", "href") if page else tag
 
 
-def _dots(text: str) -> str:
+def _dots(tag: str) -> str:
     """A dot is a line of no length with a round end: `M x y h0`."""
-    return re.sub(r"M (-?[\d.]+) (-?[\d.]+) ?\nL \1 \2 ?\n?", r"M\1 \2h0", text)
+    return re.sub(r"M (-?[\d.]+) (-?[\d.]+) ?\nL \1 \2 ?\n?", r"M\1 \2h0", tag)
 
 
-def _round(text: str) -> str:
+def _round(tag: str) -> str:
     """Two decimals of a point are a hundredth of a pixel."""
-    return re.sub(r"-?\d+\.\d{3,}", lambda m: f"{float(m[0]):.2f}".rstrip("0").rstrip("."), text)
+    return re.sub(r"-?\d+\.\d{3,}", lambda m: f"{float(m[0]):.2f}".rstrip("0").rstrip("."), tag)
 
 
-def _variables(text: str) -> str:
+def _variables(tag: str) -> str:
     for name, (light, _) in PALETTE.items():
-        text = text.replace(light, f"var(--{name})")
-    return text
+        tag = tag.replace(light, f"var(--{name})")
+    return tag

@@ -1,0 +1,70 @@
+"""Numbers as people read them."""
+
+from __future__ import annotations
+
+import math
+
+import pytest
+
+from isinglass.export.numbers import decimals, duration, fixed, number, with_interval
+
+
+@pytest.mark.parametrize(
+    ("value", "text"),
+    [
+        (3.14159, "3.14"),
+        (0.5, "0.5"),
+        (0.9, "0.9"),
+        (20640, "20\u202f640"),
+        (1234567.0, "1\u202f234\u202f567"),
+        (-4.0, "−4"),
+        (-0.3049, "−0.305"),
+        (0.0, "0"),
+        (0.00012, "0.00012"),
+        (1.2345e-5, "1.23\u202f×\u202f10⁻⁵"),
+        (3.0e12, "3.00\u202f×\u202f10¹²"),
+        (1234.5, "1\u202f234"),
+        (math.nan, "–"),
+        (math.inf, "–"),
+        (None, "–"),
+    ],
+)
+def test_number(value: float | None, text: str):
+    assert number(value) == text
+
+
+def test_an_interval_decides_the_digits():
+    assert with_interval(3.41234, 3.1, 3.72) == ("3.41", "3.10 to 3.72")
+    assert with_interval(0.891234, 0.8831, 0.9012) == ("0.8912", "0.8831 to 0.9012")
+    assert with_interval(12345.6, 11000.0, 14000.0) == ("12\u202f346", "11\u202f000 to 14\u202f000")
+    assert with_interval(-0.2, -0.9, 0.14) == ("−0.20", "−0.90 to 0.14")
+    assert with_interval(3.41234, 3.1, 3.72, places=1) == ("3.4", "3.1 to 3.7")
+    assert with_interval(2.5e-7, 1e-7, 4e-7)[0].startswith("2.50")
+
+
+def test_without_an_interval():
+    assert with_interval(3.41234, math.nan, math.nan) == ("3.41", "")
+    assert with_interval(math.nan, 1.0, 2.0) == ("–", "")
+    assert with_interval(None, 1.0, 2.0) == ("–", "")
+    assert decimals(1.0, 1.0) == 3
+    assert decimals(0.0, 1e-30) == 8
+
+
+def test_minus_zero_has_no_sign():
+    assert fixed(-0.001, 2) == "0.00"
+
+
+@pytest.mark.parametrize(
+    ("seconds", "text"),
+    [
+        (0.417, "0.42 s"),
+        (18.4, "18 s"),
+        (59.7, "1 min 00 s"),
+        (200, "3 min 20 s"),
+        (7500, "2 h 05 min"),
+        (None, "–"),
+        (math.nan, "–"),
+    ],
+)
+def test_duration(seconds: float | None, text: str):
+    assert duration(seconds).replace("\u202f", " ") == text
