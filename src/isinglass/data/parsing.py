@@ -35,6 +35,10 @@ def typed(series: pl.Series, *, where: str = "data", kind: Kind | None = None) -
         return series.fill_nan(None)
     if series.dtype != pl.String:
         return series
+    values = series.cast(pl.Float64, strict=False)
+    if values.null_count() == series.null_count() < len(series):  # clean numbers: the usual case, in one pass
+        whole = series.cast(pl.Int64, strict=False)
+        return whole if whole.null_count() == series.null_count() else values.fill_nan(None)
     text = without(series, MISSING)
     if text.null_count() == len(text):
         return text
@@ -86,11 +90,7 @@ def numbers(series: pl.Series, *, where: str = "data") -> np.ndarray:
     """
     where_column = f"{where}, column '{series.name}'"
     if series.dtype == pl.String:
-        cells = without(series, MISSING_NUMBER)
-        values = cells.cast(pl.Float64, strict=False)
-        if values.null_count() > cells.null_count():
-            raise stray(cells, values, where=where, what=STRAY, cure=CURE)
-        series = values
+        series = _numbers_of_text(series, where=where)
     elif series.dtype == pl.Duration:
         series = series.dt.total_microseconds() / 86_400e6
     elif series.dtype == pl.Null:
@@ -99,6 +99,17 @@ def numbers(series: pl.Series, *, where: str = "data") -> np.ndarray:
         raise DataError("the column holds no numbers", where=where_column, given=str(series.dtype))
     values = series.cast(pl.Float64).to_numpy()
     _require_finite(values, series.name, where)
+    return values
+
+
+def _numbers_of_text(series: pl.Series, *, where: str) -> pl.Series:
+    values = series.cast(pl.Float64, strict=False)
+    if values.null_count() == series.null_count():
+        return values
+    cells = without(series, MISSING_NUMBER)
+    values = cells.cast(pl.Float64, strict=False)
+    if values.null_count() > cells.null_count():
+        raise stray(cells, values, where=where, what=STRAY, cure=CURE)
     return values
 
 

@@ -103,6 +103,9 @@ def without_trailing_blank(raw: np.ndarray) -> np.ndarray:
 
 def without_blank_lines(raw: np.ndarray) -> tuple[np.ndarray, int]:
     """Drop empty lines between rows; returns the bytes that stay and how many lines went."""
+    text = raw.tobytes()
+    if b"\n\n" not in text and b"\n\r\n" not in text:
+        return raw, 0
     ends = np.flatnonzero((raw == NEWLINE) & _outside_quotes(raw, _Walk()))
     widths = np.diff(ends)
     later = ends[1:]
