@@ -18,7 +18,7 @@ from typing import Any
 import numpy as np
 
 from isinglass.data.hashing import mix
-from isinglass.data.splits.copies import copies
+from isinglass.data.splits.copies import copies, distinct
 from isinglass.data.splits.splits import Splits
 from isinglass.errors import LeakError
 from isinglass.types import Role, Task
@@ -86,9 +86,9 @@ def future_rows(time: np.ndarray | None, splits: Splits) -> tuple[str, ...]:
 
 def duplicate_rows(ids: np.ndarray, role: np.ndarray) -> tuple[str, ...]:
     """Test rows that equal a training row of their fold."""
-    values, code = np.unique(ids, return_inverse=True)
-    if len(values) == len(ids):
+    if distinct(ids):
         return ()
+    _, code = np.unique(ids, return_inverse=True)
     swapped = np.select([role == Role.TEST, role == Role.TRAIN], [np.int8(Role.TRAIN), np.int8(Role.TEST)], role)
     count, tested = int(copies(swapped, code).sum()), int((role == Role.TEST).sum())
     if not count:
@@ -101,9 +101,10 @@ def duplicate_rows(ids: np.ndarray, role: np.ndarray) -> tuple[str, ...]:
 
 def contradictions(inputs: np.ndarray, ids: np.ndarray) -> tuple[str, ...]:
     """Rows that share all inputs with another row, but not the target."""
-    _, code, size = np.unique(_row_hash(inputs), return_inverse=True, return_counts=True)
-    if (size == 1).all():
+    hashed = _row_hash(inputs)
+    if distinct(hashed):
         return ()
+    _, code, size = np.unique(hashed, return_inverse=True, return_counts=True)
     _, one_of_each = np.unique(mix(code.astype(np.uint64)) ^ ids, return_index=True)
     kinds = np.bincount(code[one_of_each], minlength=len(size))
     count = int(size[kinds > 1].sum())
@@ -156,17 +157,24 @@ def _disguise(inputs: np.ndarray, places: list[int], target: np.ndarray, schema:
 
 
 def _numeric(values: np.ndarray, target: np.ndarray) -> tuple[str, bool] | None:
-    present = np.isfinite(values)
-    x, y = values[present].astype(np.float64), target[present]
-    if len(np.unique(x[: 10 * FEWEST])) < FEWEST or np.ptp(y) == 0.0:
+    step = max(len(values) // ORDERED, 1)
+    x, y = _present(values[::step], target[::step])
+    if len(np.unique(x)) < FEWEST or np.ptp(y) == 0.0:
         return None
     strength = abs(_correlation(x, y))
+    # A part of a large table settles most columns; only what stands out there is worth the whole.
+    if step > 1 and strength > NEAR:
+        strength = abs(_correlation(*_present(values, target)))
     if strength > EXACT:
         return f"abs. correlation {strength:.7f}", True
     if strength > NEAR:
         return f"abs. correlation {strength:.5f}", False
-    step = max(len(x) // ORDERED, 1)
-    return ("it orders the rows exactly as the target does", False) if _same_order(x[::step], y[::step]) else None
+    return ("it orders the rows exactly as the target does", False) if _same_order(x, y) else None
+
+
+def _present(values: np.ndarray, target: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+    present = np.isfinite(values)
+    return values[present].astype(np.float64), target[present]
 
 
 def _correlation(x: np.ndarray, y: np.ndarray) -> float:

@@ -32,7 +32,7 @@ FEW = 20
 
 FOLDS = 5
 FEWEST = 4
-"""With fewer training groups than this none can be kept out of a member's bag to good purpose: rows are drawn instead."""
+"""With fewer training groups than this too few can be kept out of a member's bag: rows are drawn instead."""
 
 
 def split(dataset: Any, recipe: SplitRecipe, *, seed: int) -> Splits:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 
+from isinglass.data.splits.copies import distinct as all_distinct
 from isinglass.data.splits.splits import Parts, Rows, Splitter, fold_roles, roles
 from isinglass.data.splits.units import ranking, require, small_folds, small_test
 from isinglass.recipe import SplitRecipe
@@ -27,9 +28,8 @@ def folds(rows: Rows, recipe: SplitRecipe, count: int, seed: int) -> Parts:
 
 def distinct(rows: Rows) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
     """The distinct rows: ids [unit], the unit of each row [sample], rows of each unit [unit]."""
-    ordered = np.sort(rows.ids)
-    if (ordered[1:] != ordered[:-1]).all():
-        return rows.ids, np.arange(len(rows)), np.ones(len(rows), np.int64)  # much the quickest for large tables
+    if all_distinct(rows.ids):
+        return rows.ids, np.arange(len(rows)), np.ones(len(rows), np.int64)
     units, inverse, sizes = np.unique(rows.ids, return_inverse=True, return_counts=True)
     return units, inverse, sizes
 
