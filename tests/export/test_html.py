@@ -149,6 +149,7 @@ def test_numbers_and_words_arrive(full: str):
     assert recipe.strip() == regression_report().recipe.strip()
 
 
+@pytest.mark.slow
 def test_small_even_when_the_study_is_large():
     report = regression_report(40_000)
     assert report.unseen is not None
@@ -250,8 +251,10 @@ onload = () => {
   const inside = document.querySelector('iframe').contentDocument;
   const wide = [...inside.querySelectorAll('body *')].filter(e =>
     !e.closest('.scroll, pre, svg, .skip') && e.getBoundingClientRect().right > inside.documentElement.clientWidth + 1);
-  document.title = [inside.documentElement.scrollWidth - inside.documentElement.clientWidth, inside.querySelectorAll('section').length,
-    wide.map(e => e.tagName).join('+')].join(' ');
+  const root = inside.documentElement;
+  document.title = [
+    root.scrollWidth - root.clientWidth, inside.querySelectorAll('section').length, wide.map(e => e.tagName).join('+')
+  ].join(' ');
 };
 </script>
 """
