@@ -10,7 +10,6 @@ al. 2017). Everything is per target and weighted by the rows' weights.
 from __future__ import annotations
 
 import numpy as np
-from scipy.optimize import minimize_scalar
 from scipy.special import ndtri
 
 from isinglass.evaluation.metrics import METRICS
@@ -71,6 +70,8 @@ def _regression(outcome: Outcome) -> Calibration:
 
 
 def _temperature(outcome: Outcome) -> Calibration:
+    from scipy.optimize import minimize_scalar  # 0.3 s to import, and only classes need it
+
     probabilities = given(outcome.probabilities)
     bounds = np.log(TEMPERATURES)
     found = minimize_scalar(
