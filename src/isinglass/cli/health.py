@@ -62,12 +62,6 @@ def installed(name: str) -> str:
         return "missing"
 
 
-def cache_folder() -> Path:
-    """$ISINGLASS_CACHE, or the user's cache folder."""
-    base = os.environ.get("XDG_CACHE_HOME") or Path.home() / ".cache"
-    return Path(os.environ.get("ISINGLASS_CACHE") or Path(base) / "isinglass")
-
-
 def _program() -> dict[str, object]:
     return {
         "isinglass": installed("isinglass"),
@@ -108,6 +102,8 @@ def _extras() -> dict[str, object]:
 
 
 def _cache() -> dict[str, object]:
+    from isinglass.data.download import cache_folder
+
     folder = cache_folder()
     existing = next(path for path in (folder, *folder.absolute().parents) if path.exists())
     files = [path for path in folder.rglob("*") if path.is_file()] if folder.is_dir() else []

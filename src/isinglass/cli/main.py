@@ -9,7 +9,7 @@ import errno
 import json
 import os
 import sys
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from typing import Annotated, Any, NoReturn
 
 import typer
@@ -59,11 +59,16 @@ def _root(
 def _add(group: typer.Typer, commands: Mapping[str, Any]) -> None:
     for name, command in commands.items():
         if isinstance(command, dict):
-            inner = _group(f"{' or '.join(command).capitalize()} the named data sets.")
-            _add(inner, command)
-            group.add_typer(inner, name=name)
+            group.add_typer(_inner(command), name=name)
         else:
             group.command(name, context_settings=HELP)(command)
+
+
+def _inner(commands: Mapping[str, Any]) -> typer.Typer:
+    """A verb of two words."""
+    group = _group(f"{' or '.join(commands).capitalize()} the named data sets.", add_completion=False)
+    _add(group, commands)
+    return group
 
 
 _add(app, COMMANDS)
@@ -91,14 +96,19 @@ def _dispatch(arguments: list[str]) -> None:
     found, words = COMMANDS, 0
     while isinstance(found, dict) and words < len(arguments) and arguments[words] in found:
         found, words = found[arguments[words]], words + 1
-    if isinstance(found, dict) or "_ISINGLASS_COMPLETE" in os.environ:
+    if not words or "_ISINGLASS_COMPLETE" in os.environ:
         app(arguments, prog_name="isinglass")
-        return
-    single = typer.Typer(
+    verb = _inner(found) if isinstance(found, dict) else _single(found)
+    verb(arguments[words:], prog_name=" ".join(["isinglass", *arguments[:words]]))
+
+
+def _single(command: Callable[..., None]) -> typer.Typer:
+    """A verb on its own."""
+    verb = typer.Typer(
         add_completion=False, pretty_exceptions_enable=False, rich_markup_mode="rich", context_settings=HELP
     )
-    single.command()(found)
-    single(arguments[words:], prog_name=" ".join(["isinglass", *arguments[:words]]))
+    verb.command()(command)
+    return verb
 
 
 def _refuse(error: IsinglassError, arguments: list[str]) -> NoReturn:

@@ -25,11 +25,14 @@ def check(
     output: Output,
 ) -> None:
     """Look at data and recipe; nothing is fitted."""
+    from isinglass.cli.downloads import ensure
     from isinglass.cli.recipes import recipe_from
     from isinglass.cli.tables import rows_table
     from isinglass.workbench import check_study
 
-    found = check_study(recipe_from(data, flags))
+    recipe = recipe_from(data, flags)
+    ensure(recipe.data.source, output)
+    found = check_study(recipe)
     headings = ["column", "role", "kind", "unit", "missing", "values"]
     output.say(f"{found.data.name}: {found.data.rows} rows", "")
     output.say(rows_table(headings, [_row(column) for column in found.data.columns]), "")

@@ -16,7 +16,7 @@ from isinglass.cli.output import Output
 def list_sets(*, output: Output) -> None:
     """List the named data sets."""
     from isinglass.cli.tables import rows_table
-    from isinglass.data.catalogue import CATALOGUE
+    from isinglass.data.catalogue import CATALOGUE, is_ready
 
     rows = [(name, entry.title, entry.licence) for name, entry in CATALOGUE.items()]
     output.show(rows_table(["name", "what", "licence"], rows))
@@ -27,6 +27,7 @@ def list_sets(*, output: Output) -> None:
                 "origin": entry.origin,
                 "licence": entry.licence,
                 "defaults": entry.defaults,
+                "ready": is_ready(name),
             }
             for name, entry in CATALOGUE.items()
         }
@@ -44,18 +45,20 @@ def get_set(
     output: Output,
 ) -> None:
     """Fetch a data set into the cache, and write it as a file where one is named."""
+    from isinglass.cli.downloads import ensure
     from isinglass.cli.predictions import require_format, write
-    from isinglass.data.catalogue import CATALOGUE, open_source
+    from isinglass.data.catalogue import find_entry
     from isinglass.data.sources.frame import materialise
 
     if out is not None:
         claim_file(require_format(out), overwrite=overwrite)
-    table = open_source(name)
+    entry = find_entry(name)
+    ensure(name, output)
+    table = entry.open()
     if out is not None:
         write(materialise(table.frame), str(out))
-    entry = CATALOGUE.get(name)
     output.say(f"{name}: {table.frame.height} rows, {len(table.frame.columns)} columns")
-    output.say(*([f"{entry.title}; {entry.origin}; {entry.licence}"] if entry else []))
+    output.say(f"{entry.title}; {entry.origin}; licence: {entry.licence}")
     output.say(*([f"table    {out}"] if out else []))
     output.result({"name": name, "rows": table.frame.height, "columns": table.frame.columns, "path": out})
 

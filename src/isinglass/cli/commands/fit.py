@@ -40,10 +40,13 @@ def fit(
     output: Output,
 ) -> None:
     """Fit networks, judge them beside conventional methods, report."""
+    from isinglass.cli.downloads import ensure
+
     if resume is not None:
         recipe, folder = _interrupted(resume, data, out), resume
     else:
         recipe, folder = _new(data, flags, out, overwrite=overwrite)
+    ensure(recipe.data.source, output)
     study = _run(recipe, folder, output, overwrite=overwrite, resume=resume is not None, report=report)
     present(study, output)
 

@@ -24,12 +24,15 @@ def init(
     output: Output,
 ) -> None:
     """Write a commented recipe for this data."""
+    from isinglass.cli.downloads import ensure
     from isinglass.cli.recipes import recipe_from
     from isinglass.cli.template import recipe_text
 
     path = out or Path(f"{Path(data).stem}.toml")
     claim_file(path, overwrite=overwrite)
-    text = recipe_text(recipe_from(data, flags), name=path.name)
+    recipe = recipe_from(data, flags)
+    ensure(recipe.data.source, output)
+    text = recipe_text(recipe, name=path.name)
     path.write_text(text, encoding="utf-8")
     output.say(f"recipe   {path}", f"next     isinglass check {path}")
     output.result({"recipe": path})

@@ -40,6 +40,7 @@ def tune(
     output: Output,
 ) -> None:
     """Try settings side by side, fit the best, judge it on unseen rows."""
+    from isinglass.cli.downloads import ensure
     from isinglass.cli.progress import follow
     from isinglass.cli.recipes import recipe_from
     from isinglass.workbench import tune as run
@@ -47,6 +48,7 @@ def tune(
     recipe = _with_search(recipe_from(data, flags), search)
     folder = out or study_folder(recipe)
     claim(folder, overwrite=overwrite)
+    ensure(recipe.data.source, output)
     study = follow(run(recipe, out=folder, overwrite=overwrite), output)
     _present(study, output)
 
