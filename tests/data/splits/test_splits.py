@@ -150,3 +150,10 @@ def test_declared_places_suggest_blocks():
 
 def test_the_registry_holds_the_recipes_kinds():
     assert set(SPLITTERS) == set(SplitRecipe.model_fields["kind"].annotation.__args__) - {"auto"}
+
+
+def test_classes_are_called_by_their_names():
+    data = table(task=Task.CLASSIFICATION, targets=np.arange(300) >= 297)
+    data.schema.targets = (SimpleNamespace(categories=("calm", "storm")),)
+    with pytest.raises(SplitError, match="class 'storm' has 3 distinct row"):
+        split(data, SplitRecipe(folds=5), seed=0)

@@ -128,7 +128,7 @@ def _unseen(rows: Rows, role: np.ndarray) -> tuple[str, ...]:
     }
     if not unseen:
         return ()
-    listed = ", ".join(str(value) for value in sorted(unseen)[:5])
+    listed = ", ".join(rows.class_name(value) for value in sorted(unseen)[:5])
     return (f"class(es) {listed} occur in test rows but not in the training rows of their fold: not predictable",)
 
 

@@ -52,17 +52,25 @@ class Rows:
         targets: float64 [sample, out]: class indices, 0/1 labels or numbers.
         task: what is predicted.
         coords: "group", "time", "latitude", "longitude" [sample], where declared.
+        classes: names of the classes, for messages.
     """
 
     ids: np.ndarray
     targets: np.ndarray
     task: Task
     coords: Mapping[str, np.ndarray]
+    classes: tuple[str, ...] = ()
 
     @staticmethod
     def of(dataset: Any) -> Rows:
         """The part of a Dataset that splitting needs."""
-        return Rows(dataset.ids, dataset.targets, dataset.schema.task, dataset.coords)
+        columns = getattr(dataset.schema, "targets", ())
+        classes = tuple(columns[0].categories) if columns else ()
+        return Rows(dataset.ids, dataset.targets, dataset.schema.task, dataset.coords, classes)
+
+    def class_name(self, index: int) -> str:
+        """The name of a class for messages: its index where it has none."""
+        return f"'{self.classes[index]}'" if index < len(self.classes) else str(index)
 
     def __len__(self) -> int:
         return len(self.ids)

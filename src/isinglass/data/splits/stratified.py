@@ -42,7 +42,7 @@ def folds(rows: Rows, recipe: SplitRecipe, count: int, seed: int) -> Parts:
     require(len(units), count, "rows", where="splits.folds")
     stratum = _strata(rows, inverse, at_least=count)
     if rows.task is Task.CLASSIFICATION:
-        _enough(stratum, count)
+        _enough(rows, stratum, count)
     order = ranking(units, seed)
     order = order[np.argsort(stratum[order], kind="stable")]
     fold = np.empty(len(units), np.int64)
@@ -92,12 +92,12 @@ def _apportion(rows: np.ndarray, fraction: float) -> np.ndarray:
     return quota
 
 
-def _enough(stratum: np.ndarray, count: int) -> None:
+def _enough(rows: Rows, stratum: np.ndarray, count: int) -> None:
     sizes = np.bincount(stratum)
     rare = np.flatnonzero((sizes > 0) & (sizes < count))
     if rare.size:
         raise SplitError(
-            f"class {rare[0]} has {sizes[rare[0]]} distinct row(s), fewer than {count} folds",
+            f"class {rows.class_name(int(rare[0]))} has {sizes[rare[0]]} distinct row(s), fewer than {count} folds",
             where="splits.folds",
             given=count,
             instead=f"ask for at most {max(int(sizes[sizes > 0].min()), 2)} folds, or kind = 'random'.",
