@@ -109,7 +109,7 @@ def test_a_disk_that_takes_nothing_leaves_the_old_file(tmp_path) -> None:
     path.write_bytes(b"old")
     # The temporary file's name is known: a link to the device that is always full stands in its place.
     path.with_name(f".{path.name}.{os.getpid()}").symlink_to("/dev/full")
-    with pytest.raises(CheckpointError, match="No space left on device.*intact"):
+    with pytest.raises(CheckpointError, match=r"No space left on device.*intact"):
         write_atomically(path, b"new")
     assert path.read_bytes() == b"old"
     assert [p.name for p in tmp_path.iterdir()] == ["run.ckpt"]

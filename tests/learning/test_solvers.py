@@ -97,8 +97,8 @@ def test_closed_form_only_where_there_is_one() -> None:
     inputs, targets, _ = data(outputs=1)
     with pytest.raises(TrainingError, match="closed form"):
         fit(rows(inputs, targets), nn.Sequential(nn.Linear(4, 3), nn.Tanh(), nn.Linear(3, 1)), NORMAL)
+    penalties = ObjectiveRecipe(penalties=(PenaltyRecipe(kind="l1", strength=0.1),))
     with pytest.raises(TrainingError, match="closed form"):
-        penalties = ObjectiveRecipe(penalties=(PenaltyRecipe(kind="l1", strength=0.1),))
         fit(rows(inputs, targets), nn.Linear(4, 1), NORMAL, penalties)
 
 

@@ -112,12 +112,13 @@ def _tunings(name: str, work: Work, state: State, batches: Batches, recipe: Lear
     precision = "bfloat16" if recipe.precision == "bfloat16" else precision
     members, threads = len(state.members), processors(recipe)
     if name in ("looped", "vmapped"):
-        yield Tuning(0, 1, precision)
+        yield from (Tuning(0, number, precision) for number in sorted({1, threads}))
         return
-    fair = -(-members // threads)
-    sizes = {min(fair, fits(work, batches)), min(fair, 4 * fits(work, batches)), fair}
-    for size in sorted(sizes):
-        yield Tuning(size, min(threads, -(-members // size)), precision)
+    fair, small = -(-members // threads), fits(work, batches)
+    for size in sorted({min(fair, small), min(fair, 4 * small), fair}, reverse=True):
+        yield Tuning(size, threads if members > size else 1, precision)
+    if threads > 1:
+        yield Tuning(members, threads, precision)
 
 
 def fits(work: Work, batches: Batches) -> int:
@@ -137,15 +138,16 @@ def _measure(work: Work, state: State, batches: Batches, candidates: list[tuple[
 def _time(plan: Plan, state: State, batches: Batches, budget: float) -> float:
     if plan.name == "looped":  # members cost the same one by one: a few are enough
         state = state.take(torch.arange(min(2, len(state.members))))
-    copy, steps, spent, best = state.clone(), 1, 0.0, float("inf")
+    copy, steps, spent, best = state.clone(), 1, -1.0, float("inf")
     while spent < budget:
         index = batches.take(state.members, 0, steps)
         rates = torch.full((steps, len(state.members)), 1e-6, dtype=state.theta.dtype)
         start = time.perf_counter()
         plan.advance(copy, index, rates)
         seconds = time.perf_counter() - start
-        best = min(best, seconds / steps)  # the first, with its warm-up, never wins
-        spent, steps = spent + seconds, min(2 * steps, 64)
+        best = min(best, seconds / steps)
+        # The first call warms up (libraries, compilation): it is outside the budget, and never the best.
+        spent, steps = max(spent, 0.0) + seconds * (spent >= 0), min(2 * steps, 64)
     return best / len(state.members) * 1e6
 
 

@@ -10,6 +10,7 @@ from torch import Tensor, nn
 from isinglass.learning.plans.gather import Batch, Gather
 from isinglass.learning.plans.plan import State, Tuning, Work
 from isinglass.learning.plans.slope import weighted
+from isinglass.learning.plans.threads import torch_threads
 from isinglass.learning.plans.update import Penalties, Update
 from isinglass.machine.layers import dropout_key, dropout_layers
 
@@ -32,9 +33,10 @@ class LoopedPlan:
     def advance(self, state: State, index: Tensor, rates: Tensor) -> Tensor:
         """See `Plan.advance`."""
         losses = torch.zeros(len(state.members), dtype=torch.float64)
-        for m in range(len(state.members)):
-            one = state.rows(m, m + 1)
-            losses[m] = self._advance_one(one, index[m : m + 1], rates[:, m : m + 1])
+        with torch_threads(self.tuning.threads):
+            for m in range(len(state.members)):
+                one = state.rows(m, m + 1)
+                losses[m] = self._advance_one(one, index[m : m + 1], rates[:, m : m + 1])
         return losses
 
     def _advance_one(self, one: State, index: Tensor, rates: Tensor) -> float:
@@ -58,7 +60,8 @@ class LoopedPlan:
 
     def forward(self, state: State, inputs: Tensor) -> Tensor:
         """See `Plan.forward`."""
-        return torch.stack([self._forward_one(state, inputs, m) for m in range(len(state.members))])
+        with torch_threads(self.tuning.threads):
+            return torch.stack([self._forward_one(state, inputs, m) for m in range(len(state.members))])
 
     @torch.no_grad()
     def _forward_one(self, state: State, inputs: Tensor, member: int) -> Tensor:

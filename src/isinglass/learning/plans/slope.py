@@ -18,7 +18,9 @@ Slope = Callable[[Tensor, Tensor], tuple[Tensor, Tensor]]
 def squared(raw: Tensor, target: Tensor) -> tuple[Tensor, Tensor]:
     """l = mean (z - y)^2; dl/dz = 2 (z - y) / out."""
     error = raw - target
-    return error.square().mean(-1), error.mul_(2 / raw.shape[-1])
+    square = error.square()
+    loss = square.squeeze(-1) if raw.shape[-1] == 1 else square.mean(-1)
+    return loss, error.mul_(2 / raw.shape[-1])
 
 
 def gaussian(raw: Tensor, target: Tensor) -> tuple[Tensor, Tensor]:

@@ -7,17 +7,16 @@ one starts: its weights, gradients and optimizer state stay in the cache.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
-from concurrent.futures import ThreadPoolExecutor
-from contextlib import contextmanager
+from collections.abc import Iterator
 
 import torch
 from torch import Tensor
 
-from isinglass.learning.plans.gather import Gather
+from isinglass.learning.plans.gather import Batch, Gather
 from isinglass.learning.plans.plan import State, Tuning, Work
 from isinglass.learning.plans.slope import loss_and_slope
 from isinglass.learning.plans.stack import Pass, reason_against, stack
+from isinglass.learning.plans.threads import each_chunk
 from isinglass.learning.plans.update import Penalties, Update
 
 GATHERED = 1 << 18
@@ -43,7 +42,7 @@ class StackedPlan:
         def run(start: int, stop: int) -> Tensor:
             return self._advance_chunk(state.rows(start, stop), index[start:stop], rates[:, start:stop])
 
-        return torch.cat(self._each_chunk(len(state.members), run))
+        return torch.cat(each_chunk(len(state.members), self.tuning, run))
 
     def gradient(self, state: State, index: Tensor) -> tuple[Tensor, Tensor]:
         """See `Plan.gradient`."""
@@ -65,7 +64,7 @@ class StackedPlan:
             part = inputs if inputs.dim() == 2 else inputs[start:stop]
             return self._forward_chunk(state.rows(start, stop), part)
 
-        return torch.cat(self._each_chunk(len(state.members), run))
+        return torch.cat(each_chunk(len(state.members), self.tuning, run))
 
     @torch.no_grad()
     def _forward_chunk(self, state: State, inputs: Tensor) -> Tensor:
@@ -88,17 +87,8 @@ class StackedPlan:
             total += loss
         return total / index.shape[1]
 
-    def _each_chunk(self, members: int, run: Callable[[int, int], Tensor]) -> list[Tensor]:
-        """Run all chunks; with several threads, each thread takes the next chunk when it is free."""
-        size = self.tuning.chunk or members
-        starts = range(0, members, size)
-        if self.tuning.threads == 1 or len(starts) == 1:
-            return [run(start, min(start + size, members)) for start in starts]
-        with single_threaded(), ThreadPoolExecutor(self.tuning.threads) as pool:
-            return list(pool.map(lambda start: run(start, min(start + size, members)), starts))
 
-
-def _batches(gather: Gather, index: Tensor) -> Iterator:
+def _batches(gather: Gather, index: Tensor) -> Iterator[Batch]:
     """The steps' batches, gathered some steps ahead; index `[member, step, batch]`."""
     by_step = index.transpose(0, 1).contiguous()
     values = by_step[0].numel() * gather.problem.inputs.shape[1]
@@ -106,14 +96,3 @@ def _batches(gather: Gather, index: Tensor) -> Iterator:
         batch = gather.batch(block)
         for k in range(len(block)):
             yield batch.step(k)
-
-
-@contextmanager
-def single_threaded() -> Iterator[None]:
-    """One thread inside every torch operation: the threads are ours, one a chunk."""
-    before = torch.get_num_threads()
-    torch.set_num_threads(1)
-    try:
-        yield
-    finally:
-        torch.set_num_threads(before)

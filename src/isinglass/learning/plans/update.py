@@ -19,7 +19,9 @@ class Update:
     """
 
     def __init__(self, work: Work, state: State, rates: Tensor) -> None:
-        self.work, self.state, self.rates = work, state, rates
+        self.work, self.state = work, state
+        self.rates = rates[:, :, None].unbind(0)
+        self.count = state.steps[:, None].to(rates.dtype)
         self.optimizer = OPTIMIZERS[work.optimizer.kind]
         decay = work.weight_decay[state.members, None]
         self.decay = decay if bool(decay.any()) else None
@@ -30,10 +32,10 @@ class Update:
         """Step k of the rates; gradient `[member, P]` of the data loss is overwritten."""
         self.penalties.add_gradient(self.state.theta, gradient)
         clip_(gradient, self.work.clip)
-        self.state.steps += 1
-        count = self.state.steps[:, None].to(gradient.dtype)
-        state, rate = self.state, self.rates[k][:, None]
-        move = Move(state.theta, gradient, state.slots, count, rate, self.decay, self.runs)
+        state = self.state
+        state.steps += 1
+        self.count += 1
+        move = Move(state.theta, gradient, state.slots, self.count, self.rates[k], self.decay, self.runs)
         self.optimizer.step(move, self.work.optimizer)
 
 

@@ -12,6 +12,7 @@ from torch.func import functional_call, grad_and_value, vmap
 from isinglass.learning.plans.gather import Batch, Gather
 from isinglass.learning.plans.plan import State, Tuning, Work
 from isinglass.learning.plans.slope import weighted
+from isinglass.learning.plans.threads import torch_threads
 from isinglass.learning.plans.update import Penalties, Update
 from isinglass.machine.layers import dropout_key, dropout_layers
 
@@ -42,10 +43,11 @@ class VmappedPlan:
         """See `Plan.advance`."""
         gather, update = Gather(self.work, state.members), Update(self.work, state, rates)
         total = torch.zeros(len(state.members), dtype=torch.float64)
-        for k in range(index.shape[1]):
-            loss, gradient = self._slopes(state, gather.batch(index[:, k]))
-            update.step(k, gradient)
-            total += loss
+        with torch_threads(self.tuning.threads):
+            for k in range(index.shape[1]):
+                loss, gradient = self._slopes(state, gather.batch(index[:, k]))
+                update.step(k, gradient)
+                total += loss
         return total / index.shape[1]
 
     def gradient(self, state: State, index: Tensor) -> tuple[Tensor, Tensor]:

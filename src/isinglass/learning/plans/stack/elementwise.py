@@ -28,26 +28,30 @@ class Rule:
 
 
 RULES: dict[type[nn.Module], Rule] = {
-    nn.ReLU: Rule(lambda _, x: torch.relu(x), lambda _, g, y: aten.threshold_backward(g, y, 0.0), True, torch.relu_),
-    nn.Tanh: Rule(lambda _, x: torch.tanh(x), lambda _, g, y: aten.tanh_backward(g, y), True, torch.tanh_),
-    nn.Sigmoid: Rule(lambda _, x: torch.sigmoid(x), lambda _, g, y: aten.sigmoid_backward(g, y), True, torch.sigmoid_),
-    nn.SiLU: Rule(lambda layer, x: layer(x), lambda _, g, x: aten.silu_backward(g, x)),
-    nn.Mish: Rule(lambda layer, x: layer(x), lambda _, g, x: aten.mish_backward(g, x)),
+    nn.ReLU: Rule(
+        lambda _, x: torch.relu(x), lambda _, g, y: aten.threshold_backward.default(g, y, 0.0), True, torch.relu_
+    ),
+    nn.Tanh: Rule(lambda _, x: torch.tanh(x), lambda _, g, y: aten.tanh_backward.default(g, y), True, torch.tanh_),
+    nn.Sigmoid: Rule(
+        lambda _, x: torch.sigmoid(x), lambda _, g, y: aten.sigmoid_backward.default(g, y), True, torch.sigmoid_
+    ),
+    nn.SiLU: Rule(lambda layer, x: layer(x), lambda _, g, x: aten.silu_backward.default(g, x)),
+    nn.Mish: Rule(lambda layer, x: layer(x), lambda _, g, x: aten.mish_backward.default(g, x)),
     nn.GELU: Rule(
         lambda layer, x: layer(x),
-        lambda layer, g, x: aten.gelu_backward(g, x, approximate=layer.approximate),
+        lambda layer, g, x: aten.gelu_backward.default(g, x, approximate=layer.approximate),
     ),
     nn.LeakyReLU: Rule(
         lambda layer, x: nn.functional.leaky_relu(x, layer.negative_slope),
-        lambda layer, g, x: aten.leaky_relu_backward(g, x, layer.negative_slope, False),
+        lambda layer, g, x: aten.leaky_relu_backward.default(g, x, layer.negative_slope, False),
     ),
     nn.ELU: Rule(
         lambda layer, x: nn.functional.elu(x, layer.alpha),
-        lambda layer, g, x: aten.elu_backward(g, layer.alpha, 1.0, 1.0, False, x),
+        lambda layer, g, x: aten.elu_backward.default(g, layer.alpha, 1.0, 1.0, False, x),
     ),
     nn.Softplus: Rule(
         lambda layer, x: layer(x),
-        lambda layer, g, x: aten.softplus_backward(g, x, layer.beta, layer.threshold),
+        lambda layer, g, x: aten.softplus_backward.default(g, x, layer.beta, layer.threshold),
     ),
 }
 
