@@ -6,7 +6,9 @@ import math
 
 import pytest
 
-from isinglass.export.numbers import decimals, duration, fixed, number, with_interval
+from isinglass.evaluation.report import ColumnSummary
+from isinglass.export.numbers import decimals, duration, fixed, number, percentile, with_interval
+from isinglass.types import Kind
 
 
 @pytest.mark.parametrize(
@@ -48,6 +50,13 @@ def test_without_an_interval():
     assert with_interval(None, 1.0, 2.0) == ("–", "")
     assert decimals(1.0, 1.0) == 3
     assert decimals(0.0, 1e-30) == 8
+
+
+def test_percentiles_of_dates_are_dates():
+    column = ColumnSummary("day", "input", Kind.DATETIME)
+    assert percentile(column, 31.4) == "2000-02-01"
+    assert percentile(column, None) == "–"
+    assert percentile(ColumnSummary("sst", "input", Kind.CONTINUOUS), 31.4) == "31.4"
 
 
 def test_minus_zero_has_no_sign():

@@ -96,7 +96,7 @@ class SplitPart:
         groups: [sample] names of the units that stay together; None without.
         group_name: the column that holds them.
         position: [sample, 2] longitude and latitude in degrees, None without.
-        time: [sample], None without; `time_label` names its axis.
+        time: [sample] numbers or datetime64, None without; `time_label` names its axis.
         notes: what the user should know, as sentences.
     """
 

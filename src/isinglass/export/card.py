@@ -38,6 +38,7 @@ def render_card(report: Report) -> str:
         methods=ranked(report),
         cell=lambda method, measure: _cell(report, method, measure),
         number=numbers.number,
+        percentile=numbers.percentile,
         inputs=[column for column in report.data.columns if column.role == "input"],
         targets=[column for column in report.data.columns if column.role == "target"],
         outside=outside(report),

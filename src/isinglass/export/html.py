@@ -53,6 +53,7 @@ def _context(report: Report) -> dict[str, Any]:
         "cell": partial(cell, report),
         "bars": bars,
         "number": numbers.number,
+        "percentile": numbers.percentile,
         "duration": numbers.duration,
         "toml": toml,
         "bibtex": citation.bibtex(report),

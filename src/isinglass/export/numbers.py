@@ -3,11 +3,17 @@
 from __future__ import annotations
 
 import math
+from datetime import date, timedelta
+
+from isinglass.evaluation.report import ColumnSummary
+from isinglass.types import Kind
 
 THIN = "\u202f"
 """Narrow space that does not break: between thousands."""
 MINUS = "\u2212"
 DASH = "\u2013"
+ORIGIN = date(2000, 1, 1)
+"""Of `data.datetimes.days`."""
 SUPERSCRIPT = str.maketrans("0123456789-", "⁰¹²³⁴⁵⁶⁷⁸⁹⁻")
 
 
@@ -23,6 +29,13 @@ def number(value: float | None, *, digits: int = 3) -> str:
     if float(value).is_integer() or size >= digits:
         return fixed(value, 0)
     return fixed(value, digits - 1 - size).rstrip("0").rstrip(".")
+
+
+def percentile(column: ColumnSummary, value: float | None) -> str:
+    """A value of a column: a number, or a date for input columns of dates (days since 2000-01-01)."""
+    if column.kind is Kind.DATETIME and column.role == "input" and value is not None and math.isfinite(value):
+        return (ORIGIN + timedelta(days=value)).isoformat()
+    return number(value)
 
 
 def fixed(value: float, decimals: int) -> str:

@@ -215,6 +215,12 @@ class TestStrangeReports:
         found = drawings(replace(report, splits=part), "splits")
         assert "24 largest of 300" in found["splits-groups"].caption
 
+    def test_dates_get_an_axis_of_dates(self):
+        report = regression_report()
+        moments = np.datetime64("2019-05-01") + np.arange(300)
+        found = drawings(replace(report, splits=replace(report.splits, time=moments)), "splits")
+        assert ">2020</text>" in found["splits-time"].svg
+
     def test_dollar_signs_are_no_formula(self):
         report = regression_report()
         assert report.unseen is not None

@@ -6,6 +6,7 @@ import numpy as np
 from matplotlib.axes import Axes
 from matplotlib.ticker import FuncFormatter, LogLocator, NullFormatter
 
+from isinglass.evaluation.figures.marks import shortened
 from isinglass.evaluation.figures.style import colour, legend_above, panel
 from isinglass.evaluation.figures.svg import Drawing, to_svg
 from isinglass.evaluation.report import Report
@@ -33,7 +34,7 @@ def learning_curves(report: Report) -> list[Drawing]:
     bottom = axes.get_xaxis_transform()
     axes.vlines(best, 0.0, 0.045, transform=bottom, color=colour("muted"), linewidth=0.9, label="kept epoch")
     axes.set_xlabel("epoch")
-    axes.set_ylabel(f"loss ({history.loss})")
+    axes.set_ylabel(f"loss ({shortened(history.loss, 26)})")
     axes.grid(axis="y")
     legend_above(axes)
     members = len(history.train)

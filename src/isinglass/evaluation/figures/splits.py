@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 from matplotlib.axes import Axes
+from matplotlib.dates import AutoDateLocator, ConciseDateFormatter, date2num
 
 from isinglass.evaluation.figures.marks import dot_label, dots, shortened, thinned
 from isinglass.evaluation.figures.style import SERIES, colour, legend_above, panel
@@ -126,13 +127,23 @@ def _timeline(part: SplitPart) -> Drawing:
     shown = thinned(len(part.time))
     fold = _fold_of(part)[shown]
     jitter = np.random.default_rng(0).uniform(-0.3, 0.3, size=len(shown))
-    _by_fold(axes, part, np.asarray(part.time, dtype=float)[shown], fold + jitter, fold)
+    _by_fold(axes, part, _moments(axes, np.asarray(part.time)[shown]), fold + jitter, fold)
     folds = range(-1 if (fold < 0).any() else 0, len(part.role))
     axes.set_yticks(list(folds), [_unseen_in(part, f) or "training" for f in folds])
     axes.set_xlabel(part.time_label)
     alt = "When the rows were taken, by the fold in which they are unseen."
     caption = "When the rows were taken." + _thinned(part)
     return Drawing("splits-time", to_svg(figure, "splits-time", alt), alt, caption)
+
+
+def _moments(axes: Axes, time: np.ndarray) -> np.ndarray:
+    """[sample] numbers; dates get an axis of dates."""
+    if time.dtype.kind != "M":
+        return time.astype(float)
+    locator = AutoDateLocator(maxticks=6)
+    axes.xaxis.set_major_locator(locator)
+    axes.xaxis.set_major_formatter(ConciseDateFormatter(locator))
+    return np.asarray(date2num(time), dtype=float)
 
 
 def _by_fold(axes: Axes, part: SplitPart, x: np.ndarray, y: np.ndarray, fold: np.ndarray) -> None:
