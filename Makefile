@@ -11,6 +11,8 @@ READY := $(VENV)/.ready
 # Where PyTorch without CUDA comes from; TORCH_INDEX= (empty) takes the registry's own build.
 TORCH_INDEX ?= https://download.pytorch.org/whl/cpu
 OUT ?= out
+# mkdocs-material announces its successor at each build.
+export NO_MKDOCS_2_WARNING := 1
 EXAMPLES := $(sort $(wildcard examples/*.py))
 
 help:  ## this list
@@ -20,7 +22,7 @@ setup: $(READY)  ## the environment .venv, from requirements.lock
 
 $(READY): requirements.lock pyproject.toml
 	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' 2>/dev/null || { \
-	  echo "isinglass needs Python 3.11 or newer; $(PYTHON) is: $$($(PYTHON) --version 2>&1 || true)." >&2; \
+	  echo "isinglass needs Python 3.11 or newer; $(PYTHON) is: $$({ $(PYTHON) --version 2>&1 || true; } | head -n 1)." >&2; \
 	  echo "Name another: make setup PYTHON=python3.12" >&2; exit 1; }
 	@test -x $(BIN)/python || $(PYTHON) -m venv $(VENV) || { rm -rf $(VENV); \
 	  echo "$(PYTHON) cannot make an environment; on Debian: apt-get install python3-venv" >&2; exit 1; }

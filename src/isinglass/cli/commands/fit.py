@@ -79,9 +79,14 @@ def _run(recipe: Recipe, folder: Path, output: Output, *, overwrite: bool, resum
     try:
         return follow(study(recipe, out=folder, overwrite=overwrite, resume=resume, report=report), output)
     except KeyboardInterrupt:
-        line = f"isinglass fit --resume {shlex.quote(str(folder))}"
-        typer.secho(f"Interrupted; the state is saved. Go on with:\n  {line}", err=True)
+        typer.secho(_farewell(folder), err=True)
         raise typer.Exit(130) from None
+
+
+def _farewell(folder: Path) -> str:
+    if not (folder / "recipe.toml").exists():
+        return "Interrupted before anything was saved."
+    return f"Interrupted; the state is saved. Go on with:\n  isinglass fit --resume {shlex.quote(str(folder))}"
 
 
 def present(study: Any, output: Output, *, extra: Mapping[str, Any] | None = None) -> None:
