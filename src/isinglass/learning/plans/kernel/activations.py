@@ -1,6 +1,6 @@
 """Activations h = f(z) and their backward pass d <- d f'(z), over contiguous rows, one loop each.
 
-GELU, SiLU and Mish take their slope from z, the others from h or the sign of z. Codes are those of `reading`.
+GELU, SiLU and Mish take their slope from z, the others from h or the sign of z. Codes are those of `codes`.
 Formulas are torch's (`torch.nn.functional`).
 """
 
@@ -10,7 +10,7 @@ from typing import Any
 
 from numba import njit
 
-from isinglass.learning.plans.kernel import reading as code
+from isinglass.learning.plans.kernel import codes as code
 from isinglass.learning.plans.kernel.elementary import FLAGS, erf, exp, expm1, log1p, tanh
 from isinglass.learning.plans.kernel.tiles import like
 

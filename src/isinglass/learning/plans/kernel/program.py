@@ -55,6 +55,7 @@ class Program:
         operations: int64 `[operation, field]`.
         numbers: float64 `[operation]`: an activation's constant, a dropout's p, a norm's epsilon.
         constants: float64, what some operations look up (knots), by their `extra`.
+        own: constants that each member has for itself: the name of the machine's buffer, and where they start.
         position: int64 `[P]`: where each value of theta lies in the arena.
         arena: numbers in the arena.
         buffers: rows of all buffers.
@@ -66,6 +67,7 @@ class Program:
     operations: np.ndarray
     numbers: np.ndarray
     constants: np.ndarray
+    own: tuple[tuple[str, int], ...]
     position: np.ndarray
     arena: int
     buffers: int
@@ -86,6 +88,7 @@ class Writer:
     operations: list[list[int]] = field(default_factory=list)
     numbers: list[float] = field(default_factory=list)
     constants: list[float] = field(default_factory=list)
+    own: list[tuple[str, int]] = field(default_factory=list)
     places: dict[int, np.ndarray] = field(default_factory=dict)
     arena: int = 0
     rows: int = 0
@@ -137,6 +140,7 @@ class Writer:
             operations=np.array(self.operations, dtype=np.int64).reshape(-1, len(FIELDS)),
             numbers=np.array(self.numbers, dtype=np.float64),
             constants=np.array(self.constants or [0.0], dtype=np.float64),
+            own=tuple(self.own),
             position=position,
             arena=max(self.arena, self.lanes),
             buffers=max(self.rows, 1),

@@ -10,17 +10,10 @@ import numpy as np
 from torch import nn
 
 from isinglass.learning.layout import Layout
+from isinglass.learning.plans.kernel import codes
 from isinglass.learning.plans.kernel import program as op
 from isinglass.learning.plans.kernel.program import NONE, Program, Rows, Writer
 from isinglass.machine import layers
-
-(
-    SIGMOID, TANH, RELU, LEAKY_RELU, ELU, SELU, GELU, SILU, MISH, SOFTPLUS,
-) = range(10)  # fmt: skip
-"""Codes of activations."""
-
-COS, SIN_COS = range(2)
-"""Codes of waves."""
 
 
 class Unreadable(Exception):  # noqa: N818
@@ -57,6 +50,7 @@ class Reader:
         offsets = {slot.name: slot.offset for slot in self.layout.slots}
         named = self.machine.named_parameters()
         self.offsets = {id(parameter): offsets[name] for name, parameter in named if name in offsets}
+        self.names = {id(buffer): name for name, buffer in self.machine.named_buffers()}
         dropouts = layers.dropout_layers(self.machine).values()
         self.dropouts = {id(layer): index for index, layer in enumerate(dropouts)}
 
@@ -129,11 +123,11 @@ def _in_place(reader: Reader, x: Rows) -> Rows:
 def _gelu(reader: Reader, module: Any, x: Rows) -> Rows:
     if module.approximate != "none":
         raise Unreadable("the kernel knows GELU by erf only")
-    return _activation(GELU)(reader, module, x)
+    return _activation(codes.GELU)(reader, module, x)
 
 
 def _softplus(reader: Reader, module: Any, x: Rows) -> Rows:
-    return _activation(SOFTPLUS, lambda m: m.beta)(reader, module, x)
+    return _activation(codes.SOFTPLUS, lambda m: m.beta)(reader, module, x)
 
 
 def _dropout(reader: Reader, module: Any, x: Rows) -> Rows:
@@ -180,6 +174,8 @@ def _layer_norm(reader: Reader, module: Any, x: Rows) -> Rows:
 def _encoder(reader: Reader, module: Any, x: Rows) -> Rows:
     if x.gradient != NONE:
         raise Unreadable("an encoder must be the first layer")
+    if type(module.numeric) not in NUMERIC:
+        raise Unreadable(f"the kernel has no rule for {type(module.numeric).__name__} in an encoder")
     numeric = reader.layer(module.numeric, Rows(x.first, module.numeric_features))
     if module.categorical is None:
         return numeric
@@ -214,7 +210,7 @@ def _periodic(reader: Reader, module: Any, x: Rows) -> Rows:
     """Waves of all features, then a dense layer of its own for each feature, next to the feature itself."""
     features, count = module.frequency.shape
     y = reader.writer.output(features * module.width)
-    waves, room = _waves(reader, module, x, COS)
+    waves, room = _waves(reader, module, x, codes.COS)
     for f in range(features):
         x_f = Rows(x.first + f, 1)
         reader.writer.emit(op.COPY, x_f, Rows(y.first + f * module.width, 1, y.gradient + f * module.width))
@@ -225,9 +221,9 @@ def _periodic(reader: Reader, module: Any, x: Rows) -> Rows:
 def _periodic_relu(reader: Reader, module: Any, x: Rows) -> Rows:
     features, count = module.frequency.shape
     mixed = reader.writer.output(features * module.width)
-    waves, room = _waves(reader, module, x, SIN_COS)
+    waves, room = _waves(reader, module, x, codes.SIN_COS)
     _each_feature(reader, module, waves, room, mixed, skip=0, wave_count=2 * count)
-    return _activation(RELU)(reader, module, mixed)
+    return _activation(codes.RELU)(reader, module, mixed)
 
 
 def _waves(reader: Reader, module: Any, x: Rows, code: int) -> tuple[Rows, int]:
@@ -235,12 +231,12 @@ def _waves(reader: Reader, module: Any, x: Rows, code: int) -> tuple[Rows, int]:
     if x.gradient != NONE:
         raise Unreadable("a numeric embedding must be the first layer")
     features, count = module.frequency.shape
-    room = reader.writer.whole(count * (1 if code == COS else 2))
+    room = reader.writer.whole(count * (1 if code == codes.COS else 2))
     waves = replace(reader.writer.output(features * room), count=count)
     frequency = reader.writer.vector(features * count)
     reader.place(module.frequency, frequency + np.arange(features * count))
     phase = NONE
-    if code == COS:
+    if code == codes.COS:
         phase = reader.writer.vector(features * count)
         reader.place(module.phase, phase + np.arange(features * count))
     angle = reader.writer.buffer(count * features)
@@ -275,6 +271,7 @@ def _piecewise(reader: Reader, module: Any, x: Rows) -> Rows:
     room = writer.whole(bins + 1)
     pieces = Rows(writer.buffer(features * room), bins)
     knots = len(writer.constants)
+    writer.own.append((reader.names[id(module.knots)], knots))
     writer.constants += module.knots.double().flatten().tolist()
     writer.emit(op.PIECES, x, pieces, extra=knots, stride=room)
     y = writer.output(features * width)
@@ -289,19 +286,22 @@ def _piecewise(reader: Reader, module: Any, x: Rows) -> Rows:
     return y
 
 
+NUMERIC = (nn.Identity, layers.PeriodicEmbedding, layers.PeriodicReluEmbedding, layers.PiecewiseEmbedding)
+"""What numeric features may go through in an encoder: these read feature by feature."""
+
 RULES: dict[type[nn.Module], Callable[[Reader, Any, Rows], Rows]] = {
     nn.Sequential: _sequential,
     nn.Identity: _identity,
     nn.Linear: _linear,
-    nn.Sigmoid: _activation(SIGMOID),
-    nn.Tanh: _activation(TANH),
-    nn.ReLU: _activation(RELU),
-    nn.LeakyReLU: _activation(LEAKY_RELU, lambda module: module.negative_slope),
-    nn.ELU: _activation(ELU, lambda module: module.alpha),
-    nn.SELU: _activation(SELU),
+    nn.Sigmoid: _activation(codes.SIGMOID),
+    nn.Tanh: _activation(codes.TANH),
+    nn.ReLU: _activation(codes.RELU),
+    nn.LeakyReLU: _activation(codes.LEAKY_RELU, lambda module: module.negative_slope),
+    nn.ELU: _activation(codes.ELU, lambda module: module.alpha),
+    nn.SELU: _activation(codes.SELU),
     nn.GELU: _gelu,
-    nn.SiLU: _activation(SILU),
-    nn.Mish: _activation(MISH),
+    nn.SiLU: _activation(codes.SILU),
+    nn.Mish: _activation(codes.MISH),
     nn.Softplus: _softplus,
     nn.LayerNorm: _layer_norm,
     layers.Dropout: _dropout,

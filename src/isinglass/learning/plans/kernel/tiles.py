@@ -67,18 +67,24 @@ def width_of(typingctx: Any, array: Any) -> Any:
     return types.intp(array), emit
 
 
-@intrinsic
-def floor(typingctx: Any, x: Any) -> Any:
-    """The largest integer not above x, as a float of x's type."""
+def _unary(name: str, text: str) -> Any:
+    """An intrinsic for LLVM's function of one float, in vectors where the loop around it is one."""
 
-    def emit(context: Any, builder: Any, signature: Any, args: Any) -> Any:
-        kind = args[0].type
-        name = f"llvm.floor.f{x.bitwidth}"
-        return builder.call(
-            cgutils.get_or_insert_function(builder.module, ir.FunctionType(kind, [kind]), name), args
-        )
+    @intrinsic
+    def function(typingctx: Any, x: Any) -> Any:
+        def emit(context: Any, builder: Any, signature: Any, args: Any) -> Any:
+            kind = ir.FunctionType(args[0].type, [args[0].type])
+            declared = cgutils.get_or_insert_function(builder.module, kind, f"llvm.{name}.f{x.bitwidth}")
+            return builder.call(declared, args)
 
-    return x(x), emit
+        return x(x), emit
+
+    function.__doc__ = text
+    return function
+
+
+floor = _unary("floor", "The largest whole number not above x, as a float.")
+root = _unary("sqrt", "The square root.")
 
 
 @intrinsic

@@ -1,0 +1,71 @@
+"""Compilation of the two doors to the kernel, kept on disk: seconds once, milliseconds ever after."""
+
+from __future__ import annotations
+
+import hashlib
+import os
+from functools import cache
+from pathlib import Path
+from typing import Any
+
+import numba
+from llvmlite import binding
+from numba import njit
+
+from isinglass.learning.plans.kernel.member import Room, advance_members, evaluate_members
+
+
+@cache
+def digest() -> str:
+    """Of all sources of the kernel: numba looks for changes in one file only, so it is made a part of its key."""
+    sources = sorted(Path(__file__).parent.glob("*.py"))
+    return hashlib.sha256(b"".join(source.read_bytes() for source in sources)).hexdigest()[:16]
+
+
+def _build(version: str) -> tuple[Any, Any]:
+    @njit(nogil=True, error_model="numpy", cache=True)
+    def advance(network, table, rule, learners, room, index, rates, losses, slopes, start, stop):  # noqa: PLR0913
+        _ = version
+        advance_members(network, table, rule, learners, room, index, rates, losses, slopes, start, stop)
+
+    @njit(nogil=True, error_model="numpy", cache=True)
+    def evaluate(network, table, learners, room, inputs, out, start, stop):  # noqa: PLR0913
+        _ = version
+        evaluate_members(network, table, learners, room, inputs, out, start, stop)
+
+    return advance, evaluate
+
+
+advance, evaluate = _build(digest())
+
+
+def marker(dtype: str) -> Path | None:
+    """A file beside the compiled code which says that this version is there for a dtype; None without a folder."""
+    folder = advance.stats.cache_path
+    name = f"isinglass-{digest()}-{numba.__version__}-{binding.get_host_cpu_name()}-{dtype}.warm"
+    return Path(folder) / name if folder else None
+
+
+def is_compiled(dtype: str) -> bool:
+    """Whether calls with a dtype ("float32", "float64") start at once."""
+    path = marker(dtype)
+    return path is not None and path.exists()
+
+
+def note_compiled(dtype: str) -> None:
+    """Remember that a dtype is compiled, once both doors are; a folder that cannot be written is no error."""
+    path = marker(dtype)
+    if path is None or not all(_knows(door, dtype) for door in (advance, evaluate)) or path.exists():
+        return
+    try:
+        path.parent.mkdir(parents=True, exist_ok=True)
+        with open(path, "w", encoding="utf-8") as file:
+            file.write(f"{os.getpid()}\n")
+    except OSError:
+        return
+
+
+def _knows(door: Any, dtype: str) -> bool:
+    """Whether a door has been compiled or loaded for a dtype: that of the room's arrays."""
+    rooms = [kind for signature in door.signatures for kind in signature if getattr(kind, "fields", ()) == Room._fields]
+    return any(str(room.types[0].dtype) == dtype for room in rooms)

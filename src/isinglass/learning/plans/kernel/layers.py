@@ -1,0 +1,261 @@
+"""Layers other than dense ones, forwards and backwards, on feature-major rows.
+
+Flat arrays with places in them: `rows` is the number of samples, `stride` the length of a row. A backward function
+adds to the arena's gradient; what it does to the input's gradient is said at each.
+"""
+
+from __future__ import annotations
+
+from numba import njit
+
+from isinglass.learning.plans.kernel.elementary import FLAGS, SUMS
+from isinglass.learning.plans.kernel.tiles import floor, like, root
+from isinglass.learning.plans.kernel.trigonometry import cos, sin
+
+_jit = njit(nogil=True, error_model="numpy", fastmath=FLAGS)
+_sums = njit(nogil=True, error_model="numpy", fastmath=SUMS)
+
+
+@_sums
+def total(values):
+    """The sum of a row."""
+    s = like(values, 0.0)
+    for i in range(values.size):
+        s += values[i]
+    return s
+
+
+@_sums
+def dot(a, b):
+    """The sum of products of two rows."""
+    s = like(a, 0.0)
+    for i in range(a.size):
+        s += a[i] * b[i]
+    return s
+
+
+@_jit
+def times(source, factor, target):
+    """target = source * factor."""
+    for i in range(source.size):
+        target[i] = source[i] * factor[i]
+
+
+@_jit
+def plus(source, other, target):
+    """target = source + other."""
+    for i in range(source.size):
+        target[i] = source[i] + other[i]
+
+
+@_jit
+def take(source, target, add):
+    """target = source, or target += source where add is not 0."""
+    if add:
+        for i in range(source.size):
+            target[i] += source[i]
+    else:
+        for i in range(source.size):
+            target[i] = source[i]
+
+
+@_jit
+def maxout(buffers, x, y, units, pieces, stride, rows):  # noqa: PLR0913
+    """y_u = the largest of x_(u pieces) .. x_(u pieces + pieces - 1)."""
+    for unit in range(units):
+        out = buffers[y + unit * stride : y + unit * stride + rows]
+        take(buffers[x + unit * pieces * stride : x + unit * pieces * stride + rows], out, 0)
+        for piece in range(1, pieces):
+            start = x + (unit * pieces + piece) * stride
+            z = buffers[start : start + rows]
+            for i in range(rows):
+                out[i] = z[i] if z[i] > out[i] else out[i]
+
+
+@_jit
+def maxout_back(buffers, x, y, dx, dy, units, pieces, stride, rows):  # noqa: PLR0913
+    """Writes dx: the largest piece gets the gradient, equal ones share it."""
+    for unit in range(units):
+        for i in range(rows):
+            best, ties = buffers[y + unit * stride + i], 0
+            for piece in range(pieces):
+                ties += buffers[x + (unit * pieces + piece) * stride + i] == best
+            share = buffers[dy + unit * stride + i] / like(buffers, ties if ties > 0 else 1)
+            for piece in range(pieces):
+                place = (unit * pieces + piece) * stride + i
+                buffers[dx + place] = share if buffers[x + place] == best else like(buffers, 0.0)
+
+
+@_jit
+def layer_norm(buffers, arena, x, y, normal, gain, bias, units, epsilon, scratch, stride, rows):  # noqa: PLR0913
+    """y = (x - mean) / sqrt(variance + epsilon) * gain + bias over units; 1 / sqrt(..) stays in the scratch rows."""
+    mean, inverse = scratch[:rows], scratch[stride : stride + rows]
+    count = like(buffers, units)
+    mean[:] = like(buffers, 0.0)
+    inverse[:] = like(buffers, 0.0)
+    for unit in range(units):
+        z = buffers[x + unit * stride : x + unit * stride + rows]
+        for i in range(rows):
+            mean[i] += z[i]
+    for i in range(rows):
+        mean[i] /= count
+    for unit in range(units):
+        z = buffers[x + unit * stride : x + unit * stride + rows]
+        for i in range(rows):
+            inverse[i] += (z[i] - mean[i]) * (z[i] - mean[i])
+    for i in range(rows):
+        inverse[i] = like(buffers, 1.0) / root(inverse[i] / count + epsilon)
+    for unit in range(units):
+        z = buffers[x + unit * stride : x + unit * stride + rows]
+        n = buffers[normal + unit * stride : normal + unit * stride + rows]
+        h = buffers[y + unit * stride : y + unit * stride + rows]
+        a = arena[gain + unit] if gain >= 0 else like(arena, 1.0)
+        b = arena[bias + unit] if bias >= 0 else like(arena, 0.0)
+        for i in range(rows):
+            n[i] = (z[i] - mean[i]) * inverse[i]
+            h[i] = n[i] * a + b
+
+
+@_jit
+def layer_norm_back(
+    buffers, arena, gradient, x, dx, dy, add, normal, gain, bias, units, epsilon, scratch, stride, rows
+):  # noqa: PLR0913
+    """Writes dx or adds to it; with g = dy gain: dx = (g - mean(g) - normal mean(g normal)) / sqrt(variance + epsilon)."""
+    first, second = scratch[:rows], scratch[stride : stride + rows]
+    mean, inverse = scratch[2 * stride : 2 * stride + rows], scratch[3 * stride : 3 * stride + rows]
+    count = like(buffers, units)
+    first[:] = like(buffers, 0.0)
+    second[:] = like(buffers, 0.0)
+    mean[:] = like(buffers, 0.0)
+    inverse[:] = like(buffers, 0.0)
+    for unit in range(units):
+        d = buffers[dy + unit * stride : dy + unit * stride + rows]
+        n = buffers[normal + unit * stride : normal + unit * stride + rows]
+        z = buffers[x + unit * stride : x + unit * stride + rows]
+        a = arena[gain + unit] if gain >= 0 else like(arena, 1.0)
+        if gain >= 0:
+            gradient[gain + unit] += dot(d, n)
+        if bias >= 0:
+            gradient[bias + unit] += total(d)
+        for i in range(rows):
+            first[i] += d[i] * a
+            second[i] += d[i] * a * n[i]
+            mean[i] += z[i]
+    if dx < 0:
+        return
+    for i in range(rows):
+        mean[i] /= count
+    for unit in range(units):
+        z = buffers[x + unit * stride : x + unit * stride + rows]
+        for i in range(rows):
+            inverse[i] += (z[i] - mean[i]) * (z[i] - mean[i])
+    for i in range(rows):
+        inverse[i] = like(buffers, 1.0) / root(inverse[i] / count + epsilon)
+        first[i] /= count
+        second[i] /= count
+    for unit in range(units):
+        d = buffers[dy + unit * stride : dy + unit * stride + rows]
+        n = buffers[normal + unit * stride : normal + unit * stride + rows]
+        t = buffers[dx + unit * stride : dx + unit * stride + rows]
+        a = arena[gain + unit] if gain >= 0 else like(arena, 1.0)
+        for i in range(rows):
+            value = (d[i] * a - first[i] - n[i] * second[i]) * inverse[i]
+            t[i] = t[i] + value if add else value
+
+
+@_jit
+def table(buffers, arena, constants, x, y, weight, width, starts, columns, stride, rows):  # noqa: PLR0913
+    """Row `code + start of the column` of a table, for each code column; its numbers lie one below the other."""
+    for column in range(columns):
+        start = int(constants[starts + column])
+        for i in range(rows):
+            row = weight + (start + int(buffers[x + column * stride + i])) * width
+            for j in range(width):
+                buffers[y + (column * width + j) * stride + i] = arena[row + j]
+
+
+@_jit
+def table_back(buffers, gradient, constants, x, dy, weight, width, starts, columns, stride, rows):  # noqa: PLR0913
+    """Adds to the table's gradient; codes have none."""
+    for column in range(columns):
+        start = int(constants[starts + column])
+        for i in range(rows):
+            row = weight + (start + int(buffers[x + column * stride + i])) * width
+            for j in range(width):
+                gradient[row + j] += buffers[dy + (column * width + j) * stride + i]
+
+
+@_jit
+def waves(buffers, arena, x, y, frequency, phase, angle, features, count, room, both, stride, rows):  # noqa: PLR0913
+    """cos(2 pi f x + phase), or sin and cos of 2 pi f x; angles are kept in turns."""
+    turn = like(buffers, 0.15915494309189535)
+    for feature in range(features):
+        z = buffers[x + feature * stride : x + feature * stride + rows]
+        for k in range(count):
+            f = arena[frequency + feature * count + k]
+            p = arena[phase + feature * count + k] * turn if phase >= 0 else like(arena, 0.0)
+            a = buffers[angle + (feature * count + k) * stride : angle + (feature * count + k) * stride + rows]
+            first = y + (feature * room + k) * stride
+            u, v = buffers[first : first + rows], buffers[first + count * stride : first + count * stride + rows]
+            for i in range(rows):
+                t = f * z[i] + p
+                a[i] = t - floor(t + like(t, 0.5))
+            if both:
+                for i in range(rows):
+                    u[i] = sin(a[i])
+                    v[i] = cos(a[i])
+            else:
+                for i in range(rows):
+                    u[i] = cos(a[i])
+
+
+@_sums
+def _wave_slopes(z, a, d, e, both):
+    """Sums over samples of d angle and x d angle, the angle in radians; d, e: slopes by the waves."""
+    by_phase, by_frequency = like(z, 0.0), like(z, 0.0)
+    if both:
+        for i in range(z.size):
+            s = d[i] * cos(a[i]) - e[i] * sin(a[i])
+            by_phase += s
+            by_frequency += s * z[i]
+    else:
+        for i in range(z.size):
+            s = -d[i] * sin(a[i])
+            by_phase += s
+            by_frequency += s * z[i]
+    return by_phase, by_frequency
+
+
+@_jit
+def waves_back(buffers, gradient, x, dy, frequency, phase, angle, features, count, room, both, stride, rows):  # noqa: PLR0913
+    """Adds to the gradients of frequencies and phases; features have none."""
+    for feature in range(features):
+        z = buffers[x + feature * stride : x + feature * stride + rows]
+        for k in range(count):
+            place = feature * count + k
+            a = buffers[angle + place * stride : angle + place * stride + rows]
+            first = dy + (feature * room + k) * stride
+            second = first + count * stride if both else first
+            by_phase, by_frequency = _wave_slopes(
+                z, a, buffers[first : first + rows], buffers[second : second + rows], both
+            )
+            gradient[frequency + place] += by_frequency * like(buffers, 6.283185307179586)
+            if phase >= 0:
+                gradient[phase + place] += by_phase
+
+
+@_jit
+def pieces(buffers, constants, x, y, knots, features, bins, room, stride, rows):  # noqa: PLR0913
+    """e_t(x) = (x - k_(t-1)) / (k_t - k_(t-1)), cut to 0 .. 1 inside; then x itself."""
+    zero, one = like(buffers, 0.0), like(buffers, 1.0)
+    for feature in range(features):
+        z = buffers[x + feature * stride : x + feature * stride + rows]
+        for t in range(bins):
+            low, high = constants[knots + feature * (bins + 1) + t], constants[knots + feature * (bins + 1) + t + 1]
+            e = buffers[y + (feature * room + t) * stride : y + (feature * room + t) * stride + rows]
+            for i in range(rows):
+                v = (z[i] - low) / (high - low)
+                v = zero if v < zero and t > 0 else v
+                e[i] = one if v > one and t < bins - 1 else v
+        last = y + (feature * room + bins) * stride
+        take(z, buffers[last : last + rows], 0)

@@ -1,0 +1,154 @@
+"""One pass through a program, forwards and backwards: the interpreter of `program.Program`.
+
+`buffers` are all rows, each `stride` long, flat; `rows` samples of them are in use.
+"""
+
+from __future__ import annotations
+
+import numpy as np
+from numba import njit
+
+from isinglass.learning.plans.kernel import layers
+from isinglass.learning.plans.kernel import program as op
+from isinglass.learning.plans.kernel.activations import activate, slope
+from isinglass.learning.plans.kernel.masks import fill_mask
+from isinglass.learning.plans.kernel.products import product, transpose
+from isinglass.learning.plans.kernel.codes import SIN_COS
+from isinglass.learning.plans.kernel.tiles import ADD, BIAS, ZERO, like, width_of
+
+_jit = njit(nogil=True, error_model="numpy")
+
+
+@_jit
+def whole(count, width):
+    """count rounded up to whole vectors."""
+    return (count + width - 1) // width * width
+
+
+@_jit
+def forward(operations, numbers, constants, arena, buffers, scratch, stride, rows, keys, drop, first):  # noqa: C901, PLR0912, PLR0913
+    """Fill the buffers from the inputs to the raw outputs.
+
+    Args:
+        operations, numbers: the program's.
+        constants: the program's, as the member has them.
+        arena: parameters.
+        scratch: `[4, stride]`, flat.
+        keys: uint64, one a dropout layer; empty in evaluation mode, when dropout is the identity.
+        drop: the member's own dropout probability, below 0 where each layer has its own.
+        first: the number in the batch of the first sample, which dropout counts from.
+    """
+    columns = whole(rows, width_of(buffers))
+    for k in range(operations.shape[0]):
+        o = operations[k]
+        kind, units, outs = o[op.KIND], o[op.INPUTS], o[op.OUTPUTS]
+        x, y, other = o[op.X] * stride, o[op.Y] * stride, o[op.OTHER] * stride
+        number = like(buffers, numbers[k])
+        if kind == op.DENSE:
+            bias = o[op.BIAS]
+            start = ZERO if bias < 0 else BIAS
+            product(
+                arena, o[op.WEIGHT], o[op.STRIDE], 1, buffers, x, stride, buffers, y, stride,
+                arena, max(bias, 0), start, outs, columns, units,
+            )  # fmt: skip
+        elif kind == op.ACTIVATE:
+            activate(o[op.CODE], number, buffers[x : x + units * stride], buffers[y : y + units * stride])
+        elif kind == op.DROPOUT:
+            values, out = buffers[x : x + units * stride], buffers[y : y + units * stride]
+            if keys.size:
+                p = np.float32(drop if drop >= 0 else numbers[k])
+                fill_mask(buffers, other, stride, keys[o[op.CODE]], p, units, first, rows)
+                layers.times(values, buffers[other : other + units * stride], out)
+            else:
+                layers.take(values, out, 0)
+        elif kind == op.ADD:
+            n = units * stride
+            layers.plus(buffers[x : x + n], buffers[other : other + n], buffers[y : y + n])
+        elif kind == op.COPY:
+            layers.take(buffers[x : x + units * stride], buffers[y : y + units * stride], 0)
+        elif kind == op.MAXOUT:
+            layers.maxout(buffers, x, y, outs, o[op.EXTRA], stride, rows)
+        elif kind == op.LAYER_NORM:
+            layers.layer_norm(
+                buffers, arena, x, y, other, o[op.WEIGHT], o[op.BIAS], units, number, scratch, stride, rows
+            )
+        elif kind == op.TABLE:
+            layers.table(
+                buffers, arena, constants, x, y, o[op.WEIGHT], o[op.STRIDE], o[op.EXTRA], units, stride, rows
+            )
+        elif kind == op.WAVES:
+            layers.waves(
+                buffers, arena, x, y, o[op.WEIGHT], o[op.BIAS], other, units, o[op.STRIDE], o[op.EXTRA],
+                o[op.CODE] == SIN_COS, stride, rows,
+            )  # fmt: skip
+        elif kind == op.PIECES:
+            layers.pieces(buffers, constants, x, y, o[op.EXTRA], units, outs, o[op.STRIDE], stride, rows)
+
+
+@_jit
+def _dense_back(o, arena, gradient, buffers, transposed, stride, rows, start):  # noqa: PLR0913
+    """dW = dy x^T, db = sum dy, dx = W^T dy."""
+    width = width_of(buffers)
+    columns, units, outs = whole(rows, width), o[op.INPUTS], o[op.OUTPUTS]
+    x, dx, dy = o[op.X] * stride, o[op.DX] * stride, o[op.DY] * stride
+    weight, weight_row = o[op.WEIGHT], o[op.STRIDE]
+    transpose(buffers, x, stride, transposed, 0, weight_row, weight_row, columns)
+    product(
+        buffers, dy, stride, 1, transposed, 0, weight_row, gradient, weight, weight_row,
+        gradient, 0, start, outs, weight_row, rows,
+    )  # fmt: skip
+    if o[op.BIAS] >= 0:
+        for unit in range(outs):
+            gradient[o[op.BIAS] + unit] += layers.total(buffers[dy + unit * stride : dy + unit * stride + rows])
+    if o[op.DX] >= 0:
+        product(
+            arena, weight, 1, weight_row, buffers, dy, stride, buffers, dx, stride,
+            arena, 0, ADD if o[op.ACCUMULATE] else ZERO, units, columns, outs,
+        )  # fmt: skip
+
+
+@_jit
+def backward(operations, numbers, constants, arena, gradient, buffers, transposed, scratch, stride, rows, dropping):  # noqa: C901, PLR0912, PLR0913
+    """From the slope by the raw outputs, which stands in their gradient rows, to the arena's gradient (added to).
+
+    dropping: whether the forward pass was in training mode.
+    """
+    for k in range(operations.shape[0] - 1, -1, -1):
+        o = operations[k]
+        kind, units, outs, add = o[op.KIND], o[op.INPUTS], o[op.OUTPUTS], o[op.ACCUMULATE]
+        x, y, other = o[op.X] * stride, o[op.Y] * stride, o[op.OTHER] * stride
+        dx, dy, wanted = o[op.DX] * stride, o[op.DY] * stride, o[op.DX] >= 0
+        n = units * stride
+        if kind == op.DENSE:
+            _dense_back(o, arena, gradient, buffers, transposed, stride, rows, ADD)
+        elif kind == op.ACTIVATE:
+            if wanted:
+                number = like(buffers, numbers[k])
+                slope(o[op.CODE], number, buffers[x : x + n], buffers[y : y + n], buffers[dx : dx + n])
+        elif kind == op.DROPOUT:
+            if wanted and dropping:
+                layers.times(buffers[dx : dx + n], buffers[other : other + n], buffers[dx : dx + n])
+        elif kind == op.ADD:
+            if o[op.D_OTHER] >= 0:
+                d_other = o[op.D_OTHER] * stride
+                layers.take(buffers[dy : dy + n], buffers[d_other : d_other + n], 0)
+            layers.take(buffers[dy : dy + n], buffers[dx : dx + n], 0)
+        elif kind == op.COPY:
+            if wanted:
+                layers.take(buffers[dy : dy + n], buffers[dx : dx + n], add)
+        elif kind == op.MAXOUT:
+            layers.maxout_back(buffers, x, y, dx, dy, outs, o[op.EXTRA], stride, rows)
+        elif kind == op.LAYER_NORM:
+            layers.layer_norm_back(
+                buffers, arena, gradient, x, o[op.DX] if o[op.DX] < 0 else dx, dy, add, other, o[op.WEIGHT],
+                o[op.BIAS], units, like(buffers, numbers[k]), scratch, stride, rows,
+            )  # fmt: skip
+        elif kind == op.TABLE:
+            layers.table_back(
+                buffers, gradient, constants, x, dy, o[op.WEIGHT], o[op.STRIDE], o[op.EXTRA], units, stride, rows
+            )
+        elif kind == op.WAVES:
+            layers.waves_back(
+                buffers, gradient, x, dy, o[op.WEIGHT], o[op.BIAS], other, units, o[op.STRIDE], o[op.EXTRA],
+                o[op.CODE] == SIN_COS, stride, rows,
+            )  # fmt: skip
