@@ -9,15 +9,24 @@ import pytest
 import torch
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
-from torch import nn
 
+from isinglass.learning import defaults
 from isinglass.learning.members import Member, column, product
 from isinglass.learning.plans import PLANS, State, Tuning, Work
 from isinglass.learning.population import Population, populate
 from isinglass.learning.problem import Problem
+from isinglass.learning.work import work_of
 from isinglass.machine import build
+from isinglass.objective.constraints import Head, laws
 from isinglass.objective.losses import LOSSES
-from isinglass.recipe import MachineRecipe, OptimizerRecipe
+from isinglass.recipe import (
+    ConstraintRecipe,
+    LearningRecipe,
+    MachineRecipe,
+    ObjectiveRecipe,
+    OptimizerRecipe,
+    PenaltyRecipe,
+)
 from isinglass.types import Shape
 
 SAMPLES, FEATURES = 60, 3
@@ -197,6 +206,19 @@ def test_forward_equals_the_network_itself(plan: str) -> None:
         torch.testing.assert_close(raw, expected, rtol=1e-9, atol=1e-11)
 
 
+@pytest.mark.parametrize("plan", PLANS)
+def test_forward_of_many_rows_is_the_forward_of_each(plan: str) -> None:
+    members = product(folds=1, members=3, seed=2)
+    work, state = begin(MACHINES[1], members, optimizer=OptimizerRecipe(kind="adam"))
+    rows = torch.randn(40_000, FEATURES, generator=torch.Generator().manual_seed(0))
+    machine = PLANS[plan](work, Tuning(chunk=2, threads=2))
+    raw = machine.forward(state, rows)
+    for part in (slice(0, 5), slice(20_000, 20_007), slice(39_990, 40_000)):
+        torch.testing.assert_close(raw[:, part], machine.forward(state, rows[part]), rtol=1e-9, atol=1e-11)
+        own = rows[part].expand(3, -1, -1)
+        torch.testing.assert_close(raw[:, part], machine.forward(state, own), rtol=1e-9, atol=1e-11)
+
+
 def test_padding_has_no_influence() -> None:
     members = product(folds=1, members=2, seed=2)
     work, state = begin(MACHINES[3], members, optimizer=OptimizerRecipe(kind="sgd"))
@@ -216,3 +238,34 @@ def test_own_dropout_replaces_the_layers() -> None:
     with_none, with_own = run("stacked", plain, state, index), run("stacked", work, state, index)
     assert torch.equal(with_none.theta[0], with_own.theta[0])
     assert not torch.equal(with_none.theta[1], with_own.theta[1])
+
+
+@pytest.mark.parametrize("plan", PLANS)
+def test_codes_penalties_and_laws_together(plan: str) -> None:
+    """Categorical embeddings, an L1 and an elastic-net term of the members' own strengths, and positivity."""
+    members = product(folds=1, members=1, seed=4, settings=[{"penalty.0": 0.1}, {"penalty.0": 0.0}, {}])
+    shape, recipe = Shape(FEATURES + 1, 2, (4,)), MachineRecipe(hidden=(6,), activation="silu", embedding=2)
+    population = populate(lambda seed: build(recipe, shape, seed=seed), members, dtype=torch.float64)
+    base, codes = problem(3, "gaussian"), torch.arange(SAMPLES)[:, None] % 4
+    objective = ObjectiveRecipe(
+        penalties=(PenaltyRecipe(kind="l1", strength=0.02), PenaltyRecipe(kind="elastic_net", strength=0.01)),
+    )
+    whole = replace(
+        base,
+        inputs=torch.cat([base.inputs, codes.float()], 1),
+        center=torch.cat([base.center, torch.zeros(3, 1, dtype=torch.float64)], 1),
+        scale=torch.cat([base.scale, torch.ones(3, 1, dtype=torch.float64)], 1),
+        clip=torch.tensor([True, True, False, False]),
+        head=Head(laws([ConstraintRecipe(kind="positive")], ["y"]), {}, 1),
+    )
+    learning = defaults.resolve(LearningRecipe(optimizer=OptimizerRecipe(kind="adamw")), SAMPLES)
+    work = work_of(whole, population, members, learning, objective)
+    if PLANS[plan].supports(work):
+        pytest.skip("not for this machine")
+    state, index = population.state(work.optimizer, [m.seed for m in members]), batches(members, 20, 8, padding=2)
+    expected, found = run("looped", work, state, index), run(plan, work, state, index)
+    torch.testing.assert_close(found.theta, expected.theta, rtol=1e-8, atol=1e-10)
+    raw = PLANS[plan](work, Tuning()).forward(found, whole.inputs)
+    y = raw[..., :1] * whole.target_scale[:, None] + whole.target_center[:, None]
+    assert bool((y > -1e-12).all())
+    torch.testing.assert_close(raw, PLANS["looped"](work, Tuning()).forward(found, whole.inputs), rtol=1e-9, atol=1e-11)

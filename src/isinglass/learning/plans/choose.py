@@ -28,6 +28,8 @@ BUDGET = 0.3
 """Seconds that the whole measurement may take, roughly: warm-up calls come on top."""
 CACHE_BYTES = 1 << 20
 """What a chunk of members may occupy: about one core's second-level cache."""
+LARGE = 1 << 22
+"""Rows times weights from which threads inside an operation may pay."""
 WORTH_MEASURING = 20_000
 """Steps times members below which a run is over before a measurement pays."""
 
@@ -85,6 +87,8 @@ def choose(work: Work, state: State, batches: Batches, recipe: LearningRecipe, *
             where="learning.plan",
             instead="plan = 'auto'",
         )
+    if "stacked" in able and len(able) > 1:  # vmap over the same products is never faster than the stack itself
+        able = [name for name in able if name != "vmapped"]
     candidates = [(name, tuning) for name in able for tuning in _tunings(name, work, state, batches, recipe)]
     if len(candidates) == 1 or steps * len(state.members) < WORTH_MEASURING:
         return PlanReport(PLANS[able[0]](work, candidates[0][1]), candidates[0][1], {}, refused)
@@ -111,21 +115,25 @@ def _tunings(name: str, work: Work, state: State, batches: Batches, recipe: Lear
     precision = "float64" if work.dtype is torch.float64 else "float32"
     precision = "bfloat16" if recipe.precision == "bfloat16" else precision
     members, threads = len(state.members), processors(recipe)
+    large = _rows(work, batches) * work.layout.size > LARGE
     if name in ("looped", "vmapped"):
-        yield from (Tuning(0, number, precision) for number in sorted({1, threads}))
+        yield Tuning(0, threads if large else 1, precision)
         return
     fair, small = -(-members // threads), fits(work, batches)
     for size in sorted({min(fair, small), min(fair, 4 * small), fair}, reverse=True):
         yield Tuning(size, threads if members > size else 1, precision)
-    if threads > 1:
+    if threads > 1 and large:
         yield Tuning(members, threads, precision)
+
+
+def _rows(work: Work, batches: Batches) -> int:
+    return batches.batch if isinstance(batches.batch, int) else work.problem.nominal or work.problem.samples
 
 
 def fits(work: Work, batches: Batches) -> int:
     """Members whose weights, gradients, optimizer memory and activations fit the cache together, at least 1."""
-    rows = batches.batch if isinstance(batches.batch, int) else work.problem.nominal or work.problem.samples
     widths = sum(slot.shape[0] for slot in work.layout.slots)
-    values = 4 * work.layout.size + 3 * rows * widths
+    values = 4 * work.layout.size + 3 * _rows(work, batches) * widths
     return max(1, CACHE_BYTES // (values * work.dtype.itemsize))
 
 
