@@ -13,18 +13,20 @@ if TYPE_CHECKING:
     from rich.progress import Progress as RichProgress
 
     from isinglass.cli.output import Output
-    from isinglass.workbench import Event, Progress
+    from isinglass.workbench.events import Event, Progress
 
 Show = Any
 """A function that shows one event."""
 
-EVERY = 0.1
-"""Plain lines: one for each tenth of the work."""
+STAGE_WIDTH = 10
+"""The longest name of a stage: the bar beside it stays where it is."""
+
+BAR_WIDTH = 16
 
 
 def follow(events: Iterable[Event], output: Output) -> Any:
     """Show each event as it comes; returns the `Study` of the last one. With `--quiet` nothing is shown."""
-    from isinglass.workbench import Finished
+    from isinglass.workbench.events import Finished
 
     with _screen(output) as show:
         for event in events:
@@ -47,34 +49,37 @@ def _silent() -> Iterator[Show]:
 
 @contextmanager
 def _lines(output: Output) -> Iterator[Show]:
-    from isinglass.workbench import Note, Progress, Stage
+    from isinglass.workbench.events import Note, Progress, Stage
 
-    shown = {"done": 0.0}
+    shown = {"tenths": 0}
 
     def progress(event: Progress) -> None:
-        if event.done >= shown["done"] + EVERY or event.done >= 1:
-            shown["done"] = event.done
+        tenths = int(10 * event.done + 1e-9)
+        if tenths > shown["tenths"]:
+            shown["tenths"] = tenths
             _print(output, f"{percent(event.done)}  {losses(event)}")
 
     def stage(event: Stage) -> None:
-        shown["done"] = 0.0
-        _print(output, " ".join(filter(None, [f"{event.name}:", event.detail])))
+        shown["tenths"] = 0
+        _print(output, ": ".join(filter(None, [event.name, event.detail])))
 
     yield _by_type({Progress: progress, Stage: stage, Note: lambda event: output.note(event.text)})
 
 
 @contextmanager
 def _bar(output: Output) -> Iterator[Show]:
-    from isinglass.workbench import Note, Progress, Stage
+    from isinglass.workbench.events import Note, Progress, Stage
 
+    # Cut to the room that there is, least important words first: rich would shrink the bar with every number.
+    room = max(0, output.err.width - STAGE_WIDTH - BAR_WIDTH - len(" 100 %  ") - 1)
     with _progress(output) as bar:
         task = bar.add_task("starting", total=1.0, detail="")
 
         def progress(event: Progress) -> None:
-            bar.update(task, completed=event.done, detail=losses(event))
+            bar.update(task, completed=event.done, detail=losses(event, room=room))
 
         def stage(event: Stage) -> None:
-            bar.update(task, description=event.name, detail=event.detail)
+            bar.update(task, description=event.name, detail=event.detail[:room])
 
         def note(event: Note) -> None:
             bar.console.print(f"note: {event.text}", style="yellow", soft_wrap=True)
@@ -83,14 +88,13 @@ def _bar(output: Output) -> Iterator[Show]:
 
 
 def _progress(output: Output) -> RichProgress:
-    from rich.progress import BarColumn, Progress, TaskProgressColumn, TextColumn
-    from rich.table import Column
+    from rich.progress import BarColumn, Progress, TextColumn
 
     return Progress(
-        TextColumn("{task.description}", markup=False),
-        BarColumn(bar_width=24),
-        TaskProgressColumn(markup=False),
-        TextColumn("{task.fields[detail]}", markup=False, table_column=Column(no_wrap=True, overflow="ellipsis")),
+        TextColumn(f"{{task.description:<{STAGE_WIDTH}}}", markup=False),
+        BarColumn(bar_width=BAR_WIDTH),
+        TextColumn("{task.percentage:3.0f} %", markup=False),
+        TextColumn("{task.fields[detail]}", markup=False),
         console=output.err,
         transient=True,
     )
@@ -104,16 +108,22 @@ def _print(output: Output, text: str) -> None:
     output.err.print(text, soft_wrap=True)
 
 
-def losses(event: Progress) -> str:
-    """`epoch 80/200, loss 0.31, stopping rows 0.35, 16 of 16 networks, 12 s left`."""
+def losses(event: Progress, *, room: int = 1000) -> str:
+    """`12 s left, epoch 80/200, loss 0.31, stopping rows 0.35, 16 of 16 networks`, or as much as `room` holds."""
     parts = [
-        f"epoch {event.epoch}/{event.epochs}",
-        f"loss {event.train_loss:.4g}",
-        f"stopping rows {event.stop_loss:.4g}" if event.stop_loss == event.stop_loss else "",
-        f"{event.active} of {event.members} networks",
         f"{duration(event.seconds_left)} left",
+        f"epoch {event.epoch}/{event.epochs}",
+        f"loss {event.train_loss:.3g}",
+        f"stopping rows {event.stop_loss:.3g}" if event.stop_loss == event.stop_loss else "",
+        f"{event.active} of {event.members} networks",
     ]
-    return ", ".join(part for part in parts if part)
+    text = ""
+    for part in filter(None, parts):
+        longer = f"{text}, {part}" if text else part
+        if len(longer) > room:
+            break
+        text = longer
+    return text
 
 
 def percent(part: float) -> str:
@@ -126,6 +136,6 @@ def duration(seconds: float) -> str:
     if seconds != seconds or seconds < 0:
         return "?"
     if seconds < 99.5:
-        return f"{seconds:.1f} s" if seconds < 9.95 else f"{seconds:.0f} s"
+        return f"{seconds:.0f} s"
     minutes, rest = divmod(round(seconds), 60)
     return f"{minutes}:{rest:02d} min" if minutes < 100 else f"{minutes // 60}:{minutes % 60:02d} h"

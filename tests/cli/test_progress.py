@@ -1,0 +1,93 @@
+import math
+import os
+import pty
+import re
+import subprocess
+import sys
+
+import pytest
+
+from isinglass.cli.output import Output
+from isinglass.cli.progress import duration, follow, losses
+from isinglass.workbench.events import Finished, Note, Progress, Stage
+
+STEPS = 40
+
+
+def progress(step, stop_loss=0.4):
+    return Progress(
+        done=step / STEPS,
+        epoch=5 * step,
+        epochs=5 * STEPS,
+        train_loss=0.3 / step,
+        stop_loss=stop_loss,
+        active=128 - step,
+        members=128,
+        seconds=step / 10,
+        seconds_left=3.1 * (STEPS - step),
+    )
+
+
+def events():
+    yield Stage("reading", "tao")
+    yield Note("few groups [degC]")
+    yield Stage("training", "128 networks")
+    yield from map(progress, range(1, STEPS + 1))
+    yield Stage("scoring")
+    yield Finished("the study")  # type: ignore[arg-type]
+
+
+def test_plain_lines_on_standard_error(capsys):
+    assert follow(events(), Output(json=True)) == "the study"
+    out, err = capsys.readouterr()
+    assert out == ""
+    lines = err.splitlines()
+    assert lines[:3] == ["reading: tao", "note: few groups [degC]", "training: 128 networks"]
+    assert lines[-1] == "scoring"
+    assert [line[:5] for line in lines[3:-1]] == [f"{part:3d} %" for part in range(10, 101, 10)]
+    assert "epoch 20/200, loss 0.075, stopping rows 0.4, 124 of 128 networks" in lines[3]
+
+
+def test_quiet_shows_nothing(capsys):
+    assert follow(events(), Output(quiet=True)) == "the study"
+    assert capsys.readouterr() == ("", "")
+
+
+@pytest.mark.parametrize("columns", [40, 60, 110])
+def test_a_bar_on_a_terminal_never_wraps_and_goes_away(columns):
+    script = f"import sys; sys.path.insert(0, {os.path.dirname(__file__)!r})\n"
+    code = script + "from test_progress import *\nfollow(events(), Output())"
+    inner, outer = pty.openpty()
+    environment = os.environ | {"COLUMNS": str(columns), "TERM": "xterm"}
+    with os.fdopen(inner, "rb", closefd=True) as reader:
+        subprocess.run([sys.executable, "-c", code], stdout=outer, stderr=outer, env=environment, check=True)
+        os.close(outer)
+        text = os.read(reader.fileno(), 1 << 20).decode()
+    plain = re.sub(r"\x1b\[[0-9;?]*[a-zA-Z]", "", text)
+    frames = [frame for frame in re.split(r"[\r\n]+", plain) if frame.strip()]
+    assert max(map(len, frames)) <= columns
+    assert any("━" in frame for frame in frames)
+    assert "note: few groups [degC]" in frames
+    assert text.rstrip().endswith("\x1b[2K")
+
+
+def test_losses_leave_out_what_is_unknown_or_has_no_room():
+    assert losses(progress(10, math.nan)) == "93 s left, epoch 50/200, loss 0.03, 118 of 128 networks"
+    assert losses(progress(10), room=30) == "93 s left, epoch 50/200"
+    assert losses(progress(10), room=3) == ""
+
+
+@pytest.mark.parametrize(
+    ("seconds", "text"),
+    [
+        (0.2, "0 s"),
+        (7.4, "7 s"),
+        (99, "99 s"),
+        (185, "3:05 min"),
+        (5999, "99:59 min"),
+        (6000, "1:40 h"),
+        (math.nan, "?"),
+    ],
+)
+def test_duration(seconds, text):
+    assert duration(seconds) == text
