@@ -138,7 +138,7 @@ def test_plan_equals_looped(plan: str, recipe: MachineRecipe) -> None:
 
 
 @pytest.mark.parametrize("plan", PLANS)
-@settings(max_examples=12, deadline=None, suppress_health_check=[HealthCheck.too_slow])
+@settings(max_examples=8, deadline=None, suppress_health_check=[HealthCheck.too_slow])
 @given(data=st.data())
 def test_member_alone_equals_member_in_population(plan: str, data: st.DataObject) -> None:
     recipe = data.draw(st.sampled_from(MACHINES))
@@ -151,8 +151,10 @@ def test_member_alone_equals_member_in_population(plan: str, data: st.DataObject
     )  # fmt: skip
     if PLANS[plan].supports(work):
         return
-    index = batches(members, 40, 7, padding=data.draw(st.sampled_from([0, 2])))
-    tuning = Tuning(chunk=data.draw(st.sampled_from([0, 1, 3])), threads=data.draw(st.sampled_from([1, 2])))
+    index = batches(members, 30, 7, padding=data.draw(st.sampled_from([0, 2])))
+    # threads inside small operations would only slow the test down
+    threads = 1 if plan in ("looped", "vmapped") else data.draw(st.sampled_from([1, 2]))
+    tuning = Tuning(chunk=data.draw(st.sampled_from([1, 3])), threads=threads)
     together = run(plan, work, state, index, tuning=tuning)
     one = data.draw(st.integers(0, len(members) - 1))
     alone = run(plan, work, state.take(torch.tensor([one])), index[one : one + 1])

@@ -21,6 +21,7 @@ from isinglass.data.download import cache_folder
 from isinglass.errors import TrainingError
 from isinglass.learning.batches import Batches
 from isinglass.learning.plans import PLANS
+from isinglass.learning.plans.compiled import is_warm
 from isinglass.learning.plans.plan import Plan, State, Tuning, Work
 from isinglass.recipe import LearningRecipe
 
@@ -78,8 +79,22 @@ def choose(work: Work, state: State, batches: Batches, recipe: LearningRecipe, *
     Raises:
         TrainingError: if the plan that is asked for cannot run this work.
     """
+    candidates, refused = _candidates(work, state, batches, recipe)
+    if len(candidates) == 1 or steps * len(state.members) < WORTH_MEASURING:
+        return PlanReport(PLANS[candidates[0][0]](work, candidates[0][1]), candidates[0][1], {}, refused)
+    memory = _Memory(work, state, batches, candidates)
+    timings = memory.recall() or memory.keep(_measure(work, state, batches, candidates))
+    name, tuning = candidates[min(range(len(candidates)), key=lambda i: timings[i])]
+    labels = [f"{n} chunk={t.chunk} threads={t.threads} {t.precision}" for n, t in candidates]
+    return PlanReport(PLANS[name](work, tuning), tuning, dict(zip(labels, timings, strict=True)), refused)
+
+
+def _candidates(
+    work: Work, state: State, batches: Batches, recipe: LearningRecipe
+) -> tuple[list[tuple[str, Tuning]], dict[str, str]]:
+    """Plans and tunings that can run the work, and the plans that cannot, with the reason."""
     names = list(PLANS) if recipe.plan == "auto" else [recipe.plan]
-    refused = {name: reason for name in names if (reason := PLANS[name].supports(work))}
+    refused = {name: reason for name in names if (reason := _reason(name, work, recipe))}
     able = [name for name in names if name not in refused]
     if not able:
         raise TrainingError(
@@ -87,17 +102,17 @@ def choose(work: Work, state: State, batches: Batches, recipe: LearningRecipe, *
             where="learning.plan",
             instead="plan = 'auto'",
         )
-    if "stacked" in able and len(able) > 1:  # vmap over the same products is never faster than the stack itself
+    if "stacked" in able:  # vmap over the same products is never faster than the stack itself
         able = [name for name in able if name != "vmapped"]
-    candidates = [(name, tuning) for name in able for tuning in _tunings(name, work, state, batches, recipe)]
-    if len(candidates) == 1 or steps * len(state.members) < WORTH_MEASURING:
-        return PlanReport(PLANS[able[0]](work, candidates[0][1]), candidates[0][1], {}, refused)
-    memory = _Memory(work, state, batches, candidates)
-    timings = memory.recall() or memory.keep(_measure(work, state, batches, candidates))
-    best = min(range(len(candidates)), key=lambda i: timings[i])
-    name, tuning = candidates[best]
-    labels = [f"{n} chunk={t.chunk} threads={t.threads} {t.precision}" for n, t in candidates]
-    return PlanReport(PLANS[name](work, tuning), tuning, dict(zip(labels, timings, strict=True)), refused)
+    return [(name, t) for name in able for t in _tunings(name, work, state, batches, recipe)], refused
+
+
+def _reason(name: str, work: Work, recipe: LearningRecipe) -> str | None:
+    """Why a plan is out of the question, or None. Nobody waits for a compiler who has not asked for it."""
+    reason = PLANS[name].supports(work)
+    if reason is None and name == "compiled" and recipe.plan == "auto" and not is_warm(work.dtype):
+        return "its kernel is not compiled yet"
+    return reason
 
 
 def rebuild(work: Work, name: str, tuning: Tuning) -> PlanReport:
@@ -116,14 +131,14 @@ def _tunings(name: str, work: Work, state: State, batches: Batches, recipe: Lear
     precision = "bfloat16" if recipe.precision == "bfloat16" else precision
     members, threads = len(state.members), processors(recipe)
     large = _rows(work, batches) * work.layout.size > LARGE
-    if name in ("looped", "vmapped"):
-        yield Tuning(0, threads if large else 1, precision)
+    if name != "stacked":
+        yield Tuning(0, threads if large or name == "compiled" else 1, precision)
         return
     fair, small = -(-members // threads), fits(work, batches)
     for size in sorted({min(fair, small), min(fair, 4 * small), fair}, reverse=True):
         yield Tuning(size, threads if members > size else 1, precision)
     if threads > 1 and large:
-        yield Tuning(members, threads, precision)
+        yield Tuning(0, threads, precision)
 
 
 def _rows(work: Work, batches: Batches) -> int:

@@ -69,7 +69,7 @@ class Tuning:
 
     Attributes:
         chunk: members taken at a time (so that their state fits the cache); 0: all.
-        threads: threads: each with chunks of its own, or inside the operations of a single chunk.
+        threads: each takes chunks of its own; without chunks they work inside the operations.
         precision: of the matrix products: "float32", "float64" or "bfloat16".
     """
 

@@ -28,13 +28,17 @@ def torch_threads(number: int) -> Iterator[None]:
 def each_chunk(members: int, tuning: Tuning, run: Callable[[int, int], T]) -> list[T]:
     """`run(start, stop)` for all chunks of members, results in order.
 
-    One chunk: the threads work inside its operations. Several: each thread takes the next chunk when it is free, and
-    operations have one thread, for they are small: threads inside them cost more than they bring.
+    Without chunks the threads work inside the operations. With them each thread takes the next chunk when it is
+    free, and operations have one thread: they are small, and threads inside them cost more than they bring. Chunks
+    are cut evenly, and there are no fewer of them than threads, also when few members are left.
     """
-    size = tuning.chunk or members
-    bounds = [(start, min(start + size, members)) for start in range(0, members, size)]
-    if len(bounds) < 2 or tuning.threads == 1:
+    if not tuning.chunk or members == 1:
         with torch_threads(tuning.threads):
+            return [run(0, members)]
+    count = max(-(-members // tuning.chunk), min(tuning.threads, members))
+    bounds = [(i * members // count, (i + 1) * members // count) for i in range(count)]
+    with torch_threads(1):
+        if tuning.threads == 1:
             return [run(start, stop) for start, stop in bounds]
-    with torch_threads(1), ThreadPoolExecutor(tuning.threads) as pool:
-        return list(pool.map(lambda bound: run(*bound), bounds))
+        with ThreadPoolExecutor(tuning.threads) as pool:
+            return list(pool.map(lambda bound: run(*bound), bounds))
