@@ -16,6 +16,7 @@ import torch
 from isinglass.errors import CheckpointError
 from isinglass.learning.checkpoint import Checkpoint, read, write_atomically
 from isinglass.learning.members import product
+from isinglass.learning.plans import PLANS
 from isinglass.learning.run import Run
 from isinglass.learning.train import Training, train
 from isinglass.recipe import LearningRecipe, OptimizerRecipe
@@ -94,6 +95,13 @@ def test_damage_is_found(start, tmp_path) -> None:
         start()
     path.write_bytes(blob[: len(blob) // 2])
     with pytest.raises(CheckpointError, match="cannot be read"):
+        start()
+
+
+def test_a_plan_that_is_not_here_is_named(start, tmp_path, monkeypatch) -> None:
+    finished(start())
+    monkeypatch.delitem(PLANS, read(tmp_path / "run.ckpt")[1]["plan"])
+    with pytest.raises(CheckpointError, match="which cannot go on here"):
         start()
 
 

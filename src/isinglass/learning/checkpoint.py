@@ -22,7 +22,7 @@ from safetensors.torch import load, save
 from torch import Tensor
 
 from isinglass.errors import CheckpointError
-from isinglass.learning.plans import State, Tuning
+from isinglass.learning.plans import PLANS, State, Tuning
 from isinglass.learning.plans.choose import PlanReport, rebuild
 from isinglass.learning.run import Run, Tick
 from isinglass.learning.stopping import Best
@@ -75,6 +75,13 @@ class Checkpoint:
                 "this checkpoint belongs to another study: data, recipe or members differ",
                 where=str(self.path),
                 instead="start again without --resume, or give the recipe that it was made with",
+            )
+        reason = PLANS[meta["plan"]].supports(training.work) if meta["plan"] in PLANS else "it is not known here"
+        if reason:
+            raise CheckpointError(
+                f"the run used the plan '{meta['plan']}', which cannot go on here: {reason}",
+                where=str(self.path),
+                instead="install what it needs, or start again without --resume",
             )
         training.run = _run(tensors, meta)
         training.report = rebuild(training.work, meta["plan"], Tuning(**meta["tuning"]))
