@@ -109,7 +109,7 @@ def _cache() -> dict[str, object]:
     files = [path for path in folder.rglob("*") if path.is_file()] if folder.is_dir() else []
     return {
         "folder": folder,
-        "writable": os.access(existing, os.W_OK),
+        "writable": existing.is_dir() and os.access(existing, os.W_OK),
         "files": f"{len(files)} with {sum(path.stat().st_size for path in files) / 1e6:.1f} MB",
         "free": f"{shutil.disk_usage(existing).free / 1e9:.1f} GB",
         "kernels": _kernels(),
@@ -117,8 +117,13 @@ def _cache() -> dict[str, object]:
 
 
 def _kernels() -> str:
-    """Whether the compiled plan's machine code is ready, or will be compiled at the first fit."""
-    return "numba is missing: tiny networks run uncompiled" if installed("numba") == "missing" else "by numba"
+    """Whether the compiled plan's machine code is ready, or will be compiled when it is first needed."""
+    if installed("numba") == "missing":
+        return "none: numba is missing"
+    from isinglass.learning.plans.kernel.doors import is_compiled
+
+    states = {dtype: "compiled" if is_compiled(dtype) else "not yet compiled" for dtype in ("float32", "float64")}
+    return ", ".join(f"{dtype} {state}" for dtype, state in states.items())
 
 
 def _problems(parts: dict[str, dict[str, object]]) -> Iterator[str]:
