@@ -8,21 +8,18 @@ from __future__ import annotations
 
 from typing import Any
 
-from numba import njit
-
 from isinglass.learning.plans.kernel import codes as code
-from isinglass.learning.plans.kernel.elementary import FLAGS, erf, exp, expm1, log1p, tanh
+from isinglass.learning.plans.kernel.compilation import exact
+from isinglass.learning.plans.kernel.elementary import erf, exp, expm1, log1p, tanh
 from isinglass.learning.plans.kernel.tiles import like
 
 SELU_ALPHA, SELU_SCALE = 1.6732632423543772848170429916717, 1.0507009873554804934193349852946
 """Klambauer et al. (2017), Self-normalizing neural networks, arXiv:1706.02515."""
 ROOT_HALF, ROOT_TWO_PI = 0.7071067811865476, 2.5066282746310002
 
-_jit = njit(nogil=True, error_model="numpy", fastmath=FLAGS)
-
 
 def _forward(value: Any) -> Any:
-    @_jit
+    @exact
     def loop(constant, z, h):
         for i in range(z.size):
             h[i] = value(z[i], constant)
@@ -31,7 +28,7 @@ def _forward(value: Any) -> Any:
 
 
 def _backward(slope: Any) -> Any:
-    @_jit
+    @exact
     def loop(constant, z, h, d):
         for i in range(z.size):
             d[i] *= slope(z[i], h[i], constant)
@@ -39,95 +36,95 @@ def _backward(slope: Any) -> Any:
     return loop
 
 
-@_jit
+@exact
 def _sigmoid(z, c):
     return like(z, 1.0) / (like(z, 1.0) + exp(-z))
 
 
-@_jit
+@exact
 def _sigmoid_slope(z, h, c):
     return h * (like(z, 1.0) - h)
 
 
-@_jit
+@exact
 def _tanh(z, c):
     return tanh(z)
 
 
-@_jit
+@exact
 def _tanh_slope(z, h, c):
     return like(z, 1.0) - h * h
 
 
-@_jit
+@exact
 def _relu(z, c):
     return like(z, 0.0) if z < like(z, 0.0) else z
 
 
-@_jit
+@exact
 def _relu_slope(z, h, c):
     return like(z, 1.0) if z > like(z, 0.0) else like(z, 0.0)
 
 
-@_jit
+@exact
 def _leaky(z, c):
     return z * c if z < like(z, 0.0) else z
 
 
-@_jit
+@exact
 def _leaky_slope(z, h, c):
     return like(z, 1.0) if z > like(z, 0.0) else c
 
 
-@_jit
+@exact
 def _elu(z, c):
     below = c * expm1(like(z, 0.0) if z > like(z, 0.0) else z)
     return z if z > like(z, 0.0) else below
 
 
-@_jit
+@exact
 def _elu_slope(z, h, c):
     return like(z, 1.0) if z > like(z, 0.0) else h + c
 
 
-@_jit
+@exact
 def _selu(z, c):
     return like(z, SELU_SCALE) * _elu(z, like(z, SELU_ALPHA))
 
 
-@_jit
+@exact
 def _selu_slope(z, h, c):
     return like(z, SELU_SCALE) if z > like(z, 0.0) else h + like(z, SELU_SCALE * SELU_ALPHA)
 
 
-@_jit
+@exact
 def _normal(z):
     """The normal distribution function."""
     return like(z, 0.5) * (like(z, 1.0) + erf(z * like(z, ROOT_HALF)))
 
 
-@_jit
+@exact
 def _gelu(z, c):
     return z * _normal(z)
 
 
-@_jit
+@exact
 def _gelu_slope(z, h, c):
     return _normal(z) + z * exp(like(z, -0.5) * z * z) * like(z, 1 / ROOT_TWO_PI)
 
 
-@_jit
+@exact
 def _silu(z, c):
     return z * _sigmoid(z, c)
 
 
-@_jit
+@exact
 def _silu_slope(z, h, c):
     s = _sigmoid(z, c)
     return s * (like(z, 1.0) + z * (like(z, 1.0) - s))
 
 
-@_jit
+@exact
 def _tanh_softplus(z):
     """tanh(log(1 + e^z)) = (w^2 + 2 w) / (w^2 + 2 w + 2) with w = e^z; 1 beyond z = 20."""
     w = exp(like(z, 20.0) if z > like(z, 20.0) else z)
@@ -135,25 +132,25 @@ def _tanh_softplus(z):
     return n / (n + like(z, 2.0))
 
 
-@_jit
+@exact
 def _mish(z, c):
     return z * _tanh_softplus(z)
 
 
-@_jit
+@exact
 def _mish_slope(z, h, c):
     t = _tanh_softplus(z)
     return t + z * _sigmoid(z, c) * (like(z, 1.0) - t * t)
 
 
-@_jit
+@exact
 def _softplus(z, c):
     x = c * z
     a = -x if x < like(z, 0.0) else x
     return ((x if x > like(z, 0.0) else like(z, 0.0)) + log1p(exp(-a))) / c
 
 
-@_jit
+@exact
 def _softplus_slope(z, h, c):
     return _sigmoid(c * z, c)
 
@@ -170,7 +167,7 @@ _f_mish, _b_mish = _forward(_mish), _backward(_mish_slope)
 _f_softplus, _b_softplus = _forward(_softplus), _backward(_softplus_slope)
 
 
-@njit(nogil=True, error_model="numpy")
+@exact
 def activate(kind, constant, z, h):  # noqa: C901 - a table of functions, which numba cannot hold
     """h = f(z) for the activation with code `kind`."""
     if kind == code.RELU:
@@ -195,7 +192,7 @@ def activate(kind, constant, z, h):  # noqa: C901 - a table of functions, which 
         _f_softplus(constant, z, h)
 
 
-@njit(nogil=True, error_model="numpy")
+@exact
 def slope(kind, constant, z, h, d):  # noqa: C901
     """d <- d f'(z) for the activation with code `kind`."""
     if kind == code.RELU:

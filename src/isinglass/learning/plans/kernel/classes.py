@@ -5,16 +5,13 @@ Raw scores are `[class, stride]`, flat; the target is the class's number. Formul
 
 from __future__ import annotations
 
-from numba import njit
-
 from isinglass.learning.plans.kernel.codes import ONE_VS_ALL, WESTON_WATKINS
-from isinglass.learning.plans.kernel.elementary import FLAGS, exp, log
+from isinglass.learning.plans.kernel.compilation import exact
+from isinglass.learning.plans.kernel.elementary import exp, log
 from isinglass.learning.plans.kernel.tiles import like
 
-_jit = njit(nogil=True, error_model="numpy", fastmath=FLAGS)
 
-
-@_jit
+@exact
 def softmax(raw, target, weight, slope, scratch, numbers, classes, stride, rows):  # noqa: PLR0913
     """l = log sum_j exp(z_j) - sum_j q_j z_j with q the (smoothed) target; slope softmax(z) - q. Returns sum(w l)."""
     top, total = scratch[:rows], scratch[stride : stride + rows]
@@ -43,7 +40,7 @@ def softmax(raw, target, weight, slope, scratch, numbers, classes, stride, rows)
     return loss
 
 
-@_jit
+@exact
 def margins(kind, raw, target, weight, slope, classes, stride, rows):  # noqa: PLR0913
     """The three margin losses, sample by sample. Returns sum(w l)."""
     loss = like(raw, 0.0)
@@ -56,7 +53,7 @@ def margins(kind, raw, target, weight, slope, classes, stride, rows):  # noqa: P
     return loss
 
 
-@_jit
+@exact
 def _one_vs_all(raw, weight, slope, mine, classes, stride, i):  # noqa: PLR0913
     total, zero = like(raw, 0.0), like(raw, 0.0)
     for j in range(classes):
@@ -67,7 +64,7 @@ def _one_vs_all(raw, weight, slope, mine, classes, stride, i):  # noqa: PLR0913
     return total
 
 
-@_jit
+@exact
 def _violations(kind, raw, weight, slope, mine, classes, stride, i):  # noqa: PLR0913
     """Sum (Weston-Watkins) or largest (structured) of max(0, f_j - f_y + 1); equal largest share the slope."""
     zero, score = like(raw, 0.0), raw[mine * stride + i]

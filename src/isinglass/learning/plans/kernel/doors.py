@@ -12,7 +12,7 @@ import numba
 from llvmlite import binding
 from numba import njit
 
-from isinglass.learning.plans.kernel.member import Room, advance_members, evaluate_members
+from isinglass.learning.plans.kernel import member
 
 
 @cache
@@ -26,12 +26,12 @@ def _build(version: str) -> tuple[Any, Any]:
     @njit(nogil=True, error_model="numpy", cache=True)
     def advance(network, table, rule, learners, room, index, rates, losses, slopes, start, stop):  # noqa: PLR0913
         _ = version
-        advance_members(network, table, rule, learners, room, index, rates, losses, slopes, start, stop)
+        member.advance(network, table, rule, learners, room, index, rates, losses, slopes, start, stop)
 
     @njit(nogil=True, error_model="numpy", cache=True)
     def evaluate(network, table, learners, room, inputs, out, start, stop):  # noqa: PLR0913
         _ = version
-        evaluate_members(network, table, learners, room, inputs, out, start, stop)
+        member.evaluate(network, table, learners, room, inputs, out, start, stop)
 
     return advance, evaluate
 
@@ -67,5 +67,5 @@ def note_compiled(dtype: str) -> None:
 
 def _knows(door: Any, dtype: str) -> bool:
     """Whether a door has been compiled or loaded for a dtype: that of the room's arrays."""
-    rooms = [kind for signature in door.signatures for kind in signature if getattr(kind, "fields", ()) == Room._fields]
+    rooms = [kind for signature in door.signatures for kind in signature if getattr(kind, "fields", ()) == member.Room._fields]
     return any(str(room.types[0].dtype) == dtype for room in rooms)

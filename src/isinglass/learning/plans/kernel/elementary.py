@@ -10,15 +10,11 @@ from __future__ import annotations
 import math
 from typing import Any
 
-from numba import njit, types
+from numba import types
 from numba.extending import overload
 
+from isinglass.learning.plans.kernel.compilation import FLAGS, INNER, exact
 from isinglass.learning.plans.kernel.tiles import exponent, floor, like, mantissa, power_of_two
-
-FLAGS = {"contract", "nsz"}
-"""Fused multiply-add is welcome; no reordering, which would undo the argument reduction, no assumption on NaN."""
-SUMS = FLAGS | {"reassoc"}
-"""For loops that only sum: several partial sums at a time."""
 
 LOG2E, LN2_HIGH, LN2_LOW = 1.4426950408889634, 0.693359375, -2.12194440e-4
 """ln 2 in two parts: n * LN2_HIGH is exact for |n| < 512 (Cody and Waite 1980)."""
@@ -53,15 +49,12 @@ def erf(x: Any) -> Any:
 def _choose(stub: Any, library: Any, series: Any) -> None:
     """Compiled code that calls `stub` gets the C library's function in float64, the series in float32."""
 
-    @overload(stub, jit_options={"error_model": "numpy", "fastmath": FLAGS, "nogil": True})
+    @overload(stub, jit_options={"fastmath": FLAGS, **INNER})
     def choose(x):  # numba compares the signatures: no annotations
         return (lambda x: series(x)) if x == types.float32 else (lambda x: library(x))
 
 
-_jit = njit(nogil=True, error_model="numpy", fastmath=FLAGS)
-
-
-@_jit
+@exact
 def _reduced(x):
     """x = n ln 2 + r with |r| <= ln 2 / 2: returns n and e^r - 1."""
     x = like(x, SMALLEST) if x < like(x, SMALLEST) else x
@@ -77,20 +70,20 @@ def _reduced(x):
     return n, p * r * r + r
 
 
-@_jit
+@exact
 def _exp(x):
     n, p = _reduced(x)
     return power_of_two(n) * (p + like(x, 1.0))
 
 
-@_jit
+@exact
 def _expm1(x):
     n, p = _reduced(x)
     scale = power_of_two(n)
     return scale * p + (scale - like(x, 1.0))
 
 
-@_jit
+@exact
 def _log(x):
     n, m = exponent(x), mantissa(x)
     s = (m - like(x, 1.0)) / (m + like(x, 1.0))
@@ -103,20 +96,20 @@ def _log(x):
     return n * like(x, LN2_HIGH) + (n * like(x, LN2_LOW) + p * s) + (x - x)
 
 
-@_jit
+@exact
 def _log1p(x):
     total = x + like(x, 1.0)
     return _log(total) + (x - (total - like(x, 1.0))) / total
 
 
-@_jit
+@exact
 def _tanh(x):
     a = like(x, 20.0) if x > like(x, 20.0) else x
     e = _expm1(a + a)
     return e / (e + like(x, 2.0))
 
 
-@_jit
+@exact
 def _erf(x):
     a = abs(x)
     w = a * a

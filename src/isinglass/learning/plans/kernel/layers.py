@@ -6,17 +6,12 @@ adds to the arena's gradient; what it does to the input's gradient is said at ea
 
 from __future__ import annotations
 
-from numba import njit
-
-from isinglass.learning.plans.kernel.elementary import FLAGS, SUMS
+from isinglass.learning.plans.kernel.compilation import exact, sums
 from isinglass.learning.plans.kernel.tiles import floor, like, root
 from isinglass.learning.plans.kernel.trigonometry import cos, sin
 
-_jit = njit(nogil=True, error_model="numpy", fastmath=FLAGS)
-_sums = njit(nogil=True, error_model="numpy", fastmath=SUMS)
 
-
-@_sums
+@sums
 def total(values):
     """The sum of a row."""
     s = like(values, 0.0)
@@ -25,7 +20,7 @@ def total(values):
     return s
 
 
-@_sums
+@sums
 def dot(a, b):
     """The sum of products of two rows."""
     s = like(a, 0.0)
@@ -34,21 +29,21 @@ def dot(a, b):
     return s
 
 
-@_jit
+@exact
 def times(source, factor, target):
     """target = source * factor."""
     for i in range(source.size):
         target[i] = source[i] * factor[i]
 
 
-@_jit
+@exact
 def plus(source, other, target):
     """target = source + other."""
     for i in range(source.size):
         target[i] = source[i] + other[i]
 
 
-@_jit
+@exact
 def take(source, target, add):
     """target = source, or target += source where add is not 0."""
     if add:
@@ -59,12 +54,12 @@ def take(source, target, add):
             target[i] = source[i]
 
 
-@_jit
+@exact
 def maxout(buffers, x, y, units, pieces, stride, rows):  # noqa: PLR0913
     """y_u = the largest of x_(u pieces) .. x_(u pieces + pieces - 1)."""
     for unit in range(units):
         out = buffers[y + unit * stride : y + unit * stride + rows]
-        take(buffers[x + unit * pieces * stride : x + unit * pieces * stride + rows], out, 0)
+        take(buffers[x + unit * pieces * stride : x + unit * pieces * stride + rows], out, like(stride, 0))
         for piece in range(1, pieces):
             start = x + (unit * pieces + piece) * stride
             z = buffers[start : start + rows]
@@ -72,7 +67,7 @@ def maxout(buffers, x, y, units, pieces, stride, rows):  # noqa: PLR0913
                 out[i] = z[i] if z[i] > out[i] else out[i]
 
 
-@_jit
+@exact
 def maxout_back(buffers, x, y, dx, dy, units, pieces, stride, rows):  # noqa: PLR0913
     """Writes dx: the largest piece gets the gradient, equal ones share it."""
     for unit in range(units):
@@ -86,7 +81,7 @@ def maxout_back(buffers, x, y, dx, dy, units, pieces, stride, rows):  # noqa: PL
                 buffers[dx + place] = share if buffers[x + place] == best else like(buffers, 0.0)
 
 
-@_jit
+@exact
 def layer_norm(buffers, arena, x, y, normal, gain, bias, units, epsilon, scratch, stride, rows):  # noqa: PLR0913
     """y = (x - mean) / sqrt(variance + epsilon) * gain + bias over units; 1 / sqrt(..) stays in the scratch rows."""
     mean, inverse = scratch[:rows], scratch[stride : stride + rows]
@@ -116,7 +111,7 @@ def layer_norm(buffers, arena, x, y, normal, gain, bias, units, epsilon, scratch
             h[i] = n[i] * a + b
 
 
-@_jit
+@exact
 def layer_norm_back(
     buffers, arena, gradient, x, dx, dy, add, normal, gain, bias, units, epsilon, scratch, stride, rows
 ):  # noqa: PLR0913
@@ -163,7 +158,7 @@ def layer_norm_back(
             t[i] = t[i] + value if add else value
 
 
-@_jit
+@exact
 def table(buffers, arena, constants, x, y, weight, width, starts, columns, stride, rows):  # noqa: PLR0913
     """Row `code + start of the column` of a table, for each code column; its numbers lie one below the other."""
     for column in range(columns):
@@ -174,7 +169,7 @@ def table(buffers, arena, constants, x, y, weight, width, starts, columns, strid
                 buffers[y + (column * width + j) * stride + i] = arena[row + j]
 
 
-@_jit
+@exact
 def table_back(buffers, gradient, constants, x, dy, weight, width, starts, columns, stride, rows):  # noqa: PLR0913
     """Adds to the table's gradient; codes have none."""
     for column in range(columns):
@@ -185,7 +180,7 @@ def table_back(buffers, gradient, constants, x, dy, weight, width, starts, colum
                 gradient[row + j] += buffers[dy + (column * width + j) * stride + i]
 
 
-@_jit
+@exact
 def waves(buffers, arena, x, y, frequency, phase, angle, features, count, room, both, stride, rows):  # noqa: PLR0913
     """cos(2 pi f x + phase), or sin and cos of 2 pi f x; angles are kept in turns."""
     turn = like(buffers, 0.15915494309189535)
@@ -209,7 +204,7 @@ def waves(buffers, arena, x, y, frequency, phase, angle, features, count, room, 
                     u[i] = cos(a[i])
 
 
-@_sums
+@sums
 def _wave_slopes(z, a, d, e, both):
     """Sums over samples of d angle and x d angle, the angle in radians; d, e: slopes by the waves."""
     by_phase, by_frequency = like(z, 0.0), like(z, 0.0)
@@ -226,7 +221,7 @@ def _wave_slopes(z, a, d, e, both):
     return by_phase, by_frequency
 
 
-@_jit
+@exact
 def waves_back(buffers, gradient, x, dy, frequency, phase, angle, features, count, room, both, stride, rows):  # noqa: PLR0913
     """Adds to the gradients of frequencies and phases; features have none."""
     for feature in range(features):
@@ -244,7 +239,7 @@ def waves_back(buffers, gradient, x, dy, frequency, phase, angle, features, coun
                 gradient[phase + place] += by_phase
 
 
-@_jit
+@exact
 def pieces(buffers, constants, x, y, knots, features, bins, room, stride, rows):  # noqa: PLR0913
     """e_t(x) = (x - k_(t-1)) / (k_t - k_(t-1)), cut to 0 .. 1 inside; then x itself."""
     zero, one = like(buffers, 0.0), like(buffers, 1.0)
@@ -258,4 +253,4 @@ def pieces(buffers, constants, x, y, knots, features, bins, room, stride, rows):
                 v = zero if v < zero and t > 0 else v
                 e[i] = one if v > one and t < bins - 1 else v
         last = y + (feature * room + bins) * stride
-        take(z, buffers[last : last + rows], 0)
+        take(z, buffers[last : last + rows], like(stride, 0))

@@ -9,8 +9,6 @@ from __future__ import annotations
 import math
 from typing import Any
 
-from numba import njit
-
 from isinglass.learning.plans.kernel.classes import margins, softmax
 from isinglass.learning.plans.kernel.codes import (
     ABSOLUTE,
@@ -23,44 +21,43 @@ from isinglass.learning.plans.kernel.codes import (
     SQUARED,
     WESTON_WATKINS,
 )
-from isinglass.learning.plans.kernel.elementary import FLAGS, SUMS, exp, log, log1p
+from isinglass.learning.plans.kernel.compilation import exact, sums
+from isinglass.learning.plans.kernel.elementary import exp, log, log1p
 from isinglass.learning.plans.kernel.special import digamma, lgamma
 from isinglass.learning.plans.kernel.tiles import like
 from isinglass.objective.losses import gaussian, student_t
-
-_jit = njit(nogil=True, error_model="numpy", fastmath=FLAGS)
 
 LOG_TWO_PI, LOG_PI = math.log(2 * math.pi), math.log(math.pi)
 SIGMA_SHIFT, SIGMA_FLOOR = gaussian.SHIFT, gaussian.FLOOR
 NU_SHIFT, NU_FLOOR = student_t.NU_SHIFT, student_t.NU_FLOOR
 
-@_jit
+@exact
 def softplus(x):
     """log(1 + e^x)."""
     a = -x if x < like(x, 0.0) else x
     return (x if x > like(x, 0.0) else like(x, 0.0)) + log1p(exp(-a))
 
 
-@_jit
+@exact
 def sigmoid(x):
     """1 / (1 + e^-x)."""
     return like(x, 1.0) / (like(x, 1.0) + exp(-x))
 
 
-@_jit
+@exact
 def _squared(z, y, c):
     e = z - y
     return e * e, e + e
 
 
-@_jit
+@exact
 def _absolute(z, y, c):
     e = z - y
     zero, one = like(z, 0.0), like(z, 1.0)
     return abs(e), (one if e > zero else zero) - (one if e < zero else zero)
 
 
-@_jit
+@exact
 def _huber(z, y, c):
     e = z - y
     r = abs(e)
@@ -68,13 +65,13 @@ def _huber(z, y, c):
     return near * near * like(z, 0.5) + c * (r - near), (-near if e < like(z, 0.0) else near)
 
 
-@_jit
+@exact
 def _poisson(z, y, c):
     rate = exp(z)
     return rate - y * z + lgamma(y + like(z, 1.0)), rate - y
 
 
-@_jit
+@exact
 def _binary(z, y, c):
     soft = y * (like(z, 1.0) - c) + c * like(z, 0.5)
     return softplus(z) - soft * z, sigmoid(z) - soft
@@ -83,7 +80,7 @@ def _binary(z, y, c):
 def _one(function: Any) -> Any:
     """Loss and slope where each target has one raw output of its own."""
 
-    @njit(nogil=True, error_model="numpy", fastmath=SUMS)
+    @sums
     def loop(raw, target, weight, slope, constant, share):
         total = like(raw, 0.0)
         for i in range(raw.size):
@@ -99,14 +96,14 @@ _squared_loop, _absolute_loop, _huber_loop = _one(_squared), _one(_absolute), _o
 _poisson_loop, _binary_loop = _one(_poisson), _one(_binary)
 
 
-@_jit
+@exact
 def _sigma(s):
     """sigma and its slope by s."""
     x = s + like(s, SIGMA_SHIFT)
     return softplus(x) + like(s, SIGMA_FLOOR), sigmoid(x)
 
 
-@njit(nogil=True, error_model="numpy", fastmath=SUMS)
+@sums
 def _gaussian(mean, spread, target, weight, by_mean, by_spread, share):  # noqa: PLR0913
     total = like(mean, 0.0)
     one, half = like(mean, 1.0), like(mean, 0.5)
@@ -119,7 +116,7 @@ def _gaussian(mean, spread, target, weight, by_mean, by_spread, share):  # noqa:
     return total * share
 
 
-@njit(nogil=True, error_model="numpy", fastmath=SUMS)
+@sums
 def _student_t(mean, spread, freedom, target, weight, by_mean, by_spread, by_freedom, share):  # noqa: PLR0913
     total = like(mean, 0.0)
     one, half = like(mean, 1.0), like(mean, 0.5)
@@ -140,7 +137,7 @@ def _student_t(mean, spread, freedom, target, weight, by_mean, by_spread, by_fre
     return total * share
 
 
-@_jit
+@exact
 def _pinball(raw, target, weight, slope, numbers, levels, first, step):  # noqa: PLR0913
     """One sample and target: raw outputs at first, first + step, ...; returns the sum over levels."""
     anchor = int(numbers[0])
@@ -175,7 +172,7 @@ def _pinball(raw, target, weight, slope, numbers, levels, first, step):  # noqa:
     return total
 
 
-@_jit
+@exact
 def _quantile(raw, target, weight, slope, numbers, out, width, stride, rows):  # noqa: PLR0913
     levels = width // out
     share = like(raw, 1.0) / like(raw, width)
@@ -189,7 +186,7 @@ def _quantile(raw, target, weight, slope, numbers, out, width, stride, rows):  #
     return total
 
 
-@njit(nogil=True, error_model="numpy")
+@exact
 def loss_and_slope(code, numbers, raw, target, weight, slope, scratch, out, width, stride, rows):  # noqa: C901, PLR0912, PLR0913
     """sum(w l) over a batch, and its slope by raw.
 

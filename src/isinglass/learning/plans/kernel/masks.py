@@ -5,24 +5,23 @@ from __future__ import annotations
 from typing import Any
 
 from llvmlite import ir
-from numba import njit, types, uint64
+from numba import types, uint64
 from numba.extending import intrinsic
 
+from isinglass.learning.plans.kernel.compilation import exact
 from isinglass.learning.plans.kernel.tiles import like
 
 GOLDEN, FIRST, SECOND = uint64(0x9E3779B97F4A7C15), uint64(0xBF58476D1CE4E5B9), uint64(0x94D049BB133111EB)
 
-_jit = njit(nogil=True, error_model="numpy")
 
-
-@_jit
+@exact
 def _mix(z):
     z = (z ^ (z >> uint64(30))) * FIRST
     z = (z ^ (z >> uint64(27))) * SECOND
     return z ^ (z >> uint64(31))
 
 
-@_jit
+@exact
 def key_of(seed, step, layer):
     """The key of a dropout layer at a step: uint64."""
     return _mix(_mix(_mix(uint64(seed) + GOLDEN) + uint64(step) + GOLDEN) + uint64(layer) + GOLDEN)
@@ -47,7 +46,7 @@ def _uniform(typingctx: Any, key: Any, position: Any) -> Any:
     return types.float32(types.uint64, types.int64), emit
 
 
-@_jit
+@exact
 def fill_mask(mask, place, stride, key, p, units, first, rows):  # noqa: PLR0913
     """mask[place + unit * stride + row] = 0 with probability p (float32), else 1 / (1 - p).
 

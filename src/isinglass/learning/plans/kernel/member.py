@@ -10,12 +10,9 @@ from __future__ import annotations
 from typing import NamedTuple
 
 import numpy as np
-from numba import njit
 
-from isinglass.learning.plans.kernel.codes import (
-    CLIP, DROPOUTS, FEATURES, INPUTS, OUTPUTS, SLOPE, STRIDE, WIDTH
-)
-from isinglass.learning.plans.kernel.elementary import FLAGS
+from isinglass.learning.plans.kernel.codes import CLIP, DROPOUTS, FEATURES, INPUTS, OUTPUTS, SLOPE, STRIDE, WIDTH
+from isinglass.learning.plans.kernel.compilation import exact, pasted
 from isinglass.learning.plans.kernel.losses import loss_and_slope
 from isinglass.learning.plans.kernel.masks import key_of
 from isinglass.learning.plans.kernel.passes import backward, forward
@@ -24,8 +21,6 @@ from isinglass.learning.plans.kernel.updates import clip, penalize, update
 
 CLIP_AT = 3.0
 """`isinglass.learning.problem.CLIP`."""
-
-_jit = njit(nogil=True, error_model="numpy", fastmath=FLAGS)
 
 
 class Network(NamedTuple):
@@ -101,19 +96,19 @@ class Room(NamedTuple):
     weight: np.ndarray
 
 
-@_jit
+@exact
 def _unpack(flat, position, arena):
     for i in range(flat.size):
         arena[position[i]] = flat[i]
 
 
-@_jit
+@exact
 def _pack(arena, position, flat):
     for i in range(flat.size):
         flat[i] = arena[position[i]]
 
 
-@_jit
+@exact
 def _scale(buffers, place, stride, rows, table, m):
     """Scale the inputs that stand in the buffers: z = (x - center) * scale, NaN to 0, soft clip."""
     zero, one = like(buffers, 0.0), like(buffers, 1.0)
@@ -129,7 +124,7 @@ def _scale(buffers, place, stride, rows, table, m):
                 z[i] = z[i] / root(one + t * t)
 
 
-@_jit
+@exact
 def _gather(table, index, m, total, buffers, place, stride, target, weight):  # noqa: PLR0913
     """Inputs, targets and weights of some rows, as member m sees them."""
     rows, features = index.size, table.inputs.shape[1]
@@ -146,7 +141,7 @@ def _gather(table, index, m, total, buffers, place, stride, target, weight):  # 
         weight[i] = table.weights[index[i]] * total
 
 
-@_jit
+@exact
 def _weight_of(table, index):
     """The number of rows before the padding, and one over the sum of their weights (0 where that is 0)."""
     rows, total = 0, like(table.weights, 0.0)
@@ -158,7 +153,7 @@ def _weight_of(table, index):
     return rows, (like(total, 1.0) / total if total > like(total, 0.0) else like(total, 0.0))
 
 
-@_jit
+@pasted
 def _batch(network, table, rule, room, index, m, constants, keys):  # noqa: PLR0913
     """Data loss and gradient (in the room's arena, penalties included) of one batch."""
     sizes, gradient = network.sizes, room.gradient
@@ -183,65 +178,74 @@ def _batch(network, table, rule, room, index, m, constants, keys):  # noqa: PLR0
             network.operations, network.numbers, constants, room.theta, gradient, room.buffers,
             room.transposed, room.scratch, stride, count, keys.size > 0,
         )  # fmt: skip
-    for term in range(rule.penalties.shape[0]):
-        kind, a, b = rule.penalties[term, 0], rule.penalties[term, 1], rule.penalties[term, 2]
-        penalize(kind, room.theta[a:b], gradient[a:b], rule.strengths[term, m], rule.ratios[term])
     return loss
 
 
-@_jit
-def _set_keys(keys, seed, step):
-    for layer in range(keys.size):
-        keys[layer] = key_of(seed, step, layer)
+@pasted
+def _move(rule, room, m, rate, count):
+    """Clip the gradient and take step number `count`."""
+    if rule.settings[CLIP] > 0:
+        clip(room.gradient, like(room.gradient, rule.settings[CLIP]))
+    update(
+        rule.optimizer, rule.settings, room.theta, room.gradient, room.first, room.second, rate, rule.decay[m], count
+    )
 
 
-@_jit
-def _advance_one(network, table, rule, learners, room, keys, index, rates, k):  # noqa: PLR0913
-    m, steps = learners.members[k], index.shape[1]
+@exact
+def _penalize(rule, room, m):
+    for term in range(rule.penalties.shape[0]):
+        kind, a, b = rule.penalties[term, 0], rule.penalties[term, 1], rule.penalties[term, 2]
+        penalize(kind, room.theta[a:b], room.gradient[a:b], rule.strengths[term, m], rule.ratios[term])
+
+
+@exact
+def _enter(network, learners, room, k):
+    """A learner's memory into the room; nothing is left of the one before, who may have exploded."""
     for arena in (room.theta, room.first, room.second):
-        arena[:] = like(arena, 0.0)  # nothing is left of the member before, who may have exploded
+        arena[:] = like(arena, 0.0)
     _unpack(learners.theta[k], network.position, room.theta)
     _unpack(learners.first[k], network.position, room.first)
     _unpack(learners.second[k], network.position, room.second)
-    total, largest = 0.0, like(room.theta, rule.settings[CLIP])
-    for s in range(steps):
-        _set_keys(keys, learners.seeds[k], learners.steps[k])
-        total += _batch(network, table, rule, room, index[k, s], m, network.constants[k], keys)
-        if rule.settings[CLIP] > 0:
-            clip(room.gradient, largest)
-        learners.steps[k] += 1
-        update(
-            rule.optimizer, rule.settings, room.theta, room.gradient, room.first, room.second,
-            rates[s, k], rule.decay[m], learners.steps[k],
-        )  # fmt: skip
+
+
+@exact
+def _leave(network, learners, room, k):
+    """The room's memory back to the learner."""
     _pack(room.theta, network.position, learners.theta[k])
     _pack(room.first, network.position, learners.first[k])
     _pack(room.second, network.position, learners.second[k])
-    return total / steps
 
 
-@_jit
-def advance_members(network, table, rule, learners, room, index, rates, losses, slopes, start, stop):  # noqa: PLR0913
+@pasted
+def advance(network, table, rule, learners, room, index, rates, losses, slopes, start, stop):  # noqa: PLR0913
     """Train learners `start .. stop - 1` over index int32 `[learner, step, batch]` with rates T `[step, learner]`.
 
     losses float64 `[learner]` gets each one's mean loss. Where slopes T `[learner, P]` is not empty, nothing is
     learnt: it gets the gradient of the first step's batch.
     """
     keys = np.empty(network.sizes[DROPOUTS], dtype=np.uint64)
+    learning = slopes.size == 0
+    steps = index.shape[1] if learning else 1
     for k in range(start, stop):
-        if slopes.size:
-            _unpack(learners.theta[k], network.position, room.theta)
-            _set_keys(keys, learners.seeds[k], learners.steps[k])
-            losses[k] = _batch(
-                network, table, rule, room, index[k, 0], learners.members[k], network.constants[k], keys
-            )
-            _pack(room.gradient, network.position, slopes[k])
+        m, total = learners.members[k], 0.0
+        _enter(network, learners, room, k)
+        for s in range(steps):
+            for layer in range(keys.size):
+                keys[layer] = key_of(learners.seeds[k], learners.steps[k], layer)
+            total += _batch(network, table, rule, room, index[k, s], m, network.constants[k], keys)
+            _penalize(rule, room, m)
+            if learning:
+                learners.steps[k] += 1
+                _move(rule, room, m, rates[s, k], learners.steps[k])
+        losses[k] = total / steps
+        if learning:
+            _leave(network, learners, room, k)
         else:
-            losses[k] = _advance_one(network, table, rule, learners, room, keys, index, rates, k)
+            _pack(room.gradient, network.position, slopes[k])
 
 
-@_jit
-def evaluate_members(network, table, learners, room, inputs, out, start, stop):  # noqa: PLR0913
+@pasted
+def evaluate(network, table, learners, room, inputs, out, start, stop):  # noqa: PLR0913
     """Raw outputs in evaluation mode: inputs float32 `[learner or 1, sample, feature]` -> out T
     `[learner, sample, width]`, for learners `start .. stop - 1`."""
     sizes = network.sizes
@@ -260,7 +264,7 @@ def evaluate_members(network, table, learners, room, inputs, out, start, stop): 
             _scale(room.buffers, place, stride, rows, table, m)
             forward(
                 network.operations, network.numbers, network.constants[k], room.theta, room.buffers, room.scratch,
-                stride, rows, keys, -1.0, 0,
+                stride, rows, keys, -1.0, first,
             )  # fmt: skip
             for i in range(rows):
                 for j in range(width):

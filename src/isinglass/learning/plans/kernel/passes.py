@@ -6,26 +6,24 @@
 from __future__ import annotations
 
 import numpy as np
-from numba import njit
 
 from isinglass.learning.plans.kernel import layers
 from isinglass.learning.plans.kernel import program as op
 from isinglass.learning.plans.kernel.activations import activate, slope
+from isinglass.learning.plans.kernel.codes import SIN_COS
+from isinglass.learning.plans.kernel.compilation import exact
 from isinglass.learning.plans.kernel.masks import fill_mask
 from isinglass.learning.plans.kernel.products import product, transpose
-from isinglass.learning.plans.kernel.codes import SIN_COS
 from isinglass.learning.plans.kernel.tiles import ADD, BIAS, ZERO, like, width_of
 
-_jit = njit(nogil=True, error_model="numpy")
 
-
-@_jit
+@exact
 def whole(count, width):
     """count rounded up to whole vectors."""
     return (count + width - 1) // width * width
 
 
-@_jit
+@exact
 def forward(operations, numbers, constants, arena, buffers, scratch, stride, rows, keys, drop, first):  # noqa: C901, PLR0912, PLR0913
     """Fill the buffers from the inputs to the raw outputs.
 
@@ -46,9 +44,9 @@ def forward(operations, numbers, constants, arena, buffers, scratch, stride, row
         number = like(buffers, numbers[k])
         if kind == op.DENSE:
             bias = o[op.BIAS]
-            start = ZERO if bias < 0 else BIAS
+            start = like(stride, ZERO if bias < 0 else BIAS)
             product(
-                arena, o[op.WEIGHT], o[op.STRIDE], 1, buffers, x, stride, buffers, y, stride,
+                arena, o[op.WEIGHT], o[op.STRIDE], like(stride, 1), buffers, x, stride, buffers, y, stride,
                 arena, max(bias, 0), start, outs, columns, units,
             )  # fmt: skip
         elif kind == op.ACTIVATE:
@@ -60,12 +58,12 @@ def forward(operations, numbers, constants, arena, buffers, scratch, stride, row
                 fill_mask(buffers, other, stride, keys[o[op.CODE]], p, units, first, rows)
                 layers.times(values, buffers[other : other + units * stride], out)
             else:
-                layers.take(values, out, 0)
+                layers.take(values, out, like(stride, 0))
         elif kind == op.ADD:
             n = units * stride
             layers.plus(buffers[x : x + n], buffers[other : other + n], buffers[y : y + n])
         elif kind == op.COPY:
-            layers.take(buffers[x : x + units * stride], buffers[y : y + units * stride], 0)
+            layers.take(buffers[x : x + units * stride], buffers[y : y + units * stride], like(stride, 0))
         elif kind == op.MAXOUT:
             layers.maxout(buffers, x, y, outs, o[op.EXTRA], stride, rows)
         elif kind == op.LAYER_NORM:
@@ -85,29 +83,29 @@ def forward(operations, numbers, constants, arena, buffers, scratch, stride, row
             layers.pieces(buffers, constants, x, y, o[op.EXTRA], units, outs, o[op.STRIDE], stride, rows)
 
 
-@_jit
-def _dense_back(o, arena, gradient, buffers, transposed, stride, rows, start):  # noqa: PLR0913
+@exact
+def _dense_back(o, arena, gradient, buffers, transposed, stride, rows):  # noqa: PLR0913
     """dW = dy x^T, db = sum dy, dx = W^T dy."""
-    width = width_of(buffers)
+    width, none, one, add = width_of(buffers), like(stride, 0), like(stride, 1), like(stride, ADD)
     columns, units, outs = whole(rows, width), o[op.INPUTS], o[op.OUTPUTS]
     x, dx, dy = o[op.X] * stride, o[op.DX] * stride, o[op.DY] * stride
     weight, weight_row = o[op.WEIGHT], o[op.STRIDE]
-    transpose(buffers, x, stride, transposed, 0, weight_row, weight_row, columns)
+    transpose(buffers, x, stride, transposed, none, weight_row, weight_row, columns)
     product(
-        buffers, dy, stride, 1, transposed, 0, weight_row, gradient, weight, weight_row,
-        gradient, 0, start, outs, weight_row, rows,
+        buffers, dy, stride, one, transposed, none, weight_row, gradient, weight, weight_row,
+        gradient, none, add, outs, weight_row, rows,
     )  # fmt: skip
     if o[op.BIAS] >= 0:
         for unit in range(outs):
             gradient[o[op.BIAS] + unit] += layers.total(buffers[dy + unit * stride : dy + unit * stride + rows])
     if o[op.DX] >= 0:
         product(
-            arena, weight, 1, weight_row, buffers, dy, stride, buffers, dx, stride,
-            arena, 0, ADD if o[op.ACCUMULATE] else ZERO, units, columns, outs,
+            arena, weight, one, weight_row, buffers, dy, stride, buffers, dx, stride,
+            arena, none, add if o[op.ACCUMULATE] else like(stride, ZERO), units, columns, outs,
         )  # fmt: skip
 
 
-@_jit
+@exact
 def backward(operations, numbers, constants, arena, gradient, buffers, transposed, scratch, stride, rows, dropping):  # noqa: C901, PLR0912, PLR0913
     """From the slope by the raw outputs, which stands in their gradient rows, to the arena's gradient (added to).
 
@@ -120,7 +118,7 @@ def backward(operations, numbers, constants, arena, gradient, buffers, transpose
         dx, dy, wanted = o[op.DX] * stride, o[op.DY] * stride, o[op.DX] >= 0
         n = units * stride
         if kind == op.DENSE:
-            _dense_back(o, arena, gradient, buffers, transposed, stride, rows, ADD)
+            _dense_back(o, arena, gradient, buffers, transposed, stride, rows)
         elif kind == op.ACTIVATE:
             if wanted:
                 number = like(buffers, numbers[k])
@@ -131,8 +129,8 @@ def backward(operations, numbers, constants, arena, gradient, buffers, transpose
         elif kind == op.ADD:
             if o[op.D_OTHER] >= 0:
                 d_other = o[op.D_OTHER] * stride
-                layers.take(buffers[dy : dy + n], buffers[d_other : d_other + n], 0)
-            layers.take(buffers[dy : dy + n], buffers[dx : dx + n], 0)
+                layers.take(buffers[dy : dy + n], buffers[d_other : d_other + n], like(stride, 0))
+            layers.take(buffers[dy : dy + n], buffers[dx : dx + n], like(stride, 0))
         elif kind == op.COPY:
             if wanted:
                 layers.take(buffers[dy : dy + n], buffers[dx : dx + n], add)

@@ -7,8 +7,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from numba import njit
-
+from isinglass.learning.plans.kernel.compilation import exact
 from isinglass.learning.plans.kernel.tiles import COLUMNS, ROWS, at, tile, transpose_tile, width_of
 
 
@@ -16,7 +15,7 @@ def _strip(columns: int) -> Any:
     """C[:, strip] for one strip of columns that is as wide as a tile."""
     block, line, step = tile(ROWS, columns), tile(1, columns), ROWS
 
-    @njit(nogil=True, error_model="numpy")
+    @exact
     def strip(a, a0, a_row, a_k, b, b0, b_k, c, c0, c_row, bias, bias0, start, rows, count):  # noqa: PLR0913
         m = 0
         while m + step <= rows:
@@ -39,7 +38,7 @@ _WIDE, _MIDDLE = COLUMNS[0], COLUMNS[-2]
 _wide, _middle, _narrow = _strip(_WIDE), _strip(_MIDDLE), _strip(1)
 
 
-@njit(nogil=True, error_model="numpy")
+@exact
 def product(a, a0, a_row, a_k, b, b0, b_k, c, c0, c_row, bias, bias0, start, rows, columns, count):  # noqa: PLR0913
     """C[rows, columns] = start + A[rows, count] B[count, columns].
 
@@ -64,7 +63,7 @@ def product(a, a0, a_row, a_k, b, b0, b_k, c, c0, c_row, bias, bias0, start, row
         n += width
 
 
-@njit(nogil=True, error_model="numpy")
+@exact
 def transpose(source, source0, source_row, target, target0, target_row, rows, columns):  # noqa: PLR0913
     """target[j, i] = source[i, j]. Both must have room for whole tiles: rows and columns are rounded up."""
     width = width_of(source)

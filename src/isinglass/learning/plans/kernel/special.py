@@ -4,24 +4,20 @@ from __future__ import annotations
 
 import math
 
-from numba import njit
-
-from isinglass.learning.plans.kernel.elementary import FLAGS
+from isinglass.learning.plans.kernel.compilation import exact
 from isinglass.learning.plans.kernel.tiles import like
 
 FAR = 10.0
 """From here on the asymptotic series below is good to 1e-14."""
 
-_jit = njit(nogil=True, error_model="numpy", fastmath=FLAGS)
 
-
-@_jit
+@exact
 def lgamma(x):
     """log Gamma(x), by the C library."""
     return like(x, math.lgamma(x))
 
 
-@_jit
+@exact
 def digamma(x):
     """d log Gamma(x) / dx: upwards by psi(x) = psi(x + 1) - 1/x, then the asymptotic series.
 

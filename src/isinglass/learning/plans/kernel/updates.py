@@ -5,8 +5,6 @@ Formulas are those of `isinglass.learning.optimizers` and `isinglass.objective.p
 
 from __future__ import annotations
 
-from numba import njit
-
 from isinglass.learning.plans.kernel.codes import (
     ADAGRAD,
     ADAMW,
@@ -22,14 +20,12 @@ from isinglass.learning.plans.kernel.codes import (
     RMSPROP,
     SGD,
 )
-from isinglass.learning.plans.kernel.elementary import FLAGS, SUMS
+from isinglass.learning.plans.kernel.compilation import exact, sums
 from isinglass.learning.plans.kernel.layers import dot
 from isinglass.learning.plans.kernel.tiles import like, root
 
-_jit = njit(nogil=True, error_model="numpy", fastmath=FLAGS)
 
-
-@_jit
+@exact
 def _sgd(theta, gradient, velocity, rate, decay, momentum, nesterov):
     for i in range(theta.size):
         g = gradient[i] + decay * theta[i]
@@ -38,7 +34,7 @@ def _sgd(theta, gradient, velocity, rate, decay, momentum, nesterov):
         theta[i] -= rate * (g + momentum * v if nesterov else v)
 
 
-@_jit
+@exact
 def _rmsprop(theta, gradient, square, velocity, rate, decay, momentum, alpha, epsilon):  # noqa: PLR0913
     for i in range(theta.size):
         g = gradient[i] + decay * theta[i]
@@ -49,7 +45,7 @@ def _rmsprop(theta, gradient, square, velocity, rate, decay, momentum, alpha, ep
         theta[i] -= rate * v
 
 
-@_jit
+@exact
 def _adagrad(theta, gradient, total, rate, decay, epsilon):
     for i in range(theta.size):
         g = gradient[i] + decay * theta[i]
@@ -58,7 +54,7 @@ def _adagrad(theta, gradient, total, rate, decay, epsilon):
         theta[i] -= rate * g / (root(s) + epsilon)
 
 
-@_jit
+@exact
 def _adam(theta, gradient, first, second, step, floor, keep, decay, beta1, beta2):  # noqa: PLR0913
     for i in range(theta.size):
         t = theta[i] * keep
@@ -69,7 +65,7 @@ def _adam(theta, gradient, first, second, step, floor, keep, decay, beta1, beta2
         theta[i] = t - step * m / (root(v) + floor)
 
 
-@_jit
+@exact
 def update(kind, settings, theta, gradient, first, second, rate, decay, count):  # noqa: PLR0913
     """Step number `count` (from 1). The bias corrections of Adam are put in the rate and in epsilon."""
     momentum, epsilon = like(theta, settings[MOMENTUM]), like(theta, settings[EPSILON])
@@ -89,13 +85,13 @@ def update(kind, settings, theta, gradient, first, second, rate, decay, count): 
         _adam(theta, gradient, first, second, step, floor, keep, coupled, beta1, beta2)
 
 
-@_jit
+@exact
 def _sign(w):
     one, zero = like(w, 1.0), like(w, 0.0)
     return (one if w > zero else zero) - (one if w < zero else zero)
 
 
-@_jit
+@exact
 def penalize(kind, weights, gradient, strength, ratio):
     """Add a penalty's gradient on one layer's weights."""
     two = like(strength, 2.0)
@@ -114,7 +110,7 @@ def penalize(kind, weights, gradient, strength, ratio):
             gradient[i] += factor * weights[i]
 
 
-@njit(nogil=True, error_model="numpy", fastmath=SUMS)
+@sums
 def clip(gradient, largest):
     """g *= min(1, largest / (|g| + 1e-6))."""
     factor = largest / (root(dot(gradient, gradient)) + like(gradient, 1e-6))
