@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from isinglass.learning.plans.compiled import CompiledPlan
 from isinglass.learning.plans.looped import LoopedPlan
 from isinglass.learning.plans.plan import Plan as Plan
 from isinglass.learning.plans.plan import State as State
@@ -11,6 +12,7 @@ from isinglass.learning.plans.stacked import StackedPlan
 from isinglass.learning.plans.vmapped import VmappedPlan
 
 PLANS: dict[str, type[Plan]] = {
+    "compiled": CompiledPlan,
     "stacked": StackedPlan,
     "vmapped": VmappedPlan,
     "looped": LoopedPlan,

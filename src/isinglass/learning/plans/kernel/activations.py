@@ -9,7 +9,7 @@ from __future__ import annotations
 from typing import Any
 
 from isinglass.learning.plans.kernel import codes as code
-from isinglass.learning.plans.kernel.compilation import exact
+from isinglass.learning.plans.kernel.compilation import exact, number
 from isinglass.learning.plans.kernel.elementary import erf, exp, expm1, log1p, tanh
 from isinglass.learning.plans.kernel.tiles import like
 
@@ -36,95 +36,95 @@ def _backward(slope: Any) -> Any:
     return loop
 
 
-@exact
+@number
 def _sigmoid(z, c):
     return like(z, 1.0) / (like(z, 1.0) + exp(-z))
 
 
-@exact
+@number
 def _sigmoid_slope(z, h, c):
     return h * (like(z, 1.0) - h)
 
 
-@exact
+@number
 def _tanh(z, c):
     return tanh(z)
 
 
-@exact
+@number
 def _tanh_slope(z, h, c):
     return like(z, 1.0) - h * h
 
 
-@exact
+@number
 def _relu(z, c):
     return like(z, 0.0) if z < like(z, 0.0) else z
 
 
-@exact
+@number
 def _relu_slope(z, h, c):
     return like(z, 1.0) if z > like(z, 0.0) else like(z, 0.0)
 
 
-@exact
+@number
 def _leaky(z, c):
     return z * c if z < like(z, 0.0) else z
 
 
-@exact
+@number
 def _leaky_slope(z, h, c):
     return like(z, 1.0) if z > like(z, 0.0) else c
 
 
-@exact
+@number
 def _elu(z, c):
     below = c * expm1(like(z, 0.0) if z > like(z, 0.0) else z)
     return z if z > like(z, 0.0) else below
 
 
-@exact
+@number
 def _elu_slope(z, h, c):
     return like(z, 1.0) if z > like(z, 0.0) else h + c
 
 
-@exact
+@number
 def _selu(z, c):
     return like(z, SELU_SCALE) * _elu(z, like(z, SELU_ALPHA))
 
 
-@exact
+@number
 def _selu_slope(z, h, c):
     return like(z, SELU_SCALE) if z > like(z, 0.0) else h + like(z, SELU_SCALE * SELU_ALPHA)
 
 
-@exact
+@number
 def _normal(z):
     """The normal distribution function."""
     return like(z, 0.5) * (like(z, 1.0) + erf(z * like(z, ROOT_HALF)))
 
 
-@exact
+@number
 def _gelu(z, c):
     return z * _normal(z)
 
 
-@exact
+@number
 def _gelu_slope(z, h, c):
     return _normal(z) + z * exp(like(z, -0.5) * z * z) * like(z, 1 / ROOT_TWO_PI)
 
 
-@exact
+@number
 def _silu(z, c):
     return z * _sigmoid(z, c)
 
 
-@exact
+@number
 def _silu_slope(z, h, c):
     s = _sigmoid(z, c)
     return s * (like(z, 1.0) + z * (like(z, 1.0) - s))
 
 
-@exact
+@number
 def _tanh_softplus(z):
     """tanh(log(1 + e^z)) = (w^2 + 2 w) / (w^2 + 2 w + 2) with w = e^z; 1 beyond z = 20."""
     w = exp(like(z, 20.0) if z > like(z, 20.0) else z)
@@ -132,25 +132,25 @@ def _tanh_softplus(z):
     return n / (n + like(z, 2.0))
 
 
-@exact
+@number
 def _mish(z, c):
     return z * _tanh_softplus(z)
 
 
-@exact
+@number
 def _mish_slope(z, h, c):
     t = _tanh_softplus(z)
     return t + z * _sigmoid(z, c) * (like(z, 1.0) - t * t)
 
 
-@exact
+@number
 def _softplus(z, c):
     x = c * z
     a = -x if x < like(z, 0.0) else x
     return ((x if x > like(z, 0.0) else like(z, 0.0)) + log1p(exp(-a))) / c
 
 
-@exact
+@number
 def _softplus_slope(z, h, c):
     return _sigmoid(c * z, c)
 
@@ -168,7 +168,7 @@ _f_softplus, _b_softplus = _forward(_softplus), _backward(_softplus_slope)
 
 
 @exact
-def activate(kind, constant, z, h):  # noqa: C901 - a table of functions, which numba cannot hold
+def activate(kind, constant, z, h):
     """h = f(z) for the activation with code `kind`."""
     if kind == code.RELU:
         _f_relu(constant, z, h)
@@ -193,7 +193,7 @@ def activate(kind, constant, z, h):  # noqa: C901 - a table of functions, which 
 
 
 @exact
-def slope(kind, constant, z, h, d):  # noqa: C901
+def slope(kind, constant, z, h, d):
     """d <- d f'(z) for the activation with code `kind`."""
     if kind == code.RELU:
         _b_relu(constant, z, h, d)

@@ -3,6 +3,9 @@
 Raw scores are `[class, stride]`, flat; the target is the class's number. Formulas: `isinglass.objective.losses`.
 """
 
+# Compiled code takes arrays and places one by one: bundles would cost time at each call.
+# ruff: noqa: PLR0913
+
 from __future__ import annotations
 
 from isinglass.learning.plans.kernel.codes import ONE_VS_ALL, WESTON_WATKINS
@@ -12,7 +15,7 @@ from isinglass.learning.plans.kernel.tiles import like
 
 
 @exact
-def softmax(raw, target, weight, slope, scratch, numbers, classes, stride, rows):  # noqa: PLR0913
+def softmax(raw, target, weight, slope, scratch, numbers, classes, stride, rows):
     """l = log sum_j exp(z_j) - sum_j q_j z_j with q the (smoothed) target; slope softmax(z) - q. Returns sum(w l)."""
     top, total = scratch[:rows], scratch[stride : stride + rows]
     for i in range(rows):
@@ -41,7 +44,7 @@ def softmax(raw, target, weight, slope, scratch, numbers, classes, stride, rows)
 
 
 @exact
-def margins(kind, raw, target, weight, slope, classes, stride, rows):  # noqa: PLR0913
+def margins(kind, raw, target, weight, slope, classes, stride, rows):
     """The three margin losses, sample by sample. Returns sum(w l)."""
     loss = like(raw, 0.0)
     for i in range(rows):
@@ -54,7 +57,7 @@ def margins(kind, raw, target, weight, slope, classes, stride, rows):  # noqa: P
 
 
 @exact
-def _one_vs_all(raw, weight, slope, mine, classes, stride, i):  # noqa: PLR0913
+def _one_vs_all(raw, weight, slope, mine, classes, stride, i):
     total, zero = like(raw, 0.0), like(raw, 0.0)
     for j in range(classes):
         sign = like(raw, 1.0) if j == mine else like(raw, -1.0)
@@ -65,7 +68,7 @@ def _one_vs_all(raw, weight, slope, mine, classes, stride, i):  # noqa: PLR0913
 
 
 @exact
-def _violations(kind, raw, weight, slope, mine, classes, stride, i):  # noqa: PLR0913
+def _violations(kind, raw, weight, slope, mine, classes, stride, i):
     """Sum (Weston-Watkins) or largest (structured) of max(0, f_j - f_y + 1); equal largest share the slope."""
     zero, score = like(raw, 0.0), raw[mine * stride + i]
     total, largest, ties = zero, zero, 0

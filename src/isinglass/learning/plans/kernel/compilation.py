@@ -19,9 +19,13 @@ INNER: dict[str, Any] = {
     "nogil": True, "error_model": "numpy", "no_cpython_wrapper": True, "no_cfunc_wrapper": True,
 }  # fmt: skip
 
-exact = njit(fastmath=FLAGS, **INNER)
+exact: Any = njit(fastmath=FLAGS, **INNER)
 """Compile a function of the kernel."""
-sums = njit(fastmath=SUMS, **INNER)
+sums: Any = njit(fastmath=SUMS, **INNER)
 """Compile a function that may add in any order."""
-pasted = njit(fastmath=FLAGS, inline="always", **INNER)
+number: Any = njit(fastmath=FLAGS, forceinline=True, **INNER)
+"""Compile a function of numbers: always a part of the loop around it, which could not be vector code otherwise."""
+NUMBER: Any = {"fastmath": FLAGS, "forceinline": True, **INNER}
+"""The same for `numba.extending.overload`."""
+pasted: Any = njit(fastmath=FLAGS, inline="always", **INNER)
 """Compile a function as a part of its only caller."""

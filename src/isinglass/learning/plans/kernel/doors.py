@@ -1,5 +1,8 @@
 """Compilation of the two doors to the kernel, kept on disk: seconds once, milliseconds ever after."""
 
+# Compiled code takes arrays and places one by one: bundles would cost time at each call.
+# ruff: noqa: PLR0913
+
 from __future__ import annotations
 
 import hashlib
@@ -24,12 +27,12 @@ def digest() -> str:
 
 def _build(version: str) -> tuple[Any, Any]:
     @njit(nogil=True, error_model="numpy", cache=True)
-    def advance(network, table, rule, learners, room, index, rates, losses, slopes, start, stop):  # noqa: PLR0913
+    def advance(network, table, rule, learners, room, index, rates, losses, slopes, start, stop):
         _ = version
         member.advance(network, table, rule, learners, room, index, rates, losses, slopes, start, stop)
 
     @njit(nogil=True, error_model="numpy", cache=True)
-    def evaluate(network, table, learners, room, inputs, out, start, stop):  # noqa: PLR0913
+    def evaluate(network, table, learners, room, inputs, out, start, stop):
         _ = version
         member.evaluate(network, table, learners, room, inputs, out, start, stop)
 
@@ -67,5 +70,10 @@ def note_compiled(dtype: str) -> None:
 
 def _knows(door: Any, dtype: str) -> bool:
     """Whether a door has been compiled or loaded for a dtype: that of the room's arrays."""
-    rooms = [kind for signature in door.signatures for kind in signature if getattr(kind, "fields", ()) == member.Room._fields]
+    rooms = [
+        kind
+        for signature in door.signatures
+        for kind in signature
+        if getattr(kind, "fields", ()) == member.Room._fields
+    ]
     return any(str(room.types[0].dtype) == dtype for room in rooms)

@@ -13,7 +13,7 @@ from typing import Any
 from numba import types
 from numba.extending import overload
 
-from isinglass.learning.plans.kernel.compilation import FLAGS, INNER, exact
+from isinglass.learning.plans.kernel.compilation import NUMBER, number
 from isinglass.learning.plans.kernel.tiles import exponent, floor, like, mantissa, power_of_two
 
 LOG2E, LN2_HIGH, LN2_LOW = 1.4426950408889634, 0.693359375, -2.12194440e-4
@@ -49,12 +49,12 @@ def erf(x: Any) -> Any:
 def _choose(stub: Any, library: Any, series: Any) -> None:
     """Compiled code that calls `stub` gets the C library's function in float64, the series in float32."""
 
-    @overload(stub, jit_options={"fastmath": FLAGS, **INNER})
+    @overload(stub, jit_options=NUMBER)
     def choose(x):  # numba compares the signatures: no annotations
         return (lambda x: series(x)) if x == types.float32 else (lambda x: library(x))
 
 
-@exact
+@number
 def _reduced(x):
     """x = n ln 2 + r with |r| <= ln 2 / 2: returns n and e^r - 1."""
     x = like(x, SMALLEST) if x < like(x, SMALLEST) else x
@@ -70,20 +70,20 @@ def _reduced(x):
     return n, p * r * r + r
 
 
-@exact
+@number
 def _exp(x):
     n, p = _reduced(x)
     return power_of_two(n) * (p + like(x, 1.0))
 
 
-@exact
+@number
 def _expm1(x):
     n, p = _reduced(x)
     scale = power_of_two(n)
     return scale * p + (scale - like(x, 1.0))
 
 
-@exact
+@number
 def _log(x):
     n, m = exponent(x), mantissa(x)
     s = (m - like(x, 1.0)) / (m + like(x, 1.0))
@@ -96,20 +96,20 @@ def _log(x):
     return n * like(x, LN2_HIGH) + (n * like(x, LN2_LOW) + p * s) + (x - x)
 
 
-@exact
+@number
 def _log1p(x):
     total = x + like(x, 1.0)
     return _log(total) + (x - (total - like(x, 1.0))) / total
 
 
-@exact
+@number
 def _tanh(x):
     a = like(x, 20.0) if x > like(x, 20.0) else x
     e = _expm1(a + a)
     return e / (e + like(x, 2.0))
 
 
-@exact
+@number
 def _erf(x):
     a = abs(x)
     w = a * a

@@ -4,6 +4,9 @@ Flat arrays with places in them: `rows` is the number of samples, `stride` the l
 adds to the arena's gradient; what it does to the input's gradient is said at each.
 """
 
+# Compiled code takes arrays and places one by one: bundles would cost time at each call.
+# ruff: noqa: PLR0913
+
 from __future__ import annotations
 
 from isinglass.learning.plans.kernel.compilation import exact, sums
@@ -18,6 +21,17 @@ def total(values):
     for i in range(values.size):
         s += values[i]
     return s
+
+
+@sums
+def add_row_sums(buffers, first, units, stride, rows, gradient, place):
+    """gradient[place + unit] += the sum of a unit's row."""
+    for unit in range(units):
+        row = buffers[first + unit * stride : first + unit * stride + rows]
+        s = like(buffers, 0.0)
+        for i in range(rows):
+            s += row[i]
+        gradient[place + unit] += s
 
 
 @sums
@@ -55,7 +69,7 @@ def take(source, target, add):
 
 
 @exact
-def maxout(buffers, x, y, units, pieces, stride, rows):  # noqa: PLR0913
+def maxout(buffers, x, y, units, pieces, stride, rows):
     """y_u = the largest of x_(u pieces) .. x_(u pieces + pieces - 1)."""
     for unit in range(units):
         out = buffers[y + unit * stride : y + unit * stride + rows]
@@ -68,7 +82,7 @@ def maxout(buffers, x, y, units, pieces, stride, rows):  # noqa: PLR0913
 
 
 @exact
-def maxout_back(buffers, x, y, dx, dy, units, pieces, stride, rows):  # noqa: PLR0913
+def maxout_back(buffers, x, y, dx, dy, units, pieces, stride, rows):
     """Writes dx: the largest piece gets the gradient, equal ones share it."""
     for unit in range(units):
         for i in range(rows):
@@ -82,16 +96,16 @@ def maxout_back(buffers, x, y, dx, dy, units, pieces, stride, rows):  # noqa: PL
 
 
 @exact
-def layer_norm(buffers, arena, x, y, normal, gain, bias, units, epsilon, scratch, stride, rows):  # noqa: PLR0913
-    """y = (x - mean) / sqrt(variance + epsilon) * gain + bias over units; 1 / sqrt(..) stays in the scratch rows."""
-    mean, inverse = scratch[:rows], scratch[stride : stride + rows]
-    count = like(buffers, units)
-    mean[:] = like(buffers, 0.0)
-    inverse[:] = like(buffers, 0.0)
+def layer_norm(buffers, arena, x, y, normal, gain, bias, units, epsilon, scratch, stride, rows):
+    """y = (x - mean) / sqrt(variance + epsilon) * gain + bias over units.
+
+    The normalized values stay in the `normal` rows, 1 / sqrt(variance + epsilon) in one more row after them.
+    """
+    mean, inverse = scratch[:rows], buffers[normal + units * stride : normal + units * stride + rows]
+    zero, count = like(buffers, 0.0), like(buffers, units)
+    mean[:], inverse[:] = zero, zero
     for unit in range(units):
-        z = buffers[x + unit * stride : x + unit * stride + rows]
-        for i in range(rows):
-            mean[i] += z[i]
+        plus(mean, buffers[x + unit * stride : x + unit * stride + rows], mean)
     for i in range(rows):
         mean[i] /= count
     for unit in range(units):
@@ -105,49 +119,37 @@ def layer_norm(buffers, arena, x, y, normal, gain, bias, units, epsilon, scratch
         n = buffers[normal + unit * stride : normal + unit * stride + rows]
         h = buffers[y + unit * stride : y + unit * stride + rows]
         a = arena[gain + unit] if gain >= 0 else like(arena, 1.0)
-        b = arena[bias + unit] if bias >= 0 else like(arena, 0.0)
+        b = arena[bias + unit] if bias >= 0 else zero
         for i in range(rows):
             n[i] = (z[i] - mean[i]) * inverse[i]
             h[i] = n[i] * a + b
 
 
 @exact
-def layer_norm_back(
-    buffers, arena, gradient, x, dx, dy, add, normal, gain, bias, units, epsilon, scratch, stride, rows
-):  # noqa: PLR0913
-    """Writes dx or adds to it; with g = dy gain: dx = (g - mean(g) - normal mean(g normal)) / sqrt(variance + epsilon)."""
+def layer_norm_gains(buffers, gradient, dy, normal, gain, bias, units, stride, rows):
+    """Adds to the gradients of gains and biases."""
+    for unit in range(units):
+        d = buffers[dy + unit * stride : dy + unit * stride + rows]
+        if gain >= 0:
+            gradient[gain + unit] += dot(d, buffers[normal + unit * stride : normal + unit * stride + rows])
+        if bias >= 0:
+            gradient[bias + unit] += total(d)
+
+
+@exact
+def layer_norm_back(buffers, arena, dx, dy, add, normal, gain, units, scratch, stride, rows):
+    """Writes dx or adds to it: (g - mean(g) - normal mean(g normal)) / sqrt(variance + epsilon) with g = dy gain."""
     first, second = scratch[:rows], scratch[stride : stride + rows]
-    mean, inverse = scratch[2 * stride : 2 * stride + rows], scratch[3 * stride : 3 * stride + rows]
+    inverse = buffers[normal + units * stride : normal + units * stride + rows]
     count = like(buffers, units)
-    first[:] = like(buffers, 0.0)
-    second[:] = like(buffers, 0.0)
-    mean[:] = like(buffers, 0.0)
-    inverse[:] = like(buffers, 0.0)
+    first[:], second[:] = like(buffers, 0.0), like(buffers, 0.0)
     for unit in range(units):
         d = buffers[dy + unit * stride : dy + unit * stride + rows]
         n = buffers[normal + unit * stride : normal + unit * stride + rows]
-        z = buffers[x + unit * stride : x + unit * stride + rows]
-        a = arena[gain + unit] if gain >= 0 else like(arena, 1.0)
-        if gain >= 0:
-            gradient[gain + unit] += dot(d, n)
-        if bias >= 0:
-            gradient[bias + unit] += total(d)
+        a = (arena[gain + unit] if gain >= 0 else like(arena, 1.0)) / count
         for i in range(rows):
             first[i] += d[i] * a
             second[i] += d[i] * a * n[i]
-            mean[i] += z[i]
-    if dx < 0:
-        return
-    for i in range(rows):
-        mean[i] /= count
-    for unit in range(units):
-        z = buffers[x + unit * stride : x + unit * stride + rows]
-        for i in range(rows):
-            inverse[i] += (z[i] - mean[i]) * (z[i] - mean[i])
-    for i in range(rows):
-        inverse[i] = like(buffers, 1.0) / root(inverse[i] / count + epsilon)
-        first[i] /= count
-        second[i] /= count
     for unit in range(units):
         d = buffers[dy + unit * stride : dy + unit * stride + rows]
         n = buffers[normal + unit * stride : normal + unit * stride + rows]
@@ -159,7 +161,7 @@ def layer_norm_back(
 
 
 @exact
-def table(buffers, arena, constants, x, y, weight, width, starts, columns, stride, rows):  # noqa: PLR0913
+def table(buffers, arena, constants, x, y, weight, width, starts, columns, stride, rows):
     """Row `code + start of the column` of a table, for each code column; its numbers lie one below the other."""
     for column in range(columns):
         start = int(constants[starts + column])
@@ -170,7 +172,7 @@ def table(buffers, arena, constants, x, y, weight, width, starts, columns, strid
 
 
 @exact
-def table_back(buffers, gradient, constants, x, dy, weight, width, starts, columns, stride, rows):  # noqa: PLR0913
+def table_back(buffers, gradient, constants, x, dy, weight, width, starts, columns, stride, rows):
     """Adds to the table's gradient; codes have none."""
     for column in range(columns):
         start = int(constants[starts + column])
@@ -181,7 +183,7 @@ def table_back(buffers, gradient, constants, x, dy, weight, width, starts, colum
 
 
 @exact
-def waves(buffers, arena, x, y, frequency, phase, angle, features, count, room, both, stride, rows):  # noqa: PLR0913
+def waves(buffers, arena, x, y, frequency, phase, angle, features, count, room, both, stride, rows):
     """cos(2 pi f x + phase), or sin and cos of 2 pi f x; angles are kept in turns."""
     turn = like(buffers, 0.15915494309189535)
     for feature in range(features):
@@ -222,7 +224,7 @@ def _wave_slopes(z, a, d, e, both):
 
 
 @exact
-def waves_back(buffers, gradient, x, dy, frequency, phase, angle, features, count, room, both, stride, rows):  # noqa: PLR0913
+def waves_back(buffers, gradient, x, dy, frequency, phase, angle, features, count, room, both, stride, rows):
     """Adds to the gradients of frequencies and phases; features have none."""
     for feature in range(features):
         z = buffers[x + feature * stride : x + feature * stride + rows]
@@ -240,7 +242,7 @@ def waves_back(buffers, gradient, x, dy, frequency, phase, angle, features, coun
 
 
 @exact
-def pieces(buffers, constants, x, y, knots, features, bins, room, stride, rows):  # noqa: PLR0913
+def pieces(buffers, constants, x, y, knots, features, bins, room, stride, rows):
     """e_t(x) = (x - k_(t-1)) / (k_t - k_(t-1)), cut to 0 .. 1 inside; then x itself."""
     zero, one = like(buffers, 0.0), like(buffers, 1.0)
     for feature in range(features):

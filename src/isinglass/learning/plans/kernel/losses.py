@@ -4,6 +4,9 @@ Formulas, raw layouts and constants are those of `isinglass.objective.losses`. W
 are zero where a row is padding.
 """
 
+# Compiled code takes arrays and places one by one: bundles would cost time at each call.
+# ruff: noqa: PLR0913, C901, D417
+
 from __future__ import annotations
 
 import math
@@ -21,7 +24,7 @@ from isinglass.learning.plans.kernel.codes import (
     SQUARED,
     WESTON_WATKINS,
 )
-from isinglass.learning.plans.kernel.compilation import exact, sums
+from isinglass.learning.plans.kernel.compilation import exact, number, sums
 from isinglass.learning.plans.kernel.elementary import exp, log, log1p
 from isinglass.learning.plans.kernel.special import digamma, lgamma
 from isinglass.learning.plans.kernel.tiles import like
@@ -31,33 +34,34 @@ LOG_TWO_PI, LOG_PI = math.log(2 * math.pi), math.log(math.pi)
 SIGMA_SHIFT, SIGMA_FLOOR = gaussian.SHIFT, gaussian.FLOOR
 NU_SHIFT, NU_FLOOR = student_t.NU_SHIFT, student_t.NU_FLOOR
 
-@exact
+
+@number
 def softplus(x):
     """log(1 + e^x)."""
     a = -x if x < like(x, 0.0) else x
     return (x if x > like(x, 0.0) else like(x, 0.0)) + log1p(exp(-a))
 
 
-@exact
+@number
 def sigmoid(x):
     """1 / (1 + e^-x)."""
     return like(x, 1.0) / (like(x, 1.0) + exp(-x))
 
 
-@exact
+@number
 def _squared(z, y, c):
     e = z - y
     return e * e, e + e
 
 
-@exact
+@number
 def _absolute(z, y, c):
     e = z - y
     zero, one = like(z, 0.0), like(z, 1.0)
     return abs(e), (one if e > zero else zero) - (one if e < zero else zero)
 
 
-@exact
+@number
 def _huber(z, y, c):
     e = z - y
     r = abs(e)
@@ -65,13 +69,13 @@ def _huber(z, y, c):
     return near * near * like(z, 0.5) + c * (r - near), (-near if e < like(z, 0.0) else near)
 
 
-@exact
+@number
 def _poisson(z, y, c):
     rate = exp(z)
     return rate - y * z + lgamma(y + like(z, 1.0)), rate - y
 
 
-@exact
+@number
 def _binary(z, y, c):
     soft = y * (like(z, 1.0) - c) + c * like(z, 0.5)
     return softplus(z) - soft * z, sigmoid(z) - soft
@@ -96,7 +100,7 @@ _squared_loop, _absolute_loop, _huber_loop = _one(_squared), _one(_absolute), _o
 _poisson_loop, _binary_loop = _one(_poisson), _one(_binary)
 
 
-@exact
+@number
 def _sigma(s):
     """sigma and its slope by s."""
     x = s + like(s, SIGMA_SHIFT)
@@ -104,7 +108,7 @@ def _sigma(s):
 
 
 @sums
-def _gaussian(mean, spread, target, weight, by_mean, by_spread, share):  # noqa: PLR0913
+def _gaussian(mean, spread, target, weight, by_mean, by_spread, share):
     total = like(mean, 0.0)
     one, half = like(mean, 1.0), like(mean, 0.5)
     for i in range(mean.size):
@@ -117,7 +121,7 @@ def _gaussian(mean, spread, target, weight, by_mean, by_spread, share):  # noqa:
 
 
 @sums
-def _student_t(mean, spread, freedom, target, weight, by_mean, by_spread, by_freedom, share):  # noqa: PLR0913
+def _student_t(mean, spread, freedom, target, weight, by_mean, by_spread, by_freedom, share):
     total = like(mean, 0.0)
     one, half = like(mean, 1.0), like(mean, 0.5)
     for i in range(mean.size):
@@ -138,7 +142,7 @@ def _student_t(mean, spread, freedom, target, weight, by_mean, by_spread, by_fre
 
 
 @exact
-def _pinball(raw, target, weight, slope, numbers, levels, first, step):  # noqa: PLR0913
+def _pinball(raw, target, weight, slope, numbers, levels, first, step):
     """One sample and target: raw outputs at first, first + step, ...; returns the sum over levels."""
     anchor = int(numbers[0])
     zero, total, by_centre = like(raw, 0.0), like(raw, 0.0), like(raw, 0.0)
@@ -173,7 +177,7 @@ def _pinball(raw, target, weight, slope, numbers, levels, first, step):  # noqa:
 
 
 @exact
-def _quantile(raw, target, weight, slope, numbers, out, width, stride, rows):  # noqa: PLR0913
+def _quantile(raw, target, weight, slope, numbers, out, width, stride, rows):
     levels = width // out
     share = like(raw, 1.0) / like(raw, width)
     total = like(raw, 0.0)
@@ -187,7 +191,7 @@ def _quantile(raw, target, weight, slope, numbers, out, width, stride, rows):  #
 
 
 @exact
-def loss_and_slope(code, numbers, raw, target, weight, slope, scratch, out, width, stride, rows):  # noqa: C901, PLR0912, PLR0913
+def loss_and_slope(code, numbers, raw, target, weight, slope, scratch, out, width, stride, rows):
     """sum(w l) over a batch, and its slope by raw.
 
     Args:
@@ -227,7 +231,5 @@ def loss_and_slope(code, numbers, raw, target, weight, slope, scratch, out, widt
                 total += _gaussian(z, s, y, w, d, by_s, share)
             else:
                 c = b + out * stride
-                total += _student_t(
-                    z, s, raw[c : c + rows], y, w, d, by_s, slope[c : c + rows], share
-                )
+                total += _student_t(z, s, raw[c : c + rows], y, w, d, by_s, slope[c : c + rows], share)
     return total

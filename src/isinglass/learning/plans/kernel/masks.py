@@ -1,15 +1,17 @@
 """Dropout's counter hash, bit by bit as `isinglass.machine.layers.dropout` defines it."""
 
+# Compiled code takes arrays and places one by one: bundles would cost time at each call.
+# ruff: noqa: PLR0913
+
 from __future__ import annotations
 
 from typing import Any
 
 from llvmlite import ir
 from numba import types, uint64
-from numba.extending import intrinsic
 
 from isinglass.learning.plans.kernel.compilation import exact
-from isinglass.learning.plans.kernel.tiles import like
+from isinglass.learning.plans.kernel.tiles import intrinsic, like
 
 GOLDEN, FIRST, SECOND = uint64(0x9E3779B97F4A7C15), uint64(0xBF58476D1CE4E5B9), uint64(0x94D049BB133111EB)
 
@@ -47,7 +49,7 @@ def _uniform(typingctx: Any, key: Any, position: Any) -> Any:
 
 
 @exact
-def fill_mask(mask, place, stride, key, p, units, first, rows):  # noqa: PLR0913
+def fill_mask(mask, place, stride, key, p, units, first, rows):
     """mask[place + unit * stride + row] = 0 with probability p (float32), else 1 / (1 - p).
 
     `first` is the batch's number of row 0, which counts where a batch is taken in parts.

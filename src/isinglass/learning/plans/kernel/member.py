@@ -5,6 +5,9 @@ stay there for all the steps of a call, and are copied back. Batches larger than
 parts, whose gradients add up.
 """
 
+# Compiled code takes arrays and places one by one: bundles would cost time at each call.
+# ruff: noqa: PLR0913
+
 from __future__ import annotations
 
 from typing import NamedTuple
@@ -53,8 +56,8 @@ class Table(NamedTuple):
 class Rule(NamedTuple):
     """What is asked and how it is sought.
 
-    loss, optimizer: codes; numbers float64: the loss's; settings float64: see `codes.SETTINGS`; decay T `[member]`; drop
-    float64 `[member]`, below 0 for the layers' own; penalties int64 `[term, 3]`: kind, first and last place in the
+    loss, optimizer: codes; numbers float64: the loss's; settings float64: see `codes.SETTINGS`; decay T `[member]`;
+    drop float64 `[member]`, below 0 for the layers' own; penalties int64 `[term, 3]`: kind, first and last place in the
     arena; strengths T `[term, member]`; ratios T `[term]`.
     """
 
@@ -117,7 +120,7 @@ def _scale(buffers, place, stride, rows, table, m):
         center, factor = table.center[m, feature], table.scale[m, feature]
         for i in range(rows):
             v = (z[i] - center) * factor
-            z[i] = v if v == v else zero  # noqa: PLR0124 - NaN is the only number that differs from itself
+            z[i] = zero if v != v else v  # only NaN differs from itself
         if table.clip[feature]:
             for i in range(rows):
                 t = z[i] * like(buffers, 1 / CLIP_AT)
@@ -125,7 +128,7 @@ def _scale(buffers, place, stride, rows, table, m):
 
 
 @exact
-def _gather(table, index, m, total, buffers, place, stride, target, weight):  # noqa: PLR0913
+def _gather(table, index, m, total, buffers, place, stride, target, weight):
     """Inputs, targets and weights of some rows, as member m sees them."""
     rows, features = index.size, table.inputs.shape[1]
     for i in range(rows):
@@ -154,7 +157,7 @@ def _weight_of(table, index):
 
 
 @pasted
-def _batch(network, table, rule, room, index, m, constants, keys):  # noqa: PLR0913
+def _batch(network, table, rule, room, index, m, constants, keys):
     """Data loss and gradient (in the room's arena, penalties included) of one batch."""
     sizes, gradient = network.sizes, room.gradient
     stride, width, out = sizes[STRIDE], sizes[WIDTH], table.targets.shape[1]
@@ -217,7 +220,7 @@ def _leave(network, learners, room, k):
 
 
 @pasted
-def advance(network, table, rule, learners, room, index, rates, losses, slopes, start, stop):  # noqa: PLR0913
+def advance(network, table, rule, learners, room, index, rates, losses, slopes, start, stop):
     """Train learners `start .. stop - 1` over index int32 `[learner, step, batch]` with rates T `[step, learner]`.
 
     losses float64 `[learner]` gets each one's mean loss. Where slopes T `[learner, P]` is not empty, nothing is
@@ -245,7 +248,7 @@ def advance(network, table, rule, learners, room, index, rates, losses, slopes, 
 
 
 @pasted
-def evaluate(network, table, learners, room, inputs, out, start, stop):  # noqa: PLR0913
+def evaluate(network, table, learners, room, inputs, out, start, stop):
     """Raw outputs in evaluation mode: inputs float32 `[learner or 1, sample, feature]` -> out T
     `[learner, sample, width]`, for learners `start .. stop - 1`."""
     sizes = network.sizes

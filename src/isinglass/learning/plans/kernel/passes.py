@@ -3,6 +3,9 @@
 `buffers` are all rows, each `stride` long, flat; `rows` samples of them are in use.
 """
 
+# Compiled code takes arrays and places one by one: bundles would cost time at each call.
+# ruff: noqa: PLR0913, C901, D417
+
 from __future__ import annotations
 
 import numpy as np
@@ -24,7 +27,7 @@ def whole(count, width):
 
 
 @exact
-def forward(operations, numbers, constants, arena, buffers, scratch, stride, rows, keys, drop, first):  # noqa: C901, PLR0912, PLR0913
+def forward(operations, numbers, constants, arena, buffers, scratch, stride, rows, keys, drop, first):
     """Fill the buffers from the inputs to the raw outputs.
 
     Args:
@@ -71,9 +74,7 @@ def forward(operations, numbers, constants, arena, buffers, scratch, stride, row
                 buffers, arena, x, y, other, o[op.WEIGHT], o[op.BIAS], units, number, scratch, stride, rows
             )
         elif kind == op.TABLE:
-            layers.table(
-                buffers, arena, constants, x, y, o[op.WEIGHT], o[op.STRIDE], o[op.EXTRA], units, stride, rows
-            )
+            layers.table(buffers, arena, constants, x, y, o[op.WEIGHT], o[op.STRIDE], o[op.EXTRA], units, stride, rows)
         elif kind == op.WAVES:
             layers.waves(
                 buffers, arena, x, y, o[op.WEIGHT], o[op.BIAS], other, units, o[op.STRIDE], o[op.EXTRA],
@@ -84,7 +85,7 @@ def forward(operations, numbers, constants, arena, buffers, scratch, stride, row
 
 
 @exact
-def _dense_back(o, arena, gradient, buffers, transposed, stride, rows):  # noqa: PLR0913
+def _dense_back(o, arena, gradient, buffers, transposed, stride, rows):
     """dW = dy x^T, db = sum dy, dx = W^T dy."""
     width, none, one, add = width_of(buffers), like(stride, 0), like(stride, 1), like(stride, ADD)
     columns, units, outs = whole(rows, width), o[op.INPUTS], o[op.OUTPUTS]
@@ -96,8 +97,7 @@ def _dense_back(o, arena, gradient, buffers, transposed, stride, rows):  # noqa:
         gradient, none, add, outs, weight_row, rows,
     )  # fmt: skip
     if o[op.BIAS] >= 0:
-        for unit in range(outs):
-            gradient[o[op.BIAS] + unit] += layers.total(buffers[dy + unit * stride : dy + unit * stride + rows])
+        layers.add_row_sums(buffers, dy, outs, stride, rows, gradient, o[op.BIAS])
     if o[op.DX] >= 0:
         product(
             arena, weight, one, weight_row, buffers, dy, stride, buffers, dx, stride,
@@ -106,7 +106,7 @@ def _dense_back(o, arena, gradient, buffers, transposed, stride, rows):  # noqa:
 
 
 @exact
-def backward(operations, numbers, constants, arena, gradient, buffers, transposed, scratch, stride, rows, dropping):  # noqa: C901, PLR0912, PLR0913
+def backward(operations, numbers, constants, arena, gradient, buffers, transposed, scratch, stride, rows, dropping):
     """From the slope by the raw outputs, which stands in their gradient rows, to the arena's gradient (added to).
 
     dropping: whether the forward pass was in training mode.
@@ -137,10 +137,10 @@ def backward(operations, numbers, constants, arena, gradient, buffers, transpose
         elif kind == op.MAXOUT:
             layers.maxout_back(buffers, x, y, dx, dy, outs, o[op.EXTRA], stride, rows)
         elif kind == op.LAYER_NORM:
-            layers.layer_norm_back(
-                buffers, arena, gradient, x, o[op.DX] if o[op.DX] < 0 else dx, dy, add, other, o[op.WEIGHT],
-                o[op.BIAS], units, like(buffers, numbers[k]), scratch, stride, rows,
-            )  # fmt: skip
+            gain, bias = o[op.WEIGHT], o[op.BIAS]
+            layers.layer_norm_gains(buffers, gradient, dy, other, gain, bias, units, stride, rows)
+            if wanted:
+                layers.layer_norm_back(buffers, arena, dx, dy, add, other, gain, units, scratch, stride, rows)
         elif kind == op.TABLE:
             layers.table_back(
                 buffers, gradient, constants, x, dy, o[op.WEIGHT], o[op.STRIDE], o[op.EXTRA], units, stride, rows

@@ -3,6 +3,9 @@
 Strides, and the number of columns, are multiples of the vector width (`lanes`), so there is no ragged edge.
 """
 
+# Compiled code takes arrays and places one by one: bundles would cost time at each call.
+# ruff: noqa: PLR0913, D417
+
 from __future__ import annotations
 
 from typing import Any
@@ -16,7 +19,7 @@ def _strip(columns: int) -> Any:
     block, line, step = tile(ROWS, columns), tile(1, columns), ROWS
 
     @exact
-    def strip(a, a0, a_row, a_k, b, b0, b_k, c, c0, c_row, bias, bias0, start, rows, count):  # noqa: PLR0913
+    def strip(a, a0, a_row, a_k, b, b0, b_k, c, c0, c_row, bias, bias0, start, rows, count):
         m = 0
         while m + step <= rows:
             block(
@@ -39,7 +42,7 @@ _wide, _middle, _narrow = _strip(_WIDE), _strip(_MIDDLE), _strip(1)
 
 
 @exact
-def product(a, a0, a_row, a_k, b, b0, b_k, c, c0, c_row, bias, bias0, start, rows, columns, count):  # noqa: PLR0913
+def product(a, a0, a_row, a_k, b, b0, b_k, c, c0, c_row, bias, bias0, start, rows, columns, count):
     """C[rows, columns] = start + A[rows, count] B[count, columns].
 
     Args:
@@ -64,11 +67,12 @@ def product(a, a0, a_row, a_k, b, b0, b_k, c, c0, c_row, bias, bias0, start, row
 
 
 @exact
-def transpose(source, source0, source_row, target, target0, target_row, rows, columns):  # noqa: PLR0913
+def transpose(source, source0, source_row, target, target0, target_row, rows, columns):
     """target[j, i] = source[i, j]. Both must have room for whole tiles: rows and columns are rounded up."""
     width = width_of(source)
     for i in range(0, rows, width):
         for j in range(0, columns, width):
             transpose_tile(
-                at(source, source0 + i * source_row + j), source_row, at(target, target0 + j * target_row + i), target_row
+                at(source, source0 + i * source_row + j), source_row,
+                at(target, target0 + j * target_row + i), target_row,
             )  # fmt: skip

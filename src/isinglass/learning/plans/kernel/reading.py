@@ -166,7 +166,7 @@ def _layer_norm(reader: Reader, module: Any, x: Rows) -> Rows:
     if module.elementwise_affine and module.bias is not None:
         bias = reader.writer.vector(x.count)
         reader.place(module.bias, bias + np.arange(x.count))
-    normal = reader.writer.buffer(x.count)
+    normal = reader.writer.buffer(x.count + 1)
     reader.writer.emit(op.LAYER_NORM, x, y, weight=gain, bias=bias, other=normal, number=module.eps)
     return y
 
@@ -246,9 +246,7 @@ def _waves(reader: Reader, module: Any, x: Rows, code: int) -> tuple[Rows, int]:
     return waves, room
 
 
-def _each_feature(
-    reader: Reader, module: Any, waves: Rows, room: int, y: Rows, *, skip: int, wave_count: int
-) -> None:
+def _each_feature(reader: Reader, module: Any, waves: Rows, room: int, y: Rows, *, skip: int, wave_count: int) -> None:
     """y_f = V_f waves_f + c_f for each feature; V_f lies transposed in the arena: a row an output."""
     features, width = module.weight.shape[0], module.weight.shape[-1]
     writer = reader.writer
@@ -282,7 +280,14 @@ def _piecewise(reader: Reader, module: Any, x: Rows) -> Rows:
     reader.place(module.bias, bias + np.arange(features * width))
     for f in range(features):
         target = Rows(y.first + f * width, width, y.gradient + f * width)
-        _dense(writer, Rows(pieces.first + f * room, bins + 1), target, weight + f * width * stride, stride, bias + f * width)
+        _dense(
+            writer,
+            Rows(pieces.first + f * room, bins + 1),
+            target,
+            weight + f * width * stride,
+            stride,
+            bias + f * width,
+        )
     return y
 
 

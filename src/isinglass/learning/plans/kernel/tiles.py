@@ -5,15 +5,19 @@ sum. These intrinsics emit LLVM vectors, whose partial sums stay in registers; t
 and NEON, float32 and float64. Nothing here knows of networks.
 """
 
+# Compiled code takes arrays and places one by one: bundles would cost time at each call.
+# ruff: noqa: PLR0913
+
 from __future__ import annotations
 
 from typing import Any
 
 import numpy as np
 from llvmlite import binding, ir
-from numba import types
+from numba import extending, types
 from numba.core import cgutils
-from numba.extending import intrinsic
+
+intrinsic: Any = extending.intrinsic
 
 
 def _vector_bytes() -> int:
@@ -136,7 +140,7 @@ def tile(rows: int, columns: int) -> Any:
     """
 
     @intrinsic
-    def product(typingctx, a, a_row, a_k, b, b_k, c, c_row, bias, start, count):  # noqa: ANN001, ANN202, PLR0913
+    def product(typingctx, a, a_row, a_k, b, b_k, c, c_row, bias, start, count):
         step = types.intp
 
         def emit(context: Any, builder: Any, signature: Any, args: Any) -> Any:
@@ -245,7 +249,7 @@ def _mask(indices: list[int]) -> Any:
 
 @intrinsic
 def transpose_tile(typingctx: Any, source: Any, source_row: Any, target: Any, target_row: Any) -> Any:
-    """target[j, i] = source[i, j] for a square tile as wide as a vector; the arguments are addresses and row strides."""
+    """target[j, i] = source[i, j] for a square tile as wide as a vector; arguments: addresses, row strides."""
 
     def emit(context: Any, builder: Any, signature: Any, args: Any) -> Any:
         writer = _Tile(builder, source.dtype.bitwidth, VECTOR * 8 // source.dtype.bitwidth, 1)

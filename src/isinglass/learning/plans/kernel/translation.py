@@ -42,7 +42,7 @@ KNOWN: dict[Callable[..., Any], tuple[int, Numbers]] = {
         lambda options: [float(quantile.anchor(options["levels"])), *options["levels"]],
     ),
 }
-"""By the function of a `Loss` (what is inside, where it is a `functools.partial`): code, and numbers from its options."""
+"""By the function of a `Loss` (what is inside, where it is a `functools.partial`): code, numbers from its options."""
 
 
 def obstacle(work: Work) -> str | None:
@@ -175,10 +175,14 @@ def _table(work: Work, kind: np.dtype) -> Any:
 
     problem = work.problem
     return Table(
-        _array(problem.inputs, np.dtype(np.float32)),
-        *(_array(part, kind) for part in (problem.targets, problem.weights, problem.center, problem.scale)),
-        _array(problem.clip, np.dtype(np.bool_)),
-        *(_array(part, kind) for part in (problem.target_center, problem.target_scale)),
+        inputs=_array(problem.inputs, np.dtype(np.float32)),
+        targets=_array(problem.targets, kind),
+        weights=_array(problem.weights, kind),
+        center=_array(problem.center, kind),
+        scale=_array(problem.scale, kind),
+        clip=_array(problem.clip, np.dtype(np.bool_)),
+        target_center=_array(problem.target_center, kind),
+        target_scale=_array(problem.target_scale, kind),
     )
 
 

@@ -8,7 +8,7 @@ from typing import Any
 from numba import types
 from numba.extending import overload
 
-from isinglass.learning.plans.kernel.compilation import FLAGS, INNER, exact
+from isinglass.learning.plans.kernel.compilation import NUMBER, number
 from isinglass.learning.plans.kernel.tiles import like
 
 TWO_PI = 2 * math.pi
@@ -22,17 +22,17 @@ def sin(turns: Any) -> Any:
     """sin(2 pi turns), -1/2 <= turns <= 1/2."""
 
 
-@exact
+@number
 def _cos_double(turns):
     return math.cos(TWO_PI * turns)
 
 
-@exact
+@number
 def _sin_double(turns):
     return math.sin(TWO_PI * turns)
 
 
-@exact
+@number
 def _sin(turns):
     """Taylor's series to the 13th power, on a quarter turn: sin(pi - x) = sin x folds the rest."""
     t = turns
@@ -49,17 +49,17 @@ def _sin(turns):
     return x + x * q * p
 
 
-@exact
+@number
 def _cos(turns):
     """cos x = sin(pi/2 - |x|)."""
     return _sin(like(turns, 0.25) - abs(turns))
 
 
-@overload(cos, jit_options={"fastmath": FLAGS, **INNER})
+@overload(cos, jit_options=NUMBER)
 def _choose_cos(turns):
     return (lambda turns: _cos(turns)) if turns == types.float32 else (lambda turns: _cos_double(turns))
 
 
-@overload(sin, jit_options={"fastmath": FLAGS, **INNER})
+@overload(sin, jit_options=NUMBER)
 def _choose_sin(turns):
     return (lambda turns: _sin(turns)) if turns == types.float32 else (lambda turns: _sin_double(turns))

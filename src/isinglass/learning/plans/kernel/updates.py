@@ -1,7 +1,10 @@
 """Optimizer steps and penalties on one member's arena, in place, one pass each.
 
-Formulas are those of `isinglass.learning.optimizers` and `isinglass.objective.penalties`. Padding is zero and stays zero.
+Formulas: `isinglass.learning.optimizers`, `isinglass.objective.penalties`. Padding is zero and stays zero.
 """
+
+# Compiled code takes arrays and places one by one: bundles would cost time at each call.
+# ruff: noqa: PLR0913
 
 from __future__ import annotations
 
@@ -20,7 +23,7 @@ from isinglass.learning.plans.kernel.codes import (
     RMSPROP,
     SGD,
 )
-from isinglass.learning.plans.kernel.compilation import exact, sums
+from isinglass.learning.plans.kernel.compilation import exact, number, sums
 from isinglass.learning.plans.kernel.layers import dot
 from isinglass.learning.plans.kernel.tiles import like, root
 
@@ -35,7 +38,7 @@ def _sgd(theta, gradient, velocity, rate, decay, momentum, nesterov):
 
 
 @exact
-def _rmsprop(theta, gradient, square, velocity, rate, decay, momentum, alpha, epsilon):  # noqa: PLR0913
+def _rmsprop(theta, gradient, square, velocity, rate, decay, momentum, alpha, epsilon):
     for i in range(theta.size):
         g = gradient[i] + decay * theta[i]
         s = alpha * square[i] + (like(g, 1.0) - alpha) * g * g
@@ -55,7 +58,7 @@ def _adagrad(theta, gradient, total, rate, decay, epsilon):
 
 
 @exact
-def _adam(theta, gradient, first, second, step, floor, keep, decay, beta1, beta2):  # noqa: PLR0913
+def _adam(theta, gradient, first, second, step, floor, keep, decay, beta1, beta2):
     for i in range(theta.size):
         t = theta[i] * keep
         g = gradient[i] + decay * t
@@ -66,7 +69,7 @@ def _adam(theta, gradient, first, second, step, floor, keep, decay, beta1, beta2
 
 
 @exact
-def update(kind, settings, theta, gradient, first, second, rate, decay, count):  # noqa: PLR0913
+def update(kind, settings, theta, gradient, first, second, rate, decay, count):
     """Step number `count` (from 1). The bias corrections of Adam are put in the rate and in epsilon."""
     momentum, epsilon = like(theta, settings[MOMENTUM]), like(theta, settings[EPSILON])
     if kind == SGD:
@@ -85,7 +88,7 @@ def update(kind, settings, theta, gradient, first, second, rate, decay, count): 
         _adam(theta, gradient, first, second, step, floor, keep, coupled, beta1, beta2)
 
 
-@exact
+@number
 def _sign(w):
     one, zero = like(w, 1.0), like(w, 0.0)
     return (one if w > zero else zero) - (one if w < zero else zero)
