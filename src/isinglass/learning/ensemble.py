@@ -72,8 +72,12 @@ class Ensemble:
         """
         inputs = np.ascontiguousarray(inputs, dtype=np.float32 if self._dtype is torch.float32 else np.float64)
         parts = [self._summary(block, slice_keep) for block, slice_keep in _blocks(inputs, keep)]
-        mean, noise, ignorance, probabilities = (_joined(part) for part in zip(*parts, strict=True))
-        assert mean is not None and noise is not None and ignorance is not None
+        mean, noise, ignorance, probabilities = (np.concatenate(part) for part in zip(*parts, strict=True))
+        if self.task is Task.REGRESSION:
+            noise, ignorance = self.calibration.std(noise), self.calibration.std(ignorance)
+        else:
+            probabilities = self.calibration.probabilities(probabilities, self.task)
+        lowest, highest = self._limits
         return Prediction(
             task=self.task,
             targets=self.targets,
@@ -81,7 +85,9 @@ class Ensemble:
             noise=noise,
             ignorance=ignorance,
             calibration=self.calibration,
-            probabilities=probabilities,
+            probabilities=None if self.task is Task.REGRESSION else probabilities,
+            lowest=lowest,
+            highest=highest,
             score_novelty=None if self.novelty is None else lambda: self._novelty(inputs),
             each_member=lambda: self.members(inputs),
         )
@@ -109,9 +115,27 @@ class Ensemble:
                 return answer
             center, scale = (part[self.state.members][:, None].double() for part in self._target_scaling)
             variance = None if answer.variance is None else answer.variance * scale**2
-            return replace(answer, mean=answer.mean * scale + center, variance=variance)
+            return replace(answer, mean=self._settled(answer.mean * scale + center, block), variance=variance)
 
-    def _summary(self, block: Floats, keep: Mask | None) -> tuple[Floats, Floats, Floats, Floats | None]:
+    def _settled(self, mean: Tensor, block: Floats) -> Tensor:
+        """Means after the exact laws once more: what rounding of single-precision weights has moved goes back."""
+        head = self.work.problem.head
+        if head is None:
+            return mean
+        return head.laws.settle(mean, head.columns(torch.from_numpy(block).double()))
+
+    @cached_property
+    def _limits(self) -> tuple[Floats | float, Floats | float]:
+        """What the laws allow each output: lowest and highest [out]."""
+        head = self.work.problem.head
+        if head is None or self.task is not Task.REGRESSION:
+            return -np.inf, np.inf
+        bounds = np.array([[-np.inf] * len(self.targets), [np.inf] * len(self.targets)])
+        for place, (low, high) in head.laws.limits().items():
+            bounds[:, place] = low, high
+        return bounds[0], bounds[1]
+
+    def _summary(self, block: Floats, keep: Mask | None) -> tuple[Floats, Floats, Floats, Floats]:
         answer = self._answer(block)
         weight = _shares(keep, len(self), len(block))
         if answer.probabilities is not None:
@@ -124,11 +148,12 @@ class Ensemble:
         return self.novelty.score(inputs)
 
     def _blank(self) -> Predictive:
-        width = self.work.problem.loss.width(self._outputs)
+        width = self.work.problem.loss.width(self.outputs)
         return self.work.problem.loss.predict(torch.zeros(1, width))
 
     @property
-    def _outputs(self) -> int:
+    def outputs(self) -> int:
+        """Classes, or targets."""
         return len(self.targets[0].categories) if self.task is Task.CLASSIFICATION else len(self.targets)
 
     @property
@@ -160,11 +185,15 @@ def _shares(keep: Mask | None, members: int, samples: int) -> Tensor:
 
 def _of_numbers(
     mean: Tensor, variance: Tensor | None, weight: Tensor, floor: Tensor
-) -> tuple[Floats, Floats, Floats, None]:
+) -> tuple[Floats, Floats, Floats, Floats]:
     center = (weight * mean).sum(dim=0)
-    ignorance = (weight * (mean - center) ** 2).sum(dim=0).sqrt()
+    members = (weight > 0).sum(dim=0)
+    # 1/(K-1) sum (mu_k - mu)^2, and (1 + 1/K) because mu itself comes from K members only.
+    unbiased = (members + 1.0) / (members - 1.0).clamp_min(1.0)
+    ignorance = ((weight * (mean - center) ** 2).sum(dim=0) * unbiased).sqrt()
     noise2 = floor**2 if variance is None else (weight * variance).sum(dim=0) + floor**2
-    return center.numpy(), noise2.sqrt().expand_as(center).numpy(), ignorance.numpy(), None
+    nothing = np.empty((len(center), 0))
+    return center.numpy(), noise2.sqrt().expand_as(center).numpy(), ignorance.numpy(), nothing
 
 
 def _of_classes(probabilities: Tensor, weight: Tensor, task: Task) -> tuple[Floats, Floats, Floats, Floats]:
@@ -181,8 +210,3 @@ def _entropy(p: Tensor, *, binary: bool) -> Tensor:
     if binary:
         return torch.special.entr(p) + torch.special.entr(1 - p)
     return torch.special.entr(p).sum(dim=-1, keepdim=True)
-
-
-def _joined(parts: tuple[Floats | None, ...]) -> Floats | None:
-    arrays = [part for part in parts if part is not None]
-    return np.concatenate(arrays) if arrays else None

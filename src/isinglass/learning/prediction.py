@@ -3,11 +3,12 @@
 For regression with K members, member k gives a mean mu_k(x) and a variance s_k(x)^2:
 
     mean        mu   = 1/K sum mu_k
-    noise^2          = 1/K sum s_k^2                   aleatoric: what the inputs do not tell
-    ignorance^2      = 1/K sum (mu_k - mu)^2           epistemic: what the members disagree on
-    std^2            = c^2 (noise^2 + ignorance^2)
+    noise^2          = c^2 1/K sum s_k^2                             aleatoric: what the inputs do not tell
+    ignorance^2      = c^2 (1 + 1/K) 1/(K-1) sum (mu_k - mu)^2       epistemic: what the members disagree on
+    std^2            = noise^2 + ignorance^2
 
-with c the calibration factor found on out-of-bag rows. For classes, with p = 1/K sum p_k and the entropy H:
+with c the calibration factor found on out-of-bag rows; 1/K is the share of the mean itself, which is drawn from as few
+members. For classes, with p = 1/K sum p_k and the entropy H:
 
     noise            = 1/K sum H(p_k),     ignorance = H(p) - noise       (nats)
 
@@ -34,10 +35,10 @@ Floats = NDArray[np.floating]
 class Prediction:
     """Predictions for `sample` rows, in the targets' units.
 
-    mean: [sample, out]; for classes the most probable one's index as a number;
-    noise, ignorance: [sample, out], one standard deviation each (regression) or nats [sample, 1] (classes);
+    mean: [sample, out]; for classes the most probable one's index as a number, for labels 0 or 1;
+    noise, ignorance: [sample, out], one standard deviation each (regression), or nats ([sample, 1] for classes);
     probabilities: [sample, class] or, for several labels, [sample, out]; None for regression;
-    quantiles: [sample, out, level] where the objective gives them.
+    lowest, highest: [out], what an exact law allows; intervals end there.
     """
 
     task: Task
@@ -47,13 +48,15 @@ class Prediction:
     ignorance: Floats
     calibration: Calibration
     probabilities: Floats | None = None
+    lowest: Floats | float = -np.inf
+    highest: Floats | float = np.inf
     score_novelty: Callable[[], Floats] | None = field(default=None, repr=False)
     each_member: Callable[[], Floats] | None = field(default=None, repr=False)
 
     @cached_property
     def std(self) -> Floats:
-        """Calibrated standard deviation [sample, out] of a new observation."""
-        return self.calibration.std(np.hypot(self.noise, self.ignorance))
+        """Standard deviation [sample, out] of a new observation (regression)."""
+        return np.hypot(self.noise, self.ignorance)
 
     @cached_property
     def novelty(self) -> Floats:
@@ -75,11 +78,12 @@ class Prediction:
         return np.asarray(self.targets[0].categories)[self.mean[:, 0].astype(int)]
 
     def interval(self, coverage: float = 0.9) -> tuple[Floats, Floats]:
-        """Low and high ends [sample, out] of a band that holds `coverage` of new observations.
+        """Low and high ends [sample, out] of a band that holds `coverage` of new observations (regression).
 
         The half-width is q * std with q the conformal quantile of |y - mean| / std over out-of-bag rows.
         """
-        return self.calibration.interval(self.mean, self.std, coverage=coverage)
+        low, high = self.calibration.interval(self.mean, self.std, coverage=coverage)
+        return np.clip(low, self.lowest, self.highest), np.clip(high, self.lowest, self.highest)
 
     def __len__(self) -> int:
         return len(self.mean)

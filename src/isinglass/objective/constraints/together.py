@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 from itertools import combinations
@@ -66,6 +67,16 @@ class Laws:
         for item in self._applied:
             y = item.settle(y, columns)
         return y
+
+    def limits(self) -> dict[int, tuple[float, float]]:
+        """What bounds allow, by output: lowest and highest value. A part of a total is not negative."""
+        found = {index: (0.0, math.inf) for item in self.items if isinstance(item, SumToTotal) for index in item.indices}
+        for item in self.items:
+            if isinstance(item, Bounds):
+                low = -math.inf if item.lower is None else item.lower
+                high = math.inf if item.upper is None else item.upper
+                found |= {index: (low, high) for index in item.indices}
+        return found
 
     def check(self, targets: Tensor, columns: Columns) -> tuple[str, ...]:
         """See `Constraint`."""

@@ -1,0 +1,112 @@
+"""An ensemble as arrays and one JSON value, and back: what a model file holds of the networks."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+import torch
+
+from isinglass.learning.calibration import Calibration
+from isinglass.learning.ensemble import Ensemble
+from isinglass.learning.layout import layout_of
+from isinglass.learning.novelty import Novelty
+from isinglass.learning.plans import PLANS, Plan, State, Tuning, Work
+from isinglass.learning.plans.choose import is_warm
+from isinglass.learning.problem import Problem
+from isinglass.machine import build
+from isinglass.objective.objective import build as build_objective
+from isinglass.recipe import OptimizerRecipe, Recipe
+from isinglass.types import Column, Feature, Shape, Task
+
+SCALINGS = ("center", "scale", "target_center", "target_scale")
+NOVELTY = ("rows", "center", "scale", "low", "high")
+
+
+@dataclass(frozen=True)
+class Stored:
+    """`document` is JSON, `arrays` are named."""
+
+    document: Mapping[str, Any]
+    arrays: Mapping[str, np.ndarray]
+
+
+def store(ensemble: Ensemble) -> Stored:
+    """Take an ensemble apart."""
+    problem, state = ensemble.work.problem, ensemble.state
+    arrays = {name: getattr(problem, name)[state.members].numpy() for name in SCALINGS}
+    arrays |= {"clip": problem.clip.numpy(), "theta": state.theta.numpy(), "seeds": state.seeds.numpy()}
+    arrays |= {f"buffer.{name}": buffer.numpy() for name, buffer in state.buffers.items()}
+    arrays |= {"fold": np.asarray(ensemble.fold), "noise_floor": np.asarray(ensemble.noise_floor, dtype=np.float64)}
+    novelty = ensemble.novelty
+    if novelty is not None:
+        arrays |= {f"novelty.{name}": np.asarray(getattr(novelty, name)) for name in NOVELTY}
+    document = {
+        "calibration": ensemble.calibration.to_json(),
+        "novelty_unit": None if novelty is None else novelty.unit,
+        "width": problem.loss.width(ensemble.outputs),
+    }
+    return Stored(document, arrays)
+
+
+def restore(
+    stored: Stored, recipe: Recipe, features: Sequence[Feature], targets: tuple[Column, ...], task: Task
+) -> Ensemble:
+    """Put an ensemble together again. Nothing of the file is run: the machine is built from the recipe."""
+    arrays = {name: torch.from_numpy(np.array(array)) for name, array in stored.arrays.items()}
+    names = [target.name for target in targets]
+    objective = build_objective(recipe.objective, task, names, machine=recipe.machine.kind)
+    places = {feature.column: place for place, feature in enumerate(features) if feature.kind == "numeric"}
+    cardinalities = tuple(feature.cardinality for feature in features if feature.kind == "code")
+    machine = build(recipe.machine, Shape(len(features), stored.document["width"], cardinalities), seed=0, task=task)
+    members, dtype = len(arrays["theta"]), arrays["theta"].dtype
+    problem = Problem(
+        inputs=torch.zeros(0, len(features)),
+        targets=torch.zeros(0, len(targets), dtype=torch.float64),
+        weights=torch.zeros(0, dtype=torch.float64),
+        role=torch.zeros(members, 0, dtype=torch.int8),
+        clip=arrays["clip"],
+        **{name: arrays[name] for name in SCALINGS},
+        loss=objective.loss,
+        head=objective.head(places),
+    )
+    at_rest = torch.zeros(members, dtype=dtype)
+    work = Work(problem, machine, layout_of(machine), OptimizerRecipe(kind="sgd", rate=0.0), at_rest, dtype=dtype)
+    return Ensemble(
+        work=work,
+        state=_state(arrays),
+        plan=_plan(work),
+        fold=stored.arrays["fold"],
+        task=task,
+        targets=targets,
+        calibration=Calibration.from_json(stored.document["calibration"]),
+        noise_floor=stored.arrays["noise_floor"],
+        novelty=_novelty(stored),
+    )
+
+
+def _state(arrays: Mapping[str, torch.Tensor]) -> State:
+    members = len(arrays["theta"])
+    return State(
+        theta=arrays["theta"].contiguous(),
+        slots={},
+        buffers={name[7:]: array for name, array in arrays.items() if name.startswith("buffer.")},
+        steps=torch.zeros(members, dtype=torch.int64),
+        seeds=arrays["seeds"],
+        members=torch.arange(members),
+    )
+
+
+def _plan(work: Work) -> Plan:
+    """The quickest plan for predictions that can run this machine here and now."""
+    order = ("compiled", "stacked", "vmapped", "looped") if is_warm(work.dtype) else ("stacked", "vmapped", "looped")
+    name = next(name for name in order if name in PLANS and PLANS[name].supports(work) is None)
+    precision = "float64" if work.dtype is torch.float64 else "float32"
+    return PLANS[name](work, Tuning(precision=precision))
+
+
+def _novelty(stored: Stored) -> Novelty | None:
+    unit = stored.document["novelty_unit"]
+    return None if unit is None else Novelty(*(stored.arrays[f"novelty.{name}"] for name in NOVELTY), unit)

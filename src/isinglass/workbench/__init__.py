@@ -1,0 +1,6 @@
+"""From a recipe to a judged model: the only room that knows all others."""
+
+from isinglass.workbench.doors import fit as fit
+from isinglass.workbench.doors import load as load
+from isinglass.workbench.study import check_study as check_study
+from isinglass.workbench.study import study as study

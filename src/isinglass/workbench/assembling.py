@@ -1,0 +1,219 @@
+"""The report's parts from what the study found."""
+
+from __future__ import annotations
+
+import platform
+from collections.abc import Sequence
+from datetime import UTC, datetime
+from importlib.metadata import PackageNotFoundError, version
+
+import numpy as np
+import torch
+
+from isinglass.data.dataset import Dataset
+from isinglass.data.splits import Splits
+from isinglass.evaluation.diagnosis import diagnose
+from isinglass.evaluation.ledger import Ledger
+from isinglass.evaluation.metrics import pit, reliability
+from isinglass.evaluation.report import ConstraintCheck, Effect, History, Importance, Novelty, Opening, Report, Unseen
+from isinglass.learning.run import Tick
+from isinglass.model import score_of
+from isinglass.recipe import Recipe
+from isinglass.types import Task
+from isinglass.workbench.calibrating import Fold
+from isinglass.workbench.describe import describe_data, describe_splits, machine_words
+from isinglass.workbench.population import Trained
+from isinglass.workbench.scoring import Scores
+
+LEVELS = np.array([0.1, 0.2, 0.3, 0.4, 0.5, 0.6, 0.7, 0.8, 0.9, 0.95, 0.99])
+PACKAGES = ("isinglass", "torch", "numpy", "scikit-learn", "polars")
+MEASURED = 5000  # training rows whose error is measured for the diagnosis
+
+
+def assemble(
+    dataset: Dataset,
+    splits: Splits,
+    recipe: Recipe,
+    trained: Trained,
+    folds: tuple[Fold, ...],
+    scores: Scores,
+    *,
+    importance: Importance | None,
+    effects: tuple[Effect, ...],
+    ledger: Ledger,
+    warnings: Sequence[str],
+    seconds: float,
+) -> Report:
+    """Put everything on one table; nothing is measured here but the residuals of laws and training errors."""
+    task, targets = dataset.schema.task, dataset.schema.targets
+    parameters = trained.ensemble.work.layout.size
+    return Report(
+        title=f"{', '.join(target.name for target in targets)} from {dataset.name}",
+        verdict=scores.verdict.sentence,
+        task=task,
+        date=datetime.now(UTC).isoformat(timespec="seconds"),
+        measures=scores.measures,
+        methods=scores.methods,
+        data=describe_data(dataset, recipe),
+        splits=describe_splits(dataset, splits, recipe),
+        recipe=recipe.to_toml(),
+        provenance=provenance(dataset, recipe, trained),
+        warnings=tuple(warnings),
+        history=_history(dataset, trained, folds, scores),
+        unseen=_unseen(dataset, scores),
+        importance=importance,
+        effects=effects,
+        novelty=_novelty(scores),
+        constraints=_constraints(dataset, trained, scores),
+        ledger=openings(ledger),
+        members=len(trained.ensemble),
+        machine=machine_words(dataset.schema, recipe, parameters, len(trained.ensemble)),
+        seconds=seconds,
+        absent={} if importance else {"importance": "the machine has a single input column"},
+    )
+
+
+def openings(ledger: Ledger) -> tuple[Opening, ...]:
+    """The ledger as the report shows it."""
+    lines = []
+    for opening in ledger.openings:
+        shown = ", ".join(f"{name} {value:.4g}" for name, value in opening.metrics[:3])
+        lines.append(Opening(opening.when, f"{opening.verb}: {opening.rows} rows", shown))
+    return tuple(lines)
+
+
+def provenance(dataset: Dataset, recipe: Recipe, trained: Trained) -> dict[str, str]:
+    """What is needed to get the same numbers again."""
+    plan = trained.training.report
+    tuning = plan.tuning
+    shown = {name: _version(name) for name in PACKAGES}
+    return {
+        **shown,
+        "python": platform.python_version(),
+        "machine": f"{platform.machine()}, {platform.system()}",
+        "threads": f"{tuning.threads} (of {torch.get_num_threads()} that torch may use)",
+        "plan": f"{plan.name}, {tuning.chunk or 'all'} networks at a time, {tuning.precision}",
+        "seed": str(recipe.learning.seed),
+        "data": dataset.fingerprint,
+        "recipe": recipe.digest(),
+    }
+
+
+def _version(package: str) -> str:
+    try:
+        return version(package)
+    except PackageNotFoundError:
+        return "unknown"
+
+
+def _history(dataset: Dataset, trained: Trained, folds: tuple[Fold, ...], scores: Scores) -> History:
+    run = trained.training.run
+    first = [tick for tick in run.ticks if tick.round == 0]
+    best = run.best.epoch.numpy()[trained.kept]
+    return History(
+        train=_curves(first, "train_loss", trained),
+        stop=_curves(first, "stop_loss", trained),
+        best=np.maximum(1, np.round(np.where(np.isfinite(best), best, 1))).astype(np.int64),
+        loss=trained.ensemble.work.problem.loss.name,
+        restarts=int(run.restarts.sum()),
+        words=_diagnosis(dataset, trained, folds, scores, first),
+    )
+
+
+def _curves(ticks: list[Tick], name: str, trained: Trained) -> np.ndarray:
+    if not ticks:
+        return np.zeros((len(trained.kept), 0))
+    return np.stack([getattr(tick, name) for tick in ticks], axis=1)[trained.kept]
+
+
+def _diagnosis(dataset: Dataset, trained: Trained, folds: tuple[Fold, ...], scores: Scores, ticks: list[Tick]) -> str:
+    """Squared errors (or Brier scores) on rows that members trained on, against rows that nobody saw."""
+    power = 2 if dataset.schema.task is Task.REGRESSION else 1
+    theirs = {run.name: _deciding(dataset, run.outcome) ** power for run in scores.baselines}
+    constant = theirs.pop("mean", np.nan)
+    return diagnose(
+        _training_error(dataset, trained, folds) ** power,
+        _deciding(dataset, scores.unseen) ** power,
+        best=min(theirs.values(), default=np.nan),
+        constant=constant,
+        stop=_curves(ticks, "stop_loss", trained),
+    ).words
+
+
+def _deciding(dataset: Dataset, outcome) -> float:
+    predicted = outcome.mean if dataset.schema.task is Task.REGRESSION else outcome.probabilities
+    return score_of(dataset.schema.task, outcome.observed, outcome.weights)(predicted)
+
+
+def _training_error(dataset: Dataset, trained: Trained, folds: tuple[Fold, ...]) -> float:
+    mine = np.flatnonzero(trained.ensemble.fold == 0)
+    learnt = trained.role[mine] == 1
+    rows = np.flatnonzero(learnt.any(axis=0))
+    rows = rows[:: max(1, len(rows) // MEASURED)]
+    found = folds[0].ensemble.predict(dataset.inputs[rows], learnt[:, rows])
+    predicted = found.mean if found.probabilities is None else found.probabilities
+    return score_of(dataset.schema.task, dataset.targets[rows], dataset.weights[rows])(predicted)
+
+
+def _unseen(dataset: Dataset, scores: Scores) -> Unseen:
+    outcome, schema = scores.unseen, dataset.schema
+    names = tuple(target.name for target in schema.targets)
+    units = tuple(target.unit for target in schema.targets)
+    if schema.task is not Task.REGRESSION:
+        return Unseen(outcome.observed, names, units, probabilities=outcome.probabilities, classes=schema.classes)
+    return Unseen(
+        observed=outcome.observed,
+        names=names,
+        units=units,
+        mean=outcome.mean,
+        std=outcome.std,
+        low=outcome.low,
+        high=outcome.high,
+        coverage=outcome.coverage,
+        noise=scores.noise,
+        ignorance=scores.ignorance,
+        pit=pit(outcome),
+        levels=LEVELS,
+        covered=np.stack([reliability(outcome.target(i), LEVELS) for i in range(len(names))], axis=1),
+    )
+
+
+def _novelty(scores: Scores) -> Novelty | None:
+    outcome = scores.unseen
+    if outcome.mean is not None:
+        return Novelty(scores.novelty, np.abs(outcome.observed - outcome.mean).mean(axis=1))
+    if outcome.task is Task.CLASSIFICATION and outcome.probabilities is not None:
+        right = outcome.probabilities[np.arange(len(outcome)), outcome.labels]
+        return Novelty(scores.novelty, 1 - right, "1 - probability of the true class")
+    return Novelty(scores.novelty)
+
+
+def _constraints(dataset: Dataset, trained: Trained, scores: Scores) -> tuple[ConstraintCheck, ...]:
+    head = trained.ensemble.work.problem.head
+    if head is None or scores.unseen.mean is None:
+        return ()
+    columns = head.columns(torch.from_numpy(dataset.inputs[scores.rows]).double())
+    broken = head.laws.residual(torch.from_numpy(scores.unseen.mean), columns).numpy()
+    observed = head.laws.residual(torch.from_numpy(scores.unseen.observed), columns).numpy()
+    names = [name for item in head.laws.items for name in _law_names(item, columns, scores)]
+    return tuple(
+        ConstraintCheck(name, formula, broken[:, i], reference=float(np.abs(scores.unseen.observed).mean()),
+                        observed=observed[:, i])
+        for i, (name, formula) in enumerate(names)
+    )  # fmt: skip
+
+
+def _law_names(item, columns, scores: Scores) -> list[tuple[str, str]]:
+    count = item.residual(torch.from_numpy(scores.unseen.observed), columns).shape[-1]
+    kind = type(item).__name__.lower()
+    if count == len(item.names):
+        return [(f"{kind} of {name}", _formula(item, name)) for name in item.names]
+    return [(f"{kind} law {i + 1}", _formula(item, " + ".join(item.names))) for i in range(count)]
+
+
+def _formula(item, name: str) -> str:
+    low, high = getattr(item, "lower", None), getattr(item, "upper", None)
+    if low is not None or high is not None:
+        return f"{'' if low is None else f'{low:g} <= '}{name}{'' if high is None else f' <= {high:g}'}"
+    total = getattr(item, "total", None)
+    return f"{name} = {total}" if total is not None else f"A y = b for {name}"

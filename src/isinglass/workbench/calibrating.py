@@ -1,0 +1,116 @@
+"""Making the spread honest: each fold's members are calibrated on rows that were out of their bags."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+
+import numpy as np
+
+from isinglass.data.dataset import Dataset
+from isinglass.data.splits import Splits
+from isinglass.evaluation.calibration import fit_calibration
+from isinglass.evaluation.outcome import Outcome, concatenate
+from isinglass.learning.calibration import Calibration
+from isinglass.learning.ensemble import Ensemble
+from isinglass.learning.novelty import fit_novelty
+from isinglass.learning.prediction import Prediction
+from isinglass.recipe import Recipe
+from isinglass.types import Role, Task
+from isinglass.workbench.population import Trained
+
+MOST = 20_000
+"""Out-of-bag rows a fold that calibrate; a quantile of so many is good to 0.2 %."""
+
+
+@dataclass(frozen=True)
+class Fold:
+    """One fold's own predictor, calibrated without a look at the fold's test rows.
+
+    Args:
+        ensemble: its members, knowing their training rows' range.
+        tested: places of its test rows in the data set.
+        bagged: what it said of its out-of-bag rows, uncorrected.
+    """
+
+    ensemble: Ensemble
+    tested: np.ndarray
+    bagged: Outcome
+
+
+def outcome_of(prediction: Prediction, observed: np.ndarray, *, weights: np.ndarray, groups: np.ndarray) -> Outcome:
+    """A prediction beside what was observed."""
+    shared = {"observed": observed, "task": prediction.task, "weights": weights, "groups": groups}
+    if prediction.task is Task.REGRESSION:
+        return Outcome(mean=prediction.mean, std=prediction.std, **shared)
+    return Outcome(probabilities=prediction.probabilities, **shared)
+
+
+def calibrate_folds(dataset: Dataset, splits: Splits, recipe: Recipe, trained: Trained) -> tuple[Fold, ...]:
+    """One calibrated predictor a fold."""
+    return tuple(_fold(number, dataset, splits, recipe, trained) for number in range(splits.folds))
+
+
+def calibrate_all(trained: Trained, folds: tuple[Fold, ...], unseen: Outcome | None, recipe: Recipe) -> Ensemble:
+    """The predictor for new rows: all members, calibrated on what each fold's members said of rows new to them.
+
+    With folds these are the scored rows themselves: every row has been predicted by networks that never saw its
+    group, which is just what a new row will meet. With a sealed test part they are the out-of-bag rows.
+    """
+    first = folds[0].ensemble
+    if len(folds) == 1:
+        return first
+    floor = np.sqrt(np.mean([fold.ensemble.noise_floor**2 for fold in folds], axis=0))
+    rows = unseen if unseen is not None else concatenate([fold.bagged for fold in folds])
+    calibration = fit_calibration(rows) if recipe.evaluation.calibrate else Calibration()
+    return replace(trained.ensemble, calibration=calibration, noise_floor=floor)
+
+
+def _fold(number: int, dataset: Dataset, splits: Splits, recipe: Recipe, trained: Trained) -> Fold:
+    mine = np.flatnonzero(trained.ensemble.fold == number)
+    ensemble = replace(trained.ensemble.take(mine), novelty=novelty_of(dataset, splits, trained, number))
+    outside = trained.role[mine] == Role.OUT
+    rows = np.flatnonzero(outside.sum(axis=0) >= min(2, len(mine)))
+    rows = rows[:: -(-len(rows) // MOST)] if len(rows) > MOST else rows
+    tested = np.flatnonzero(splits.role[number] == Role.TEST)
+    if not len(rows):
+        return Fold(ensemble, tested, _nothing(dataset))
+    shared = {"weights": dataset.weights[rows], "groups": splits.units[rows]}
+    inputs, observed, keep = dataset.inputs[rows], dataset.targets[rows], outside[:, rows]
+    if ensemble.task is Task.REGRESSION and not ensemble.has_noise:
+        floor = _noise_floor(ensemble.predict(inputs, keep), observed, dataset.weights[rows])
+        ensemble = replace(ensemble, noise_floor=floor)
+    bagged = outcome_of(ensemble.predict(inputs, keep), observed, **shared)
+    if recipe.evaluation.calibrate:
+        ensemble = replace(ensemble, calibration=fit_calibration(bagged))
+    return Fold(ensemble, tested, bagged)
+
+
+def novelty_of(dataset: Dataset, splits: Splits, trained: Trained, fold: int | None):
+    """What a fold's members (all members: None) have seen, in the scaling of their average."""
+    roles = splits.role if fold is None else splits.role[[fold]]
+    rows = np.flatnonzero((roles == Role.TRAIN).any(axis=0))
+    problem = trained.ensemble.work.problem
+    members = trained.ensemble.state.members
+    numeric = np.array([feature.kind != "code" for feature in dataset.schema.features])
+    center = problem.center[members].mean(dim=0).numpy()
+    scale = problem.scale[members].mean(dim=0).numpy() * numeric
+    seed = trained.training.recipe.seed
+    chosen = rows if len(rows) <= 10 * MOST else np.random.default_rng(seed).choice(rows, 10 * MOST, replace=False)
+    return fit_novelty(dataset.inputs[np.sort(chosen)], center, scale, seed=seed)
+
+
+def _noise_floor(prediction: Prediction, observed: np.ndarray, weights: np.ndarray) -> np.ndarray:
+    """Out-of-bag errors beyond the members' disagreement: [out]."""
+    square = np.average((observed - prediction.mean) ** 2, axis=0, weights=weights)
+    known = np.average(prediction.ignorance**2, axis=0, weights=weights)
+    # At least a tenth of the error is noise: disagreement alone would claim to know everything.
+    return np.sqrt(np.maximum(square - known, 0.01 * square))
+
+
+def _nothing(dataset: Dataset) -> Outcome:
+    """One row about which nothing was said: calibration then corrects nothing."""
+    blank = np.full_like(dataset.targets[:1], np.nan)
+    if dataset.schema.task is Task.REGRESSION:
+        return Outcome(observed=dataset.targets[:1], task=dataset.schema.task, mean=blank, std=blank)
+    width = len(dataset.schema.classes)
+    return Outcome(observed=dataset.targets[:1], task=dataset.schema.task, probabilities=np.full((1, width), np.nan))

@@ -1,0 +1,72 @@
+"""`ig.fit` and `ig.load`: a study in one line of Python."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from pathlib import Path
+from typing import Any
+
+from isinglass.data.dataset import from_frame
+from isinglass.data.sources.arrays import to_polars
+from isinglass.errors import UsageError
+from isinglass.model import Model, Rows
+from isinglass.recipe import Recipe
+from isinglass.workbench.events import Finished
+from isinglass.workbench.study import study
+
+DATA = ("group", "time", "latitude", "longitude", "weight", "features", "drop", "kinds", "units", "task")
+"""Keywords that are keys of the recipe's [data]; `target` is named."""
+
+
+def fit(
+    data: Rows | Recipe,
+    target: str | Sequence[str] = (),
+    *,
+    out: str | Path | None = None,
+    overwrite: bool = False,
+    settings: dict[str, Any] | None = None,
+    **columns: Any,
+) -> Model:
+    """Fit networks and conventional methods, judge them on unseen rows, and hand back the model.
+
+    Args:
+        data: a path, a catalogue name, a table or an array in memory, or a whole `Recipe`.
+        target: the column, or columns, to predict; a catalogue set knows its own.
+        out: folder for the model, the report, the card and the numbers; None: nothing is written.
+        overwrite: replace earlier results there.
+        settings: any dotted keys of the recipe, as in `{"learning.members": 8}`.
+        columns: `group`, `time`, `latitude`, `longitude`, `weight`, `features`, `drop`, `kinds`, `units`, `task`.
+
+    Raises:
+        IsinglassError: one of its kinds: the data, the recipe or the run; the message says what to do.
+    """
+    recipe, frame = _recipe(data, target, columns)
+    recipe = recipe.replace(settings or {}, where="settings")
+    dataset = None if frame is None else from_frame(frame, recipe.data, name="table")
+    events = study(recipe, out=None if out is None else Path(out), overwrite=overwrite, dataset=dataset)
+    return next(event.study.model for event in events if isinstance(event, Finished))
+
+
+def load(path: str | Path, *, trust_factory: bool = False) -> Model:
+    """Read a model file: see `Model.load`."""
+    return Model.load(path, trust_factory=trust_factory)
+
+
+def _recipe(data: Any, target: str | Sequence[str], columns: dict[str, Any]) -> tuple[Recipe, Any]:
+    unknown = [name for name in columns if name not in DATA]
+    if unknown:
+        raise UsageError(
+            "unknown keyword", where="fit", given=unknown[0], allowed=DATA, instead="settings={'section.key': value}"
+        )
+    if isinstance(data, Recipe):
+        return data, None
+    several = isinstance(target, str) or not isinstance(target, Sequence)
+    document = {name: _listed(name, value) for name, value in columns.items()}
+    document["target"] = [target] if several else list(target)
+    if isinstance(data, (str, Path)):
+        return Recipe.from_dict({"data": {"source": str(data), **document}}, where="fit"), None
+    return Recipe.from_dict({"data": {"source": "table", **document}}, where="fit"), to_polars(data)
+
+
+def _listed(name: str, value: Any) -> Any:
+    return [value] if name in ("features", "drop") and isinstance(value, str) else value

@@ -1,0 +1,59 @@
+"""What a running study tells whoever watches it: a progress bar, a log, a page. There are no callbacks."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from pathlib import Path
+
+from isinglass.evaluation.report import Report
+from isinglass.model import Model
+
+
+@dataclass(frozen=True)
+class Stage:
+    """A part of the study begins. `name` is one of reading, splitting, training, scoring, explaining, writing."""
+
+    name: str
+    detail: str = ""
+
+
+@dataclass(frozen=True)
+class Progress:
+    """Where training is. `done` runs from 0 to 1; losses are means over the members still learning."""
+
+    done: float
+    epoch: int
+    epochs: int
+    train_loss: float
+    stop_loss: float
+    active: int
+    members: int
+    seconds: float
+    seconds_left: float
+
+
+@dataclass(frozen=True)
+class Note:
+    """Something the user should know: a warning that is not an error."""
+
+    text: str
+
+
+@dataclass(frozen=True)
+class Study:
+    """A finished study. `paths` has `model`, `report`, `card`, `metrics`, `recipe` where they were written."""
+
+    model: Model
+    report: Report
+    paths: dict[str, Path]
+    seconds: float
+
+
+@dataclass(frozen=True)
+class Finished:
+    """The last event."""
+
+    study: Study
+
+
+Event = Stage | Progress | Note | Finished

@@ -1,0 +1,124 @@
+"""What did it look at? Importances on unseen rows, each asked of networks that never saw the row; effects."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+import numpy as np
+
+from isinglass.data.dataset import Dataset
+from isinglass.data.schema import Schema
+from isinglass.evaluation.metrics import DECIDING, METRICS
+from isinglass.evaluation.report import Effect, Importance
+from isinglass.explanation import METHODS, Explanation, Probe
+from isinglass.learning.ensemble import Ensemble
+from isinglass.model import score_of
+from isinglass.types import Kind, Task
+from isinglass.workbench.calibrating import Fold
+
+ASKED = 1000
+"""Unseen rows that importances are measured on: the error of a mean over so many is 3 %."""
+
+SWEPT = 200
+"""Rows that effects are averaged over."""
+
+MEMBERS = 16
+"""Members whose own effect curves are drawn."""
+
+EFFECTS = 6
+REPEATS = 5
+
+
+def importance(dataset: Dataset, folds: tuple[Fold, ...], *, seed: int) -> tuple[Importance, Probe]:
+    """Single-pass and multi-pass permutation importance in the deciding score, and the probe that was asked."""
+    tested = [fold.tested for fold in folds]
+    step = max(1, sum(map(len, tested)) // ASKED)
+    chosen = [rows[::step] for rows in tested]
+    rows = np.concatenate(chosen)
+    ends = np.cumsum([len(part) for part in chosen])[:-1]
+    probe = Probe(
+        predict=_honest(folds, np.split(np.arange(len(rows)), ends), len(rows)),
+        inputs=dataset.inputs[rows],
+        features=dataset.schema.features,
+        score=score_of(dataset.schema.task, dataset.targets[rows], dataset.weights[rows]),
+        columns=dataset.schema.columns,
+    )
+    (single,) = METHODS["permutation"](probe, seed=seed, repeats=REPEATS)
+    (multi,) = METHODS["permutation_multi"](probe, seed=seed, repeats=REPEATS)
+    return _importance(probe, single, multi, score_label(dataset.schema)), probe
+
+
+def score_label(schema: Schema) -> str:
+    """The deciding score with its unit, for axes."""
+    metric = METRICS[DECIDING[schema.task]]
+    units = {target.unit for target in schema.targets}
+    unit = next(iter(units)) if len(units) == 1 and metric.power else ""
+    return f"{metric.label} ({unit})" if unit else metric.label
+
+
+def answer(ensemble: Ensemble, rows: np.ndarray) -> np.ndarray:
+    """What importances ask: means [sample, out], or probabilities."""
+    prediction = ensemble.predict(rows)
+    return prediction.mean if prediction.probabilities is None else prediction.probabilities
+
+
+def effects(
+    ensemble: Ensemble, schema: Schema, inputs: np.ndarray, ranking: list[str], *, output: int = 0
+) -> tuple[Effect, ...]:
+    """Partial dependence of one output on the most important columns, with each member's own curve."""
+    some = ensemble.take(np.unique(np.linspace(0, len(ensemble) - 1, MEMBERS).astype(int)))
+    rows = inputs[:: max(1, len(inputs) // SWEPT)]
+    probe = Probe(
+        predict=lambda copies: some.members(copies)[..., output].T,
+        inputs=rows,
+        features=schema.features,
+        columns=schema.columns,
+    )
+    found = METHODS["partial_dependence"](probe, ranking[:EFFECTS])
+    return tuple(_effect(explanation, schema, inputs, output) for explanation in found)
+
+
+def _honest(folds: tuple[Fold, ...], parts: list[np.ndarray], count: int) -> Callable[[np.ndarray], np.ndarray]:
+    """A prediction of whole copies of the rows in which each row is answered by its own fold's members."""
+
+    def predict(copies: np.ndarray) -> np.ndarray:
+        cube = copies.reshape(-1, count, copies.shape[1])
+        answers = None
+        for fold, part in zip(folds, parts, strict=True):
+            if not len(part):
+                continue
+            found = answer(fold.ensemble, cube[:, part].reshape(-1, copies.shape[1]))
+            answers = np.empty((len(cube), count, found.shape[1])) if answers is None else answers
+            answers[:, part] = found.reshape(len(cube), len(part), -1)
+        assert answers is not None
+        return answers.reshape(len(copies), -1)
+
+    return predict
+
+
+def _importance(probe: Probe, single: Explanation, multi: Explanation, label: str) -> Importance:
+    return Importance(
+        names=probe.names,
+        single=single.values.reshape(len(probe.names), -1),
+        multi=multi.values.reshape(len(probe.names), -1),
+        score=label,
+        order=tuple(str(name) for name in multi.coords["order"]),
+    )
+
+
+def _effect(explanation: Explanation, schema: Schema, inputs: np.ndarray, output: int) -> Effect:
+    name = explanation.spec.names[0]
+    place = next((i for i, feature in enumerate(schema.features) if feature.name == name), None)
+    numeric = place is not None and explanation.spec.kind is not Kind.CATEGORICAL
+    target = schema.targets[0] if schema.task is Task.CLASSIFICATION else schema.targets[output]
+    label = f"probability of {schema.classes[output]}" if schema.task is not Task.REGRESSION else target.name
+    return Effect(
+        column=name,
+        unit=explanation.spec.units[0],
+        output=label,
+        output_unit=target.unit if schema.task is Task.REGRESSION else "",
+        grid=explanation.coords["grid"],
+        mean=explanation.values.mean(axis=1),
+        members=explanation.values.T,
+        observed=inputs[:: max(1, len(inputs) // SWEPT), place] if numeric else None,
+    )

@@ -1,0 +1,208 @@
+"""From rows and parts to trained members: each learns on its own bag, with its own scaling, all at once."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Iterator
+from dataclasses import dataclass, replace
+
+import numpy as np
+import torch
+
+from isinglass.data.dataset import Dataset
+from isinglass.data.membership import membership
+from isinglass.data.scaling import Scaling, fit_scaling
+from isinglass.data.splits import Splits
+from isinglass.errors import TrainingError
+from isinglass.learning.calibration import Calibration
+from isinglass.learning.checkpoint import Checkpoint
+from isinglass.learning.ensemble import Ensemble
+from isinglass.learning.members import Member, product
+from isinglass.learning.problem import Problem
+from isinglass.learning.run import Tick
+from isinglass.learning.train import Training, train
+from isinglass.machine import UNCLIPPED, build
+from isinglass.objective.objective import Objective
+from isinglass.objective.objective import build as build_objective
+from isinglass.recipe import Recipe
+from isinglass.types import Role, Shape, Task
+from isinglass.workbench.events import Note, Progress
+
+
+@dataclass(frozen=True)
+class Trained:
+    """What training leaves behind.
+
+    Args:
+        ensemble: all members that could be trained, not yet calibrated.
+        role: int8 [member, sample] what each row was to each of them.
+        training: the run: ticks, plan, resolved recipe.
+        kept: [member] places of the ensemble's members in the training.
+    """
+
+    ensemble: Ensemble
+    role: np.ndarray
+    training: Training
+    kept: np.ndarray
+
+
+def resolved(recipe: Recipe, dataset: Dataset) -> Recipe:
+    """The recipe with what 'auto' means for this machine on these rows."""
+    from isinglass.machine.defaults import resolve
+
+    shape = shape_of(dataset, objective_of(recipe, dataset))
+    machine = resolve(recipe.machine, shape, task=dataset.schema.task)
+    return recipe.model_copy(update={"machine": machine})
+
+
+def objective_of(recipe: Recipe, dataset: Dataset) -> Objective:
+    """Loss, penalties and laws for these targets."""
+    names = [target.name for target in dataset.schema.targets]
+    return build_objective(recipe.objective, dataset.schema.task, names, machine=recipe.machine.kind)
+
+
+def shape_of(dataset: Dataset, objective: Objective) -> Shape:
+    """What the machine is built for."""
+    schema = dataset.schema
+    outputs = len(schema.classes) if schema.task is Task.CLASSIFICATION else schema.outputs
+    return Shape(len(schema.features), objective.loss.width(outputs), schema.cardinalities)
+
+
+def train_population(
+    dataset: Dataset, splits: Splits, recipe: Recipe, *, checkpoint: Checkpoint | None = None
+) -> Iterator[Progress | Note | Trained]:
+    """Train all members of all folds; the last thing told is `Trained`.
+
+    Args:
+        dataset: the rows.
+        splits: their parts.
+        recipe: resolved (see `resolved`).
+        checkpoint: where the run is saved; one that is there is gone on from.
+
+    Raises:
+        TrainingError, ConstraintError, CheckpointError: as they say.
+    """
+    objective = objective_of(recipe, dataset)
+    yield from map(Note, _check_laws(objective, dataset))
+    members = product(folds=splits.folds, members=recipe.learning.members, seed=recipe.learning.seed)
+    role = _membership(splits, members, recipe)
+    problem = problem_of(dataset, splits, role, recipe, objective)
+    shape = shape_of(dataset, objective)
+    training = train(
+        problem,
+        lambda seed: build(recipe.machine, shape, seed=seed, task=dataset.schema.task),
+        members,
+        recipe.learning,
+        recipe.objective,
+        checkpoint=checkpoint,
+    )
+    for tick in training:
+        yield from _told(tick, training)
+    yield _trained(dataset, training, members, role)
+
+
+def problem_of(dataset: Dataset, splits: Splits, role: np.ndarray, recipe: Recipe, objective: Objective) -> Problem:
+    """The rows as tensors, and each member's scaling of them; `role` is int8 [member, sample]."""
+    features = dataset.schema.features
+    scaling = fit_scaling(dataset, features, role=role, task=dataset.schema.task)
+    if not objective.loss.standardize:
+        still = np.zeros_like(scaling.target_center)
+        scaling = replace(scaling, target_center=still, target_scale=still + 1.0)
+    if recipe.machine.kind in UNCLIPPED:
+        scaling = replace(scaling, clip=np.zeros_like(scaling.clip))
+    places = {feature.column: place for place, feature in enumerate(features) if feature.kind == "numeric"}
+    return Problem(
+        inputs=torch.from_numpy(dataset.inputs),
+        targets=torch.from_numpy(dataset.targets),
+        weights=torch.from_numpy(dataset.weights),
+        role=torch.from_numpy(role),
+        **_tensors(scaling),
+        loss=objective.loss,
+        head=objective.head(places),
+        nominal=nominal_rows(dataset.weights, splits, recipe),
+    )
+
+
+def nominal_rows(weights: np.ndarray, splits: Splits, recipe: Recipe) -> int:
+    """Rows that a member trains on, as the recipe and the study's parts have it: the same for all members.
+
+    Whole-number weights count as so many equal rows, so that both ways to write a table train alike.
+    """
+    whole = bool((weights == np.round(weights)).all())
+    counts = weights if whole else (weights > 0).astype(np.float64)
+    mean = float(((splits.role == Role.TRAIN) @ counts).mean())
+    return max(1, round(mean * recipe.splits.in_bag * (1 - recipe.splits.stop)))
+
+
+def _membership(splits: Splits, members: tuple[Member, ...], recipe: Recipe) -> np.ndarray:
+    fold = np.array([member.fold for member in members])
+    seed = np.array([member.seed for member in members])
+    parts = recipe.splits
+    return membership(splits.units, splits.role, fold, seed, in_bag=parts.in_bag, stop=parts.stop)
+
+
+def _check_laws(objective: Objective, dataset: Dataset) -> tuple[str, ...]:
+    if not objective.laws.items:
+        return ()
+    features = dataset.schema.features
+    places = {feature.column: place for place, feature in enumerate(features) if feature.kind == "numeric"}
+    head = objective.head(places)
+    assert head is not None
+    columns = head.columns(torch.from_numpy(dataset.inputs).double())
+    return objective.laws.check(torch.from_numpy(dataset.targets), columns)
+
+
+def _tensors(scaling: Scaling) -> dict[str, torch.Tensor]:
+    names = ("center", "scale", "clip", "target_center", "target_scale")
+    return {name: torch.from_numpy(np.ascontiguousarray(getattr(scaling, name))) for name in names}
+
+
+def _told(tick: Tick, training: Training) -> Iterator[Progress | Note]:
+    done = min(1.0, tick.epoch / tick.epochs) if tick.active.any() else 1.0
+    if tick.restarted:
+        yield Note(
+            f"{len(tick.restarted)} networks restarted with a third of their learning rate: their loss had exploded"
+        )
+    yield Progress(
+        done=done,
+        epoch=round(tick.epoch),
+        epochs=tick.epochs,
+        train_loss=_mean(tick.train_loss),
+        stop_loss=_mean(tick.stop_loss),
+        active=int(tick.active.sum()),
+        members=len(training.members),
+        seconds=tick.seconds,
+        seconds_left=tick.seconds * (1 - done) / done if done else math.inf,
+    )
+
+
+def _mean(values: np.ndarray) -> float:
+    known = values[np.isfinite(values)]
+    return float(known.mean()) if len(known) else math.nan
+
+
+def _trained(dataset: Dataset, training: Training, members: tuple[Member, ...], role: np.ndarray) -> Trained:
+    kept = np.flatnonzero(~training.run.failed.numpy())
+    if not len(kept):
+        raise TrainingError("no network could be trained")
+    positions = torch.as_tensor(kept)
+    work = training.work
+    blank = replace(
+        work.problem,
+        inputs=work.problem.inputs[:0],
+        targets=work.problem.targets[:0],
+        weights=work.problem.weights[:0],
+        role=work.problem.role[:, :0],
+    )
+    work = replace(work, problem=blank)
+    ensemble = Ensemble(
+        work=work,
+        state=training.final_state().take(positions),
+        plan=type(training.report.plan)(work, training.report.tuning),
+        fold=np.array([members[place].fold for place in kept]),
+        task=dataset.schema.task,
+        targets=dataset.schema.targets,
+        calibration=Calibration(),
+        noise_floor=np.zeros(len(dataset.schema.targets)),
+    )
+    return Trained(ensemble, role[kept], training, kept)

@@ -1,0 +1,175 @@
+"""How good is it? The network and conventional methods on the same unseen rows."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
+
+import numpy as np
+
+from isinglass.data.dataset import Dataset
+from isinglass.data.splits import Splits
+from isinglass.errors import RecipeError
+from isinglass.evaluation.baselines import BASELINES, BaselineRun, run_all
+from isinglass.evaluation.intervals import Interval, evaluate
+from isinglass.evaluation.metrics import DECIDING, METRICS, Metric, coverage
+from isinglass.evaluation.outcome import Outcome
+from isinglass.evaluation.report import Measure, Method, Value
+from isinglass.evaluation.verdict import Verdict, judge
+from isinglass.recipe import Recipe
+from isinglass.types import Column, Role, Task
+from isinglass.workbench.calibrating import Fold
+
+SCORED = 200_000
+"""Of more unseen rows than this, so many evenly spaced ones are scored: their mean is good to 0.2 %."""
+
+SHOWN = {
+    Task.REGRESSION: ("rmse", "mae", "r2", "bias", "nll", "crps", "coverage_90", "sharpness"),
+    Task.CLASSIFICATION: ("accuracy", "brier", "balanced_accuracy", "f1", "auc", "nll", "ece"),
+    Task.MULTILABEL: ("accuracy", "brier", "f1", "auc", "nll", "ece"),
+}
+
+
+@dataclass(frozen=True)
+class Scores:
+    """Everything that was measured on the unseen rows.
+
+    Args:
+        rows: places of these rows in the data set, rising.
+        unseen: the network's outcome on them; None where there are none.
+        novelty: [sample] of these rows, each against the training rows of its fold.
+        noise, ignorance: [sample, out] or [sample, 1].
+        baselines: the conventional methods' runs.
+        verdict: who won.
+        network: the network's measures with their intervals.
+    """
+
+    rows: np.ndarray
+    unseen: Outcome
+    novelty: np.ndarray
+    noise: np.ndarray
+    ignorance: np.ndarray
+    baselines: tuple[BaselineRun, ...]
+    verdict: Verdict
+    network: Mapping[str, Interval]
+    methods: tuple[Method, ...]
+    measures: tuple[Measure, ...]
+
+
+def scored_splits(splits: Splits) -> tuple[Splits, tuple[str, ...]]:
+    """The splits with so many test rows as are scored; the others are UNUSED in scoring, and a note says so."""
+    tested = splits.tested
+    if len(tested) <= SCORED:
+        return splits, ()
+    role = splits.role.copy()
+    left = np.ones(len(tested), dtype=bool)
+    left[np.linspace(0, len(tested) - 1, SCORED).astype(np.int64)] = False
+    columns = role[:, tested[left]]
+    columns[columns == Role.TEST] = Role.UNUSED
+    role[:, tested[left]] = columns
+    return replace(splits, role=role), (f"{SCORED} of {len(tested)} unseen rows were scored, evenly spaced",)
+
+
+def ask_unseen(dataset: Dataset, splits: Splits, folds: tuple[Fold, ...], recipe: Recipe) -> dict[str, np.ndarray]:
+    """What the network says of rows that it never saw, in the order of `splits.tested`."""
+    rows = splits.tested
+    place = np.full(len(dataset), -1)
+    place[rows] = np.arange(len(rows))
+    answers: dict[str, np.ndarray] = {}
+    for fold in folds:
+        mine = fold.tested[place[fold.tested] >= 0]
+        if not len(mine):
+            continue
+        prediction = fold.ensemble.predict(dataset.inputs[mine])
+        names = {"mean", "noise", "ignorance", "novelty"}
+        names |= {"std"} if dataset.schema.task is Task.REGRESSION else {"probabilities"}
+        found = {name: getattr(prediction, name) for name in names}
+        if dataset.schema.task is Task.REGRESSION:
+            found["low"], found["high"] = prediction.interval(recipe.evaluation.coverage)
+        for name, values in found.items():
+            store = answers.setdefault(name, np.full((len(rows), *values.shape[1:]), np.nan))
+            store[place[mine]] = values
+    return answers
+
+
+def network_outcome(dataset: Dataset, splits: Splits, recipe: Recipe, answers: Mapping[str, np.ndarray]) -> Outcome:
+    """The network's answers beside the observations."""
+    rows = splits.tested
+    shared = {"weights": dataset.weights[rows], "groups": splits.units[rows]}
+    task, observed = dataset.schema.task, dataset.targets[rows]
+    if task is Task.REGRESSION:
+        parts = {name: answers[name] for name in ("mean", "std", "low", "high")}
+        return Outcome(observed=observed, task=task, coverage=recipe.evaluation.coverage, **parts, **shared)
+    return Outcome(observed=observed, task=task, probabilities=answers["probabilities"], **shared)
+
+
+def run_baselines(dataset: Dataset, splits: Splits, recipe: Recipe, threads: int) -> tuple[BaselineRun, ...]:
+    """Fit the recipe's conventional methods on the same training rows."""
+    wanted = recipe.evaluation.baselines
+    names = list(BASELINES) if wanted == "auto" else [] if wanted == "none" else list(wanted)
+    unknown = [name for name in names if name not in BASELINES]
+    if unknown:
+        raise RecipeError(
+            "unknown baseline", where="evaluation.baselines", given=unknown[0], allowed=[*BASELINES, "none"]
+        )
+    seed, level = recipe.learning.seed, recipe.evaluation.coverage
+    return tuple(run_all(BASELINES, names, dataset, splits, coverage=level, seed=seed, threads=threads))
+
+
+def judge_all(
+    dataset: Dataset,
+    splits: Splits,
+    recipe: Recipe,
+    answers: Mapping[str, np.ndarray],
+    baselines: tuple[BaselineRun, ...],
+    *,
+    seconds: float,
+) -> Scores:
+    """Measure everything on the same rows and say who won."""
+    network = network_outcome(dataset, splits, recipe, answers)
+    metrics = metrics_for(recipe)
+    draws = {"bootstrap": recipe.evaluation.bootstrap, "seed": recipe.learning.seed}
+    mine = evaluate(network, metrics, **draws)
+    theirs = {run.name: evaluate(run.outcome, metrics, **draws) for run in baselines}
+    verdict = judge(network, {run.name: run.outcome for run in baselines}, **draws)
+    measures = measures_of(dataset.schema.task, mine, dataset.schema.targets, metrics)
+    methods = [Method("network", _values(mine), seconds, network=True)]
+    methods += [Method(run.title, _values(theirs[run.name]), run.seconds) for run in baselines]
+    return Scores(
+        rows=splits.tested,
+        unseen=network,
+        novelty=answers["novelty"],
+        noise=answers["noise"],
+        ignorance=answers["ignorance"],
+        baselines=baselines,
+        verdict=verdict,
+        network=mine,
+        methods=tuple(methods),
+        measures=measures,
+    )
+
+
+def metrics_for(recipe: Recipe) -> dict[str, Metric]:
+    """All metrics, the coverage of the recipe's own band among them."""
+    own = coverage(recipe.evaluation.coverage)
+    return {**METRICS, own.name: own}
+
+
+def measures_of(
+    task: Task, found: Mapping[str, Interval], targets: tuple[Column, ...], metrics: Mapping[str, Metric]
+) -> tuple[Measure, ...]:
+    """The columns of the comparison: the deciding one first."""
+    units = {target.unit for target in targets}
+    unit = units.pop() if len(units) == 1 and task is Task.REGRESSION else ""
+    order = [DECIDING[task], *(name for name in SHOWN[task] if name != DECIDING[task])]
+    order += [name for name in found if name.startswith("coverage") and name not in order]
+    return tuple(_measure(metrics[name], unit) for name in order if name in found)
+
+
+def _measure(metric: Metric, unit: str) -> Measure:
+    own = "" if not unit or metric.power == 0 else unit if metric.power == 1 else f"{unit}^{metric.power}"
+    return Measure(metric.name, metric.label, own, metric.better, metric.nominal)
+
+
+def _values(found: Mapping[str, Interval]) -> dict[str, Value]:
+    return {name: Value(item.value, item.low, item.high) for name, item in found.items()}

@@ -1,0 +1,210 @@
+"""A study from the recipe to the report, told event by event."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Iterator
+from dataclasses import dataclass, replace
+from pathlib import Path
+
+import numpy as np
+
+from isinglass.data.catalogue import complete
+from isinglass.data.dataset import Dataset, load
+from isinglass.data.leaks import find_leaks
+from isinglass.data.splits import Splits, split
+from isinglass.errors import UsageError
+from isinglass.evaluation.ledger import Ledger
+from isinglass.evaluation.report import DataPart, SplitPart
+from isinglass.export.bundle import write_atomically
+from isinglass.learning.checkpoint import Checkpoint
+from isinglass.model import Model, Sample
+from isinglass.recipe import Recipe
+from isinglass.workbench import explaining, scoring
+from isinglass.workbench.assembling import assemble
+from isinglass.workbench.calibrating import Fold, calibrate_all, calibrate_folds, novelty_of
+from isinglass.workbench.describe import describe_data, describe_splits
+from isinglass.workbench.events import Event, Finished, Note, Progress, Stage, Study
+from isinglass.workbench.population import Trained, resolved, train_population
+
+FAR = 0.05
+"""More unseen rows than this outside the training data are worth a warning; one in a hundred is expected."""
+
+LIMIT = 12
+"""More columns than this, and importances are asked once: the multi-pass costs their square."""
+
+
+@dataclass(frozen=True)
+class Checked:
+    """What `check_study` found; nothing was fitted."""
+
+    recipe: Recipe
+    data: DataPart
+    splits: SplitPart
+
+
+@dataclass(frozen=True)
+class Prepared:
+    """A study whose rows are read and divided, ready to be trained."""
+
+    recipe: Recipe
+    dataset: Dataset
+    splits: Splits
+    notes: tuple[str, ...]
+
+
+def prepare(recipe: Recipe, dataset: Dataset | None = None) -> Prepared:
+    """Read, divide and look for leaks.
+
+    Raises:
+        DataError, SplitError, LeakError: the rows cannot be used as asked.
+    """
+    recipe = recipe.model_copy(update={"data": complete(recipe.data)})
+    dataset = load(recipe.data) if dataset is None else dataset
+    splits = split(dataset, recipe.splits, seed=recipe.learning.seed)
+    leaks = find_leaks(dataset, splits)
+    named = tuple(target.name for target in dataset.schema.targets)
+    recipe = recipe.model_copy(update={"data": recipe.data.model_copy(update={"target": named})})
+    return Prepared(resolved(recipe, dataset), dataset, splits, (*dataset.notes, *splits.notes, *leaks))
+
+
+def check_study(recipe: Recipe) -> Checked:
+    """Read data and recipe as a fit would, and fit nothing."""
+    found = prepare(recipe)
+    parts = describe_splits(found.dataset, found.splits, found.recipe)
+    parts = replace(parts, role=found.splits.role, notes=found.notes[len(found.dataset.notes) :])
+    return Checked(found.recipe, describe_data(found.dataset, found.recipe), parts)
+
+
+def study(
+    recipe: Recipe,
+    *,
+    out: Path | None = None,
+    overwrite: bool = False,
+    resume: bool = False,
+    report: bool = True,
+    dataset: Dataset | None = None,
+) -> Iterator[Event]:
+    """Run a study; the last event is `Finished`.
+
+    Args:
+        recipe: what is asked.
+        out: folder of the results; None: nothing is written.
+        overwrite: replace earlier results in it. They stay as they are until the new ones are complete.
+        resume: go on from the folder's checkpoint.
+        report: write report.html.
+        dataset: rows in memory, instead of the recipe's source.
+
+    Raises:
+        IsinglassError: one of its kinds, with a message for the user.
+    """
+    start = time.perf_counter()
+    if out is not None and not (overwrite or resume) and (out / "metrics.json").exists():
+        raise UsageError("the output folder holds a study", where=str(out), instead="overwrite=True, or another folder")
+    yield Stage("reading", recipe.data.source)
+    found = prepare(recipe, dataset)
+    yield from map(Note, found.notes)
+    checkpoint = _checkpoint(out, recipe, resume=resume)
+    yield Stage("training", f"{found.splits.folds * found.recipe.learning.members} networks")
+    trained, notes = None, list(found.notes)
+    for event in train_population(found.dataset, found.splits, found.recipe, checkpoint=checkpoint):
+        if isinstance(event, Trained):
+            trained = event
+            continue
+        notes += [event.text] if isinstance(event, Note) else []
+        yield event
+    assert trained is not None
+    found = replace(found, notes=tuple(notes), recipe=_as_trained(found.recipe, trained))
+    for event in _judged(found, trained):
+        if isinstance(event, Model):
+            seconds = time.perf_counter() - start
+            event.findings = replace(event.findings, seconds=seconds)
+            yield Stage("writing", str(out) if out is not None else "nothing")
+            paths = _write(event, out, report=report)
+            if checkpoint is not None:
+                checkpoint.path.unlink(missing_ok=True)
+            yield Finished(Study(event, event.findings, paths, time.perf_counter() - start))
+        else:
+            yield event
+
+
+def _as_trained(recipe: Recipe, trained: Trained) -> Recipe:
+    return recipe.model_copy(update={"learning": trained.training.recipe})
+
+
+def _checkpoint(out: Path | None, recipe: Recipe, *, resume: bool) -> Checkpoint | None:
+    """Where the run is saved; the recipe is written first, so that an interrupted run can be found again."""
+    if out is None:
+        return None
+    checkpoint = Checkpoint(out / ".checkpoint")
+    if not resume:
+        write_atomically(out / "recipe.toml", recipe.to_toml().encode())
+        checkpoint.path.unlink(missing_ok=True)
+    return checkpoint
+
+
+def _judged(found: Prepared, trained: Trained) -> Iterator[Stage | Note | Progress | Model]:
+    """Calibrate, open the test rows once, compare, explain; the last thing is the model."""
+    dataset, recipe = found.dataset, found.recipe
+    yield Stage("scoring", "conventional methods on the same rows")
+    splits, cut = scoring.scored_splits(found.splits)
+    folds = calibrate_folds(dataset, found.splits, recipe, trained)
+    answers = scoring.ask_unseen(dataset, splits, folds, recipe)
+    threads = max(1, trained.training.report.tuning.threads)
+    runs = scoring.run_baselines(dataset, splits, recipe, threads)
+    seconds = trained.training.run.seconds
+    scores = scoring.judge_all(dataset, splits, recipe, answers, runs, seconds=seconds)
+    ledger = Ledger().record("fit", dataset.ids[scores.rows], {n: v.value for n, v in scores.network.items()})
+    ensemble = calibrate_all(trained, folds, scores.unseen, recipe)
+    ensemble = replace(ensemble, novelty=novelty_of(dataset, found.splits, trained, None))
+    warnings = [*cut, *(note for run in runs for note in run.notes), *_far(scores)]
+    yield from map(Note, warnings)
+    yield Stage("explaining", "what the network looks at")
+    importance, ranking = _importance(dataset, folds, recipe)
+    effects = explaining.effects(ensemble, dataset.schema, dataset.inputs[scores.rows], ranking)
+    findings = assemble(
+        dataset, found.splits, recipe, trained, folds, scores,
+        importance=importance, effects=effects, ledger=ledger, warnings=(*found.notes, *warnings), seconds=seconds,
+    )  # fmt: skip
+    yield Model(recipe, dataset.schema, ensemble, findings, ledger, _sample(dataset, folds))
+
+
+def _importance(dataset: Dataset, folds: tuple[Fold, ...], recipe: Recipe):
+    columns = [column.name for column in dataset.schema.columns]
+    if len(columns) < 2:
+        return None, columns
+    importance, _ = explaining.importance(dataset, folds, seed=recipe.learning.seed)
+    order = np.argsort(-importance.single.mean(axis=1), kind="stable")
+    return importance, [importance.names[place] for place in order]
+
+
+def _far(scores: scoring.Scores) -> list[str]:
+    far = float(np.mean(scores.novelty > 1))
+    if far <= FAR:
+        return []
+    return [f"{100 * far:.0f} % of the unseen rows lie outside the training data: there the network extrapolates"]
+
+
+def _sample(dataset: Dataset, folds: tuple[Fold, ...]) -> Sample:
+    """Unseen rows that stay with the model."""
+    step = max(1, sum(len(fold.tested) for fold in folds) // explaining.ASKED)
+    parts = [fold.tested[::step] for fold in folds]
+    rows = np.concatenate(parts)
+    number = np.concatenate([np.full(len(part), place) for place, part in enumerate(parts)])
+    return Sample(dataset.inputs[rows], dataset.targets[rows], dataset.weights[rows], number)
+
+
+def _write(model: Model, out: Path | None, *, report: bool) -> dict[str, Path]:
+    if out is None:
+        return {}
+    from isinglass.export.card import write_card
+    from isinglass.export.metrics import write_metrics
+
+    name = Path(model.recipe.data.source).name.split(".")[0] or "model"
+    paths = {"model": model.save(out / f"{name}.isinglass")}
+    if report:
+        paths["report"] = model.report(out / "report.html")
+    paths["card"] = write_card(model.findings, out / "card.md")
+    paths["recipe"] = write_atomically(out / "recipe.toml", model.recipe.to_toml().encode())
+    paths["metrics"] = write_metrics(model.findings, out / "metrics.json")
+    return paths
