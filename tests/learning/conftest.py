@@ -57,7 +57,8 @@ def make_maker() -> MakeMaker:
     """`make_maker(outputs=1, hidden=(8,), ...)`: makes networks from seeds."""
 
     def make(outputs: int = 1, **options: object) -> Maker:
-        recipe = MachineRecipe.model_validate({"hidden": (8,), "activation": "tanh", **options})
+        plain = {"hidden": (8,), "activation": "tanh", "numeric_embedding": "none"}
+        recipe = MachineRecipe.model_validate(plain | options)
         return lambda seed: build(recipe, Shape(FEATURES, outputs), seed=seed)
 
     return make

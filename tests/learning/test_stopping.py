@@ -54,6 +54,21 @@ def test_data_loss_is_the_weighted_mean_in_any_blocks(make_problem, make_maker, 
         assert float(found[i]) == pytest.approx(expected, rel=1e-9)
 
 
+def test_a_gaussian_member_stops_by_the_error_of_its_mean(make_problem, make_maker) -> None:
+    members = product(folds=1, members=2, seed=3)
+    training = train(make_problem(members, "gaussian"), make_maker(2), members, LearningRecipe(epochs=5))
+    plan, work, rows = training.report.plan, training.work, training.stop_rows
+    lowest = np.full(2, np.inf)
+    for tick in training:
+        if not tick.active.all():
+            break
+        loss, error = evaluate.losses(plan, work, training.run.state, rows).numpy()
+        np.testing.assert_allclose(tick.stop_loss, loss, rtol=1e-6, err_msg="the loss is what is shown")
+        lowest = np.minimum(lowest, error)
+        np.testing.assert_allclose(training.run.best.loss.numpy(), lowest, rtol=1e-6)
+    assert np.isfinite(lowest).all()
+
+
 def test_a_member_without_rows_has_no_loss(make_problem, make_maker) -> None:
     members = product(folds=1, members=2, seed=3)
     problem = make_problem(members)

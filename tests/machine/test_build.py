@@ -11,7 +11,7 @@ from isinglass.machine import build
 from isinglass.machine.defaults import embedding_width, resolve
 from isinglass.machine.layers import BatchNorm, Dropout, Residual
 from isinglass.recipe import MachineRecipe
-from isinglass.types import Shape
+from isinglass.types import Shape, Task
 
 SHAPE = Shape(4, 3)
 
@@ -25,6 +25,14 @@ def test_nothing_is_left_auto() -> None:
     assert "auto" not in resolved.model_dump().values()
     assert resolved.embedding == embedding_width(30)
     assert resolve(resolved, SHAPE) == resolved
+
+
+def test_what_suits_the_task() -> None:
+    regression, classes = resolve(MachineRecipe(), SHAPE), resolve(MachineRecipe(), SHAPE, task=Task.CLASSIFICATION)
+    assert (regression.numeric_embedding, regression.dropout) == ("periodic", 0.0)
+    assert (classes.numeric_embedding, classes.dropout) == ("none", 0.2)
+    assert resolve(MachineRecipe(), Shape(33, 1)).numeric_embedding == "none"
+    assert resolve(MachineRecipe(), Shape(34, 1, (20, 20))).numeric_embedding == "periodic"
 
 
 def test_what_is_set_stays() -> None:
@@ -79,6 +87,7 @@ def test_layers_without_dropout_or_norm_have_none() -> None:
         (MachineRecipe(options={"variant": "x"}), "options.variant.*pbld, plr"),
         (MachineRecipe(options={"frequencies": 2.5}), "options.frequencies.*Given: 2.5.*whole number"),
         (MachineRecipe(options={"sigma": -1}), "options.sigma.*above 0"),
+        (MachineRecipe(options={"slowest": 2}), "options.slowest.*above 0, at most 1"),
         (MachineRecipe(kind="polynomial", degree=40), "terms.*Instead: degree = "),
     ],
 )

@@ -8,6 +8,9 @@ from dataclasses import dataclass
 
 from torch import Tensor, nn
 
+NO_WEIGHTS = ("bias", "phase", "frequency")
+"""Last names of parameters that may be matrices and yet are no weights."""
+
 
 @dataclass(frozen=True)
 class Slot:
@@ -29,8 +32,9 @@ class Slot:
 
     @property
     def is_weight(self) -> bool:
-        """Matrices and kernels are weights; vectors (biases, norms' gains) are not: penalties skip them."""
-        return len(self.shape) > 1
+        """Matrices and kernels are weights: penalties act on them. Vectors (biases, norms' gains) are not, nor are an
+        embedding's biases, phases and frequencies, one row a feature."""
+        return len(self.shape) > 1 and self.name.rsplit(".", 1)[-1] not in NO_WEIGHTS
 
 
 @dataclass(frozen=True)

@@ -15,7 +15,7 @@ from isinglass.errors import TrainingError
 from isinglass.learning import defaults
 from isinglass.learning.batches import Batches, role_index
 from isinglass.learning.checkpoint import Checkpoint
-from isinglass.learning.evaluate import data_loss
+from isinglass.learning.evaluate import losses
 from isinglass.learning.members import Member, column
 from isinglass.learning.pace import Pace
 from isinglass.learning.plans import State, Work
@@ -110,9 +110,9 @@ class Training:
         """
         run, state, total = self.run, self.run.state, len(self.members)
         epoch = run.step / self.pace.per_epoch
-        exploded, stop_loss = run.exploded(train_loss), self._stop_loss(state)
-        watched = stop_loss.isfinite() & isinstance(self.recipe.patience, int)
-        run.best.observe(state, torch.where(watched & ~exploded, stop_loss, torch.inf), epoch)
+        exploded, (stop_loss, criterion) = run.exploded(train_loss), self._stop_losses(state)
+        watched = criterion.isfinite() & isinstance(self.recipe.patience, int)
+        run.best.observe(state, torch.where(watched & ~exploded, criterion, torch.inf), epoch)
         run.best.keep(state, ~watched & ~exploded)
         tired = watched & run.best.waiting(state.members, epoch, self.recipe.patience)
         done = tired if done is None else tired | done
@@ -132,10 +132,11 @@ class Training:
             round=run.round,
         )
 
-    def _stop_loss(self, state: State) -> Tensor:
+    def _stop_losses(self, state: State) -> Tensor:
+        """The loss on STOP rows and what early stopping watches there: float64 `[2, member]`."""
         if not self.stop_rows.shape[1]:
-            return torch.full((len(state.members),), torch.nan, dtype=torch.float64)
-        return data_loss(self.report.plan, self.work, state, self.stop_rows[state.members])
+            return torch.full((2, len(state.members)), torch.nan, dtype=torch.float64)
+        return losses(self.report.plan, self.work, state, self.stop_rows[state.members])
 
     def _require_survivors(self) -> None:
         if bool(self.run.failed.all()):

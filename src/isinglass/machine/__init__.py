@@ -16,7 +16,7 @@ from isinglass.machine.defaults import resolve as resolve
 from isinglass.machine.linear import linear, perceptron, polynomial
 from isinglass.machine.mlp import mlp
 from isinglass.recipe import MachineRecipe
-from isinglass.types import Shape
+from isinglass.types import Shape, Task
 
 Factory = Callable[..., nn.Module]
 """`factory(recipe, shape, *, seed) -> module`; the recipe has no 'auto' left."""
@@ -30,13 +30,14 @@ MACHINES: dict[str, Factory] = {
 }
 
 
-def build(recipe: MachineRecipe, shape: Shape, *, seed: int) -> nn.Module:
+def build(recipe: MachineRecipe, shape: Shape, *, seed: int, task: Task = Task.REGRESSION) -> nn.Module:
     """One network with initial weights.
 
     Args:
         recipe: the `[machine]` table; every 'auto' is resolved by `machine.defaults`.
         shape: inputs, cardinalities of the code features (the last columns) and raw outputs.
         seed: of the initial weights; the same seed gives the same bits.
+        task: what an 'auto' of the recipe is resolved for.
 
     Returns:
         A module that maps scaled inputs `[batch, feature]` to raw outputs `[batch, width]`.
@@ -50,4 +51,4 @@ def build(recipe: MachineRecipe, shape: Shape, *, seed: int) -> nn.Module:
         raise MachineError("unknown machine", where="machine.kind", given=recipe.kind, allowed=MACHINES, instead=cure)
     if shape.features < 1 or shape.outputs < 1:
         raise MachineError("a machine has one input and one output at least", given=shape)
-    return MACHINES[recipe.kind](resolve(recipe, shape), shape, seed=seed)
+    return MACHINES[recipe.kind](resolve(recipe, shape, task=task), shape, seed=seed)

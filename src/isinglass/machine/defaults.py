@@ -6,12 +6,23 @@ from dataclasses import dataclass
 
 from isinglass.errors import MachineError
 from isinglass.recipe import MachineRecipe
-from isinglass.types import Shape
+from isinglass.types import Shape, Task
 
+# Chosen on out-of-bag and held-out rows of training parts of the UCI sets concrete, energy, power-plant and wine
+# (16 or 8 members, 2 to 8 of the published splits) and by cross-validation on scikit-learn's class sets; never on the
+# published test rows. `benchmarks/uci.py` measures the result on these.
 HIDDEN = (64, 64)
-ACTIVATION = "relu"
-DROPOUT = 0.0
-NUMERIC_EMBEDDING = "none"
+"""128-128 gains at most 2 % RMSE (power-plant) for three times the work, a third layer nothing; 32-32 loses 0 to 3 %.
+"""
+ACTIVATION = "silu"
+"""Energy's RMSE is 8 % below ReLU's, concrete's 3 %; Mish is equal, SELU and tanh are worse."""
+DROPOUT = {Task.REGRESSION: 0.0, Task.CLASSIFICATION: 0.2, Task.MULTILABEL: 0.2}
+"""Ensembles of regressors gain nothing from it; class probabilities do (log loss of digits -24 %, cancer -12 %)."""
+NUMERIC_EMBEDDING = {Task.REGRESSION: "periodic", Task.CLASSIFICATION: "none", Task.MULTILABEL: "none"}
+"""Waves lower the RMSE of concrete from 5.3 to 4.4 and of energy from 0.57 to 0.42; on small class sets they over-fit
+(log loss of penguins 0.039 instead of 0.013)."""
+MOST_EMBEDDED = 32
+"""Numeric features; of more, each is met by too few rows' worth of evidence, and the first layer becomes the cost."""
 
 UNCLIPPED = frozenset({"linear", "polynomial", "perceptron"})
 """Machines whose meaning is tied to the inputs themselves: features should be scaled but not softly clipped."""
@@ -24,31 +35,36 @@ class EmbeddingOptions:
     Args:
         variant: of periodic embeddings, `pbld` or `plr`.
         frequencies: waves a feature.
-        sigma: spread of the initial frequencies.
+        sigma: spread of the fastest initial frequencies, in cycles a quartile range.
+        slowest: spread of the slowest, as a part of sigma; those between form a geometric ladder.
         bins: intervals of piecewise-linear embeddings.
         width: numbers a feature in the output.
 
-    The periodic defaults are RealMLP's (arXiv:2407.04491, table A.1).
+    Form, frequencies and width are RealMLP's (arXiv:2407.04491, table A.1); its single sigma of 0.1 is too slow here
+    (concrete: RMSE 5.06, of 1: 4.52, both with ReLU). A single sigma of 1 over-fits noisy or smooth small sets (wine,
+    out of bag: 0.652, with the ladder 0.644; 200 rows of friedman: 0.318 and 0.288 standard deviations).
     """
 
     variant: str = "pbld"
     frequencies: int = 16
-    sigma: float = 0.1
+    sigma: float = 1.0
+    slowest: float = 0.1
     bins: int = 16
     width: int = 4
 
 
-def resolve(recipe: MachineRecipe, shape: Shape) -> MachineRecipe:
-    """The recipe with every 'auto' replaced by a value."""
+def resolve(recipe: MachineRecipe, shape: Shape, *, task: Task = Task.REGRESSION) -> MachineRecipe:
+    """The recipe with every 'auto' replaced by a value that suits the task."""
     changes: dict[str, object] = {}
     if recipe.hidden == "auto":
         changes["hidden"] = HIDDEN
     if recipe.activation == "auto":
         changes["activation"] = ACTIVATION
     if recipe.dropout == "auto":
-        changes["dropout"] = DROPOUT
+        changes["dropout"] = DROPOUT[task]
     if recipe.numeric_embedding == "auto":
-        changes["numeric_embedding"] = NUMERIC_EMBEDDING
+        few = shape.features - len(shape.cardinalities) <= MOST_EMBEDDED
+        changes["numeric_embedding"] = NUMERIC_EMBEDDING[task] if few else "none"
     if recipe.embedding == 0 and shape.cardinalities:
         changes["embedding"] = embedding_width(max(shape.cardinalities))
     return recipe.model_copy(update=changes)
@@ -70,6 +86,8 @@ def embedding_options(recipe: MachineRecipe) -> EmbeddingOptions:
         raise _refused("variant", options.variant, "pbld, plr")
     if not isinstance(options.sigma, (int, float)) or not options.sigma > 0:
         raise _refused("sigma", options.sigma, "a number above 0")
+    if not isinstance(options.slowest, (int, float)) or not 0 < options.slowest <= 1:
+        raise _refused("slowest", options.slowest, "a number above 0, at most 1")
     for key in ("frequencies", "bins", "width"):
         value = getattr(options, key)
         if not isinstance(value, int) or value < 1:

@@ -36,5 +36,12 @@ def _numeric(recipe: MachineRecipe, features: int, rng: torch.Generator) -> tupl
     if recipe.numeric_embedding == "piecewise":
         return PiecewiseEmbedding(features, bins=options.bins, width=options.width, rng=rng), width
     periodic = PeriodicEmbedding if options.variant == "pbld" else PeriodicReluEmbedding
-    layer = periodic(features, frequencies=options.frequencies, width=options.width, sigma=options.sigma, rng=rng)
+    layer = periodic(
+        features,
+        frequencies=options.frequencies,
+        width=options.width,
+        sigma=options.sigma,
+        slowest=options.slowest,
+        rng=rng,
+    )
     return layer, width

@@ -24,7 +24,7 @@ RNG = torch.Generator().manual_seed(0)
 
 
 def test_a_category_never_seen_contributes_nothing() -> None:
-    machine = build(MachineRecipe(hidden=(8,)), Shape(2, 1, (5,)), seed=0)
+    machine = build(MachineRecipe(hidden=(8,), numeric_embedding="none"), Shape(2, 1, (5,)), seed=0)
     optimizer = torch.optim.SGD(machine.parameters(), lr=0.1)
     x = torch.stack((torch.randn(64), torch.arange(64) % 3 + 1.0), dim=1)  # codes 1, 2, 3: never 0 or 4
     for _ in range(20):
@@ -49,6 +49,12 @@ def test_one_hot_has_nothing_for_unknown() -> None:
     layer = OneHot((4, 3))
     assert layer.width == 5
     assert layer(torch.tensor([[0.0, 2.0], [3.0, 0.0]])).tolist() == [[0, 0, 0, 0, 1], [0, 0, 1, 0, 0]]
+
+
+def test_frequencies_form_a_ladder() -> None:
+    rng = torch.Generator().manual_seed(0)
+    layer = PeriodicEmbedding(4000, frequencies=3, width=2, sigma=2.0, slowest=0.01, rng=rng)
+    np.testing.assert_allclose(layer.frequency.detach().std(0).numpy(), [0.02, 0.2, 2.0], rtol=0.05)
 
 
 def test_periodic_formula() -> None:

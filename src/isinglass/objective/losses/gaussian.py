@@ -6,6 +6,10 @@ Raw layout `[mu_1 .. mu_out, s_1 .. s_out]`, sigma = softplus(s + log(e - 1)) + 
 the size of a standardised target, and the floor keeps the likelihood of a target that is fitted exactly finite.
 With constant sigma it is the squared error, up to a factor and a constant.
 
+Early stopping watches the squared error of the mean: sigma over-fits many epochs before the mean is learnt, and is
+corrected on out-of-bag rows afterwards, whereas a mean that stopped too early stays poor. (Held-out rows of the
+training parts of UCI concrete: RMSE 4.58 instead of 4.88; 4 of the published splits, 8 members.)
+
 Reference: Nix and Weigend (1994), Estimating the mean and variance of the target probability distribution,
 doi:10.1109/ICNN.1994.374138.
 """
@@ -36,6 +40,11 @@ def gaussian(raw: Tensor, target: Tensor) -> Tensor:
     return (0.5 * math.log(2 * math.pi) + sigma.log() + 0.5 * ((target - mean) / sigma).square()).mean(-1)
 
 
+def squared_error(raw: Tensor, target: Tensor) -> Tensor:
+    """(y - mu)^2, mean over out: raw `[..., batch, 2 out]`, target `[..., batch, out]` -> `[..., batch]`."""
+    return (target - split(raw)[0]).square().mean(-1)
+
+
 def predict(raw: Tensor) -> Predictive:
     """Mean and variance."""
     mean, sigma = split(raw)
@@ -49,4 +58,5 @@ GAUSSIAN = Loss(
     predict=predict,
     tasks=(Task.REGRESSION,),
     located=True,
+    watch=squared_error,
 )

@@ -48,6 +48,7 @@ class Loss:
             classes.
         located: whether the first `out` raw outputs are the point prediction in the target's scaled units:
             what constraint layers act on.
+        watch: what early stopping looks at in place of `function`, of the same form; None: `function` itself.
     """
 
     name: str
@@ -57,3 +58,4 @@ class Loss:
     tasks: tuple[Task, ...]
     standardize: bool = True
     located: bool = False
+    watch: Callable[[Tensor, Tensor], Tensor] | None = None
