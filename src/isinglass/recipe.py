@@ -61,7 +61,7 @@ class SplitRecipe(Section):
     block: float = Field(default=10.0, gt=0.0, description="side of a spatial block, degrees")
     buffer: float = Field(default=0.0, ge=0.0, description="distance around test blocks left unused, degrees")
     in_bag: Fraction = Field(default=0.75, description="probability that a member trains on a row")
-    stop: Fraction = Field(default=0.15, description="part of the bag that decides when to stop")
+    stop: Fraction = Field(default=0.1, description="part of the bag that decides when to stop")
 
 
 class MachineRecipe(Section):

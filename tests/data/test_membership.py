@@ -28,7 +28,7 @@ def test_every_network_trains_on_three_quarters_and_is_tested_by_the_rest():
     in_bag = np.mean((member == Role.TRAIN) | (member == Role.STOP), axis=1)
     # Sixteen means of 20,000 draws with probability 0.75: standard deviation 0.003.
     assert np.abs(in_bag - 0.75).max() < 0.012
-    assert np.mean(member == Role.STOP) == pytest.approx(0.75 * 0.15, abs=0.005)
+    assert np.mean(member == Role.STOP) == pytest.approx(0.75 * 0.1, abs=0.005)
     assert (in_bag + np.mean(member == Role.OUT, axis=1) == 1.0).all()
 
 
@@ -46,13 +46,13 @@ def test_members_and_rows_are_independent():
 def test_stopping_is_independent_of_the_bag():
     member = bags(50_000)
     shares = np.sum(member == Role.STOP, axis=1) / np.sum(member != Role.OUT, axis=1)
-    assert np.abs(shares - 0.15).max() < 0.01
+    assert np.abs(shares - 0.1).max() < 0.01
 
 
 def test_chunks_of_a_stream_are_drawn_like_the_whole():
     units = hash_values(np.arange(200_001))
-    whole = draw(units, 5, in_bag=0.75, stop=0.15)
-    pieces = [draw(units[at : at + 977], 5, in_bag=0.75, stop=0.15) for at in range(0, 200_001, 977)]
+    whole = draw(units, 5, in_bag=0.75, stop=0.1)
+    pieces = [draw(units[at : at + 977], 5, in_bag=0.75, stop=0.1) for at in range(0, 200_001, 977)]
     assert (np.concatenate(pieces) == whole).all()
     role = np.ones((1, len(units)), np.int8)
     assert (membership(units, role, np.zeros(1, int), np.array([5])) == whole).all()

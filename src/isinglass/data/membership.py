@@ -23,7 +23,7 @@ CHUNK = 1 << 16  # units hashed at a time: the working arrays stay in the cache
 
 
 def membership(
-    units: np.ndarray, role: np.ndarray, fold: np.ndarray, seed: np.ndarray, *, in_bag: float = 0.75, stop: float = 0.15
+    units: np.ndarray, role: np.ndarray, fold: np.ndarray, seed: np.ndarray, *, in_bag: float = 0.75, stop: float = 0.1
 ) -> np.ndarray:
     """The role of each row for each member.
 
