@@ -97,7 +97,9 @@ class Ensemble:
         parts = []
         for block, _ in _blocks(inputs, None):
             answer = self._answer(block)
-            parts.append((answer.mean if answer.probabilities is None else answer.probabilities).numpy())
+            told = answer.mean if answer.probabilities is None else answer.probabilities
+            assert told is not None
+            parts.append(told.numpy())
         return np.concatenate(parts, axis=1)
 
     def take(self, members: NDArray[np.integer]) -> Ensemble:

@@ -68,7 +68,10 @@ def restore(
         weights=torch.zeros(0, dtype=torch.float64),
         role=torch.zeros(members, 0, dtype=torch.int8),
         clip=arrays["clip"],
-        **{name: arrays[name] for name in SCALINGS},
+        center=arrays["center"],
+        scale=arrays["scale"],
+        target_center=arrays["target_center"],
+        target_scale=arrays["target_scale"],
         loss=objective.loss,
         head=objective.head(places),
     )
@@ -109,4 +112,5 @@ def _plan(work: Work) -> Plan:
 
 def _novelty(stored: Stored) -> Novelty | None:
     unit = stored.document["novelty_unit"]
-    return None if unit is None else Novelty(*(stored.arrays[f"novelty.{name}"] for name in NOVELTY), unit)
+    arrays = {name: stored.arrays[f"novelty.{name}"] for name in NOVELTY if unit is not None}
+    return None if unit is None else Novelty(**arrays, unit=unit)

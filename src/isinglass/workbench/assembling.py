@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import platform
-from collections.abc import Sequence
 from datetime import UTC, datetime
 from importlib.metadata import PackageNotFoundError, version
 
@@ -11,7 +10,6 @@ import numpy as np
 import torch
 
 from isinglass.data.dataset import Dataset
-from isinglass.data.splits import Splits
 from isinglass.evaluation.diagnosis import diagnose
 from isinglass.evaluation.ledger import Ledger
 from isinglass.evaluation.metrics import pit, reliability
@@ -19,10 +17,11 @@ from isinglass.evaluation.report import ConstraintCheck, Effect, History, Import
 from isinglass.learning.run import Tick
 from isinglass.model import score_of
 from isinglass.recipe import Recipe
-from isinglass.types import Task
+from isinglass.types import Role, Task
 from isinglass.workbench.calibrating import Fold
 from isinglass.workbench.describe import describe_data, describe_splits, machine_words
 from isinglass.workbench.population import Trained
+from isinglass.workbench.preparing import Prepared
 from isinglass.workbench.scoring import Scores
 
 LEVELS = np.array([0.1, 0.2, 0.3, 0.4, 0.5, 0.6, 0.7, 0.8, 0.9, 0.95, 0.99])
@@ -31,9 +30,7 @@ MEASURED = 5000  # training rows whose error is measured for the diagnosis
 
 
 def assemble(
-    dataset: Dataset,
-    splits: Splits,
-    recipe: Recipe,
+    prepared: Prepared,
     trained: Trained,
     folds: tuple[Fold, ...],
     scores: Scores,
@@ -41,10 +38,9 @@ def assemble(
     importance: Importance | None,
     effects: tuple[Effect, ...],
     ledger: Ledger,
-    warnings: Sequence[str],
-    seconds: float,
 ) -> Report:
     """Put everything on one table; nothing is measured here but the residuals of laws and training errors."""
+    dataset, recipe = prepared.dataset, prepared.recipe
     task, targets = dataset.schema.task, dataset.schema.targets
     parameters = trained.ensemble.work.layout.size
     return Report(
@@ -55,10 +51,10 @@ def assemble(
         measures=scores.measures,
         methods=scores.methods,
         data=describe_data(dataset, recipe),
-        splits=describe_splits(dataset, splits, recipe),
+        splits=describe_splits(dataset, prepared.splits, recipe),
         recipe=recipe.to_toml(),
         provenance=provenance(dataset, recipe, trained),
-        warnings=tuple(warnings),
+        warnings=prepared.notes,
         history=_history(dataset, trained, folds, scores),
         unseen=_unseen(dataset, scores),
         importance=importance,
@@ -68,7 +64,6 @@ def assemble(
         ledger=openings(ledger),
         members=len(trained.ensemble),
         machine=machine_words(dataset.schema, recipe, parameters, len(trained.ensemble)),
-        seconds=seconds,
         absent={} if importance else {"importance": "the machine has a single input column"},
     )
 
@@ -147,7 +142,7 @@ def _deciding(dataset: Dataset, outcome) -> float:
 
 def _training_error(dataset: Dataset, trained: Trained, folds: tuple[Fold, ...]) -> float:
     mine = np.flatnonzero(trained.ensemble.fold == 0)
-    learnt = trained.role[mine] == 1
+    learnt = trained.role[mine] == Role.TRAIN
     rows = np.flatnonzero(learnt.any(axis=0))
     rows = rows[:: max(1, len(rows) // MEASURED)]
     found = folds[0].ensemble.predict(dataset.inputs[rows], learnt[:, rows])

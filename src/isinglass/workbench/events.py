@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from isinglass.evaluation.report import Report
+from isinglass.learning.search import Trial
 from isinglass.model import Model
 
 
@@ -41,12 +42,14 @@ class Note:
 
 @dataclass(frozen=True)
 class Study:
-    """A finished study. `paths` has `model`, `report`, `card`, `metrics`, `recipe` where they were written."""
+    """A finished study. `paths` has `model`, `report`, `card`, `metrics`, `recipe` where written; `trials` are
+    the settings that a search tried, best first."""
 
     model: Model
     report: Report
     paths: dict[str, Path]
     seconds: float
+    trials: tuple[Trial, ...] = ()
 
 
 @dataclass(frozen=True)

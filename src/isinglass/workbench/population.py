@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 
 import numpy as np
@@ -85,7 +85,7 @@ def train_population(
     objective = objective_of(recipe, dataset)
     yield from map(Note, _check_laws(objective, dataset))
     members = product(folds=splits.folds, members=recipe.learning.members, seed=recipe.learning.seed)
-    role = _membership(splits, members, recipe)
+    role = membership_of(splits, members, recipe)
     problem = problem_of(dataset, splits, role, recipe, objective)
     shape = shape_of(dataset, objective)
     training = train(
@@ -134,7 +134,8 @@ def nominal_rows(weights: np.ndarray, splits: Splits, recipe: Recipe) -> int:
     return max(1, round(mean * recipe.splits.in_bag * (1 - recipe.splits.stop)))
 
 
-def _membership(splits: Splits, members: tuple[Member, ...], recipe: Recipe) -> np.ndarray:
+def membership_of(splits: Splits, members: Sequence[Member], recipe: Recipe) -> np.ndarray:
+    """Who is in whose bag: int8 [member, sample] of Role."""
     fold = np.array([member.fold for member in members])
     seed = np.array([member.seed for member in members])
     parts = recipe.splits
@@ -167,8 +168,8 @@ def _told(tick: Tick, training: Training) -> Iterator[Progress | Note]:
         done=done,
         epoch=round(tick.epoch),
         epochs=tick.epochs,
-        train_loss=_mean(tick.train_loss),
-        stop_loss=_mean(tick.stop_loss),
+        train_loss=mean_of(tick.train_loss),
+        stop_loss=mean_of(tick.stop_loss),
         active=int(tick.active.sum()),
         members=len(training.members),
         seconds=tick.seconds,
@@ -176,7 +177,8 @@ def _told(tick: Tick, training: Training) -> Iterator[Progress | Note]:
     )
 
 
-def _mean(values: np.ndarray) -> float:
+def mean_of(values: np.ndarray) -> float:
+    """The mean of what is finite; NaN where nothing is."""
     known = values[np.isfinite(values)]
     return float(known.mean()) if len(known) else math.nan
 

@@ -95,18 +95,22 @@ def ask_unseen(dataset: Dataset, splits: Splits, folds: tuple[Fold, ...], recipe
 def network_outcome(dataset: Dataset, splits: Splits, recipe: Recipe, answers: Mapping[str, np.ndarray]) -> Outcome:
     """The network's answers beside the observations."""
     rows = splits.tested
-    shared = {"weights": dataset.weights[rows], "groups": splits.units[rows]}
-    task, observed = dataset.schema.task, dataset.targets[rows]
-    if task is Task.REGRESSION:
-        parts = {name: answers[name] for name in ("mean", "std", "low", "high")}
-        return Outcome(observed=observed, task=task, coverage=recipe.evaluation.coverage, **parts, **shared)
-    return Outcome(observed=observed, task=task, probabilities=answers["probabilities"], **shared)
+    blank = Outcome(
+        observed=dataset.targets[rows],
+        task=dataset.schema.task,
+        weights=dataset.weights[rows],
+        groups=splits.units[rows],
+        coverage=recipe.evaluation.coverage,
+    )
+    regression = dataset.schema.task is Task.REGRESSION
+    names = ("mean", "std", "low", "high") if regression else ("probabilities",)
+    return replace(blank, **{name: answers[name] for name in names})
 
 
 def run_baselines(dataset: Dataset, splits: Splits, recipe: Recipe, threads: int) -> tuple[BaselineRun, ...]:
     """Fit the recipe's conventional methods on the same training rows."""
     wanted = recipe.evaluation.baselines
-    names = list(BASELINES) if wanted == "auto" else [] if wanted == "none" else list(wanted)
+    names = tuple(BASELINES) if wanted == "auto" else () if wanted == "none" else wanted
     unknown = [name for name in names if name not in BASELINES]
     if unknown:
         raise RecipeError(

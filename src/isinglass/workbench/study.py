@@ -4,18 +4,15 @@ from __future__ import annotations
 
 import time
 from collections.abc import Iterator
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
 
-from isinglass.data.catalogue import complete
-from isinglass.data.dataset import Dataset, load
-from isinglass.data.leaks import find_leaks
-from isinglass.data.splits import Splits, split
+from isinglass.data.dataset import Dataset
 from isinglass.errors import UsageError
 from isinglass.evaluation.ledger import Ledger
-from isinglass.evaluation.report import DataPart, SplitPart
+from isinglass.evaluation.report import Importance
 from isinglass.export.bundle import write_atomically
 from isinglass.learning.checkpoint import Checkpoint
 from isinglass.model import Model, Sample
@@ -23,57 +20,12 @@ from isinglass.recipe import Recipe
 from isinglass.workbench import explaining, scoring
 from isinglass.workbench.assembling import assemble
 from isinglass.workbench.calibrating import Fold, calibrate_all, calibrate_folds, novelty_of
-from isinglass.workbench.describe import describe_data, describe_splits
 from isinglass.workbench.events import Event, Finished, Note, Progress, Stage, Study
-from isinglass.workbench.population import Trained, resolved, train_population
+from isinglass.workbench.population import Trained, train_population
+from isinglass.workbench.preparing import Prepared, prepare
 
 FAR = 0.05
 """More unseen rows than this outside the training data are worth a warning; one in a hundred is expected."""
-
-LIMIT = 12
-"""More columns than this, and importances are asked once: the multi-pass costs their square."""
-
-
-@dataclass(frozen=True)
-class Checked:
-    """What `check_study` found; nothing was fitted."""
-
-    recipe: Recipe
-    data: DataPart
-    splits: SplitPart
-
-
-@dataclass(frozen=True)
-class Prepared:
-    """A study whose rows are read and divided, ready to be trained."""
-
-    recipe: Recipe
-    dataset: Dataset
-    splits: Splits
-    notes: tuple[str, ...]
-
-
-def prepare(recipe: Recipe, dataset: Dataset | None = None) -> Prepared:
-    """Read, divide and look for leaks.
-
-    Raises:
-        DataError, SplitError, LeakError: the rows cannot be used as asked.
-    """
-    recipe = recipe.model_copy(update={"data": complete(recipe.data)})
-    dataset = load(recipe.data) if dataset is None else dataset
-    splits = split(dataset, recipe.splits, seed=recipe.learning.seed)
-    leaks = find_leaks(dataset, splits)
-    named = tuple(target.name for target in dataset.schema.targets)
-    recipe = recipe.model_copy(update={"data": recipe.data.model_copy(update={"target": named})})
-    return Prepared(resolved(recipe, dataset), dataset, splits, (*dataset.notes, *splits.notes, *leaks))
-
-
-def check_study(recipe: Recipe) -> Checked:
-    """Read data and recipe as a fit would, and fit nothing."""
-    found = prepare(recipe)
-    parts = describe_splits(found.dataset, found.splits, found.recipe)
-    parts = replace(parts, role=found.splits.role, notes=found.notes[len(found.dataset.notes) :])
-    return Checked(found.recipe, describe_data(found.dataset, found.recipe), parts)
 
 
 def study(
@@ -84,6 +36,7 @@ def study(
     resume: bool = False,
     report: bool = True,
     dataset: Dataset | None = None,
+    notes: tuple[str, ...] = (),
 ) -> Iterator[Event]:
     """Run a study; the last event is `Finished`.
 
@@ -94,6 +47,7 @@ def study(
         resume: go on from the folder's checkpoint.
         report: write report.html.
         dataset: rows in memory, instead of the recipe's source.
+        notes: what the report should warn of besides.
 
     Raises:
         IsinglassError: one of its kinds, with a message for the user.
@@ -103,18 +57,19 @@ def study(
         raise UsageError("the output folder holds a study", where=str(out), instead="overwrite=True, or another folder")
     yield Stage("reading", recipe.data.source)
     found = prepare(recipe, dataset)
+    found = replace(found, notes=(*found.notes, *notes))
     yield from map(Note, found.notes)
     checkpoint = _checkpoint(out, recipe, resume=resume)
     yield Stage("training", f"{found.splits.folds * found.recipe.learning.members} networks")
-    trained, notes = None, list(found.notes)
+    trained, said = None, list(found.notes)
     for event in train_population(found.dataset, found.splits, found.recipe, checkpoint=checkpoint):
         if isinstance(event, Trained):
             trained = event
             continue
-        notes += [event.text] if isinstance(event, Note) else []
+        said += [event.text] if isinstance(event, Note) else []
         yield event
     assert trained is not None
-    found = replace(found, notes=tuple(notes), recipe=_as_trained(found.recipe, trained))
+    found = replace(found, notes=tuple(said), recipe=_as_trained(found.recipe, trained))
     for event in _judged(found, trained):
         if isinstance(event, Model):
             seconds = time.perf_counter() - start
@@ -162,14 +117,12 @@ def _judged(found: Prepared, trained: Trained) -> Iterator[Stage | Note | Progre
     yield Stage("explaining", "what the network looks at")
     importance, ranking = _importance(dataset, folds, recipe)
     effects = explaining.effects(ensemble, dataset.schema, dataset.inputs[scores.rows], ranking)
-    findings = assemble(
-        dataset, found.splits, recipe, trained, folds, scores,
-        importance=importance, effects=effects, ledger=ledger, warnings=(*found.notes, *warnings), seconds=seconds,
-    )  # fmt: skip
+    found = replace(found, notes=(*found.notes, *warnings))
+    findings = assemble(found, trained, folds, scores, importance=importance, effects=effects, ledger=ledger)
     yield Model(recipe, dataset.schema, ensemble, findings, ledger, _sample(dataset, folds))
 
 
-def _importance(dataset: Dataset, folds: tuple[Fold, ...], recipe: Recipe):
+def _importance(dataset: Dataset, folds: tuple[Fold, ...], recipe: Recipe) -> tuple[Importance | None, list[str]]:
     columns = [column.name for column in dataset.schema.columns]
     if len(columns) < 2:
         return None, columns

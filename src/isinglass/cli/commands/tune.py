@@ -76,7 +76,9 @@ def _present(study: Any, output: Output) -> None:
     from isinglass.cli.tables import rows_table
 
     trials = study.trials
-    keys = list(dict.fromkeys(key for trial in trials for key in trial.setting))
-    rows = [[*(trial.setting.get(key, "") for key in keys), trial.score] for trial in trials]
-    output.say(rows_table([*keys, "score"], rows), "")
-    present(study, output, extra={"trials": [{"setting": t.setting, "score": t.score} for t in trials]})
+    keys = list(dict.fromkeys(key for trial in trials for key in trial.values))
+    rows = [[*(trial.values.get(key, "") for key in keys), trial.score] for trial in trials]
+    output.say(rows_table([*keys, "loss on held-out rows"], rows), "")
+    present(
+        study, output, extra={"trials": [{"setting": t.values, "score": t.score, "spread": t.spread} for t in trials]}
+    )

@@ -1,0 +1,112 @@
+"""Tuning: settings tried side by side on inner folds of the training rows, the best one fitted and judged once."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Iterator, Sequence
+from dataclasses import replace
+from pathlib import Path
+
+import numpy as np
+
+from isinglass.data.dataset import Dataset
+from isinglass.data.splits import Splits, split
+from isinglass.errors import UsageError
+from isinglass.learning.members import Member
+from isinglass.learning.population import Maker
+from isinglass.learning.problem import Problem
+from isinglass.learning.search import Search, SearchTick
+from isinglass.machine import build
+from isinglass.recipe import Recipe
+from isinglass.types import Role
+from isinglass.workbench.events import Event, Finished, Note, Progress, Stage
+from isinglass.workbench.population import mean_of, membership_of, objective_of, problem_of, resolved, shape_of
+from isinglass.workbench.preparing import Prepared, prepare
+from isinglass.workbench.study import study
+
+OPTIMISTIC = (
+    "the settings were chosen on rows that are also scored, since too few groups leave no sealed test part: the score"
+    " is a little too good"
+)
+
+
+def tune(
+    recipe: Recipe, *, out: Path | None = None, overwrite: bool = False, dataset: Dataset | None = None
+) -> Iterator[Event]:
+    """Search, then a study with the winner's settings; the last event is `Finished`, its study has the trials.
+
+    The search sees the training rows of the sealed scheme only; they are divided again into inner folds of the same
+    kind. Where groups are too few for a sealed test part, all rows are searched and a warning says so.
+
+    Raises:
+        UsageError: the recipe has no [search]. RecipeError: the space cannot be searched.
+    """
+    if recipe.search is None or not recipe.search.space:
+        raise UsageError("nothing to tune", where="search.space", instead="a [search] table with a space.")
+    yield Stage("reading", recipe.data.source)
+    found = prepare(recipe, dataset)
+    pool, inner = _inner(found, recipe)
+    search = Search(recipe, _assembler(pool, inner), seed=recipe.learning.seed)
+    yield Stage(
+        "searching", f"{len(search.settings)} settings x {inner.folds} folds x {recipe.search.members} networks"
+    )
+    for tick in search:
+        yield _told(tick)
+    best = recipe.replace(search.winner.values, where="search.space")
+    yield Note(f"best of {len(search.settings)} settings: {_shown(search.winner.values)}")
+    notes = () if found.splits.scheme == "sealed" else (OPTIMISTIC,)
+    for event in study(best, out=out, overwrite=overwrite, dataset=found.dataset, notes=notes):
+        if isinstance(event, Finished):
+            event = Finished(replace(event.study, trials=tuple(search.trials)))
+        yield event
+
+
+def _inner(found: Prepared, recipe: Recipe) -> tuple[Dataset, Splits]:
+    """The rows that may be searched, and their inner folds."""
+    assert recipe.search is not None
+    sealed = found.splits.scheme == "sealed"
+    rows = np.flatnonzero(found.splits.role[0] == Role.TRAIN) if sealed else np.arange(len(found.dataset))
+    pool = found.dataset.take(rows)
+    count = recipe.search.folds
+    if found.splits.kind == "group":
+        count = min(count, len(np.unique(pool.coords["group"])))
+    parts = recipe.splits.model_copy(update={"kind": found.splits.kind, "scheme": "folds", "folds": count})
+    return pool, split(pool, parts, seed=recipe.learning.seed)
+
+
+def _assembler(pool: Dataset, inner: Splits):
+    """How a cohort's problem and machines are built: `learning.search.Assemble`."""
+
+    def assemble(recipe: Recipe, members: Sequence[Member]) -> tuple[Problem, Maker]:
+        recipe = resolved(recipe, pool)
+        objective = objective_of(recipe, pool)
+        role = membership_of(inner, members, recipe)
+        shape, task = shape_of(pool, objective), pool.schema.task
+        problem = problem_of(pool, inner, role, recipe, objective)
+        return problem, lambda seed: build(recipe.machine, shape, seed=seed, task=task)
+
+    return assemble
+
+
+def _told(found: SearchTick) -> Progress:
+    tick = found.tick
+    part = min(1.0, tick.epoch / tick.epochs) if tick.active.any() else 1.0
+    within = (found.cohort + part) / found.cohorts
+    done = (found.round + within) / found.rounds
+    return Progress(
+        done=done,
+        epoch=round(tick.epoch),
+        epochs=tick.epochs,
+        train_loss=mean_of(tick.train_loss),
+        stop_loss=mean_of(tick.stop_loss),
+        active=int(tick.active.sum()),
+        members=len(tick.active),
+        seconds=tick.seconds,
+        seconds_left=tick.seconds * (1 - part) / part if part else math.inf,
+    )
+
+
+def _shown(values: dict[str, object]) -> str:
+    return ", ".join(
+        f"{key} = {value:.4g}" if isinstance(value, float) else f"{key} = {value}" for key, value in values.items()
+    )
