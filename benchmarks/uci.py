@@ -1,0 +1,254 @@
+"""How good are the defaults? Four UCI sets on their 20 published splits, beside forests, boosting, RealMLP and TabM.
+
+All splits of a set are trained as one population (20 splits x 16 members = 320 networks at once). Nothing is tuned: one
+setting, the package's defaults, for all sets; sigma is calibrated on out-of-bag rows of each split's training part.
+RMSE, Gaussian negative log-likelihood and the coverage of the 90 % interval are means over splits of the test
+part's figures, with standard errors. The forest's and the booster's sigma is one number a split: the standard deviation
+of their out-of-bag or cross-validated errors, and their interval is +- 1.645 of it.
+
+    python benchmarks/uci.py [--sets concrete energy] [--splits 20] [--threads 2] [--peers] [--data FOLDER]
+
+`--peers` installs pytabkit into an environment of its own (`build/peers`, which borrows this one's torch) and adds
+RealMLP and TabM with their own defaults, which know no sigma.
+
+The data: Hernandez-Lobato and Adams (2015), arXiv:1502.05336; published figures: Lakshminarayanan et al. (2017),
+arXiv:1612.01474, and the second column of Gal's repeated MC-dropout runs (2018).
+"""
+
+from __future__ import annotations
+
+import argparse
+import os
+import platform
+import subprocess
+import sys
+import sysconfig
+import tempfile
+import time
+import venv
+from collections.abc import Callable
+from dataclasses import dataclass
+from importlib.metadata import version
+from pathlib import Path
+
+import numpy as np
+import polars as pl
+import torch
+from sklearn.ensemble import HistGradientBoostingRegressor, RandomForestRegressor
+from sklearn.model_selection import KFold, cross_val_predict
+
+from isinglass.data.dataset import from_frame
+from isinglass.data.splits import Splits
+from isinglass.recipe import DataRecipe, LearningRecipe, Recipe
+from isinglass.types import Role
+from isinglass.workbench.calibrating import calibrate_folds
+from isinglass.workbench.population import Trained, resolved, train_population
+
+ROOT = Path(__file__).resolve().parent.parent
+GOALS = {
+    "concrete": (4.82, 2.93),
+    "energy": (0.54, 1.21),
+    "power-plant": (4.00, 2.79),
+    "wine-quality-red": (0.62, 0.93),
+}
+"""RMSE and NLL: the best of the published figures."""
+NORMAL_90 = 1.6448536
+FIVE = KFold(5, shuffle=True, random_state=0)
+
+
+@dataclass(frozen=True)
+class Table:
+    """One set: inputs [sample, feature], target [sample], role int8 [split, sample]."""
+
+    name: str
+    x: np.ndarray
+    y: np.ndarray
+    role: np.ndarray
+
+    def part(self, split: int, role: Role) -> np.ndarray:
+        """Rows of a part."""
+        return np.flatnonzero(self.role[split] == role)
+
+
+@dataclass(frozen=True)
+class Answer:
+    """What a method says of a split's test rows; sigma, low and high are None where it knows none."""
+
+    mean: np.ndarray
+    sigma: np.ndarray | None = None
+    low: np.ndarray | None = None
+    high: np.ndarray | None = None
+
+
+Method = Callable[[Table], list[Answer]]
+
+
+def main() -> None:
+    """Print one table a set."""
+    options = arguments()
+    torch.set_num_threads(options.threads)
+    python = peers_python() if options.peers else None
+    head = f"{'set':<17}{'method':<20}{'RMSE':>16}{'NLL':>16}{'90 % covers':>14}{'seconds':>9}"
+    print(f"{head}   n = {options.splits} splits")
+    for name in options.sets:
+        table = read(options.data / name, splits=options.splits)
+        for label, method in methods(options.threads, python).items():
+            begin = time.perf_counter()
+            answers = method(table)
+            show(table, label, answers, time.perf_counter() - begin)
+        print(f"{name:<17}{'best published':<20}{GOALS[name][0]:>10.2f}{GOALS[name][1]:>16.2f}")
+    print(conditions(options.threads))
+
+
+def arguments() -> argparse.Namespace:
+    """What the user wants."""
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument("--sets", nargs="+", choices=GOALS, default=list(GOALS))
+    parser.add_argument("--splits", type=int, default=20)
+    parser.add_argument("--threads", type=int, default=2)
+    parser.add_argument("--peers", action="store_true", help="install and run RealMLP and TabM too (slow)")
+    shared = Path(os.environ.get("ISINGLASS_SHARED", ROOT.parent / "shared"))
+    parser.add_argument("--data", type=Path, default=shared / "data" / "uci")
+    return parser.parse_args()
+
+
+def methods(threads: int, python: Path | None) -> dict[str, Method]:
+    """By name; peers where there is an environment for them."""
+    found: dict[str, Method] = {
+        "isinglass": lambda table: ours(table, threads),
+        "random forest": lambda table: forest(table, threads),
+        "gradient boosting": boosting,
+    }
+    if python is not None:
+        found |= {name: lambda table, name=name: peer(table, name, threads, python) for name in ("RealMLP", "TabM")}
+    return found
+
+
+def read(folder: Path, *, splits: int) -> Table:
+    """A set in the layout of its publication."""
+    data = np.loadtxt(folder / "data.txt")
+    columns = [np.loadtxt(folder / f"index_{part}.txt", dtype=int, ndmin=1) for part in ("features", "target")]
+    role = np.full((splits, len(data)), Role.UNUSED, np.int8)
+    for k in range(splits):
+        role[k, np.loadtxt(folder / f"index_train_{k}.txt", dtype=int)] = Role.TRAIN
+        role[k, np.loadtxt(folder / f"index_test_{k}.txt", dtype=int)] = Role.TEST
+    return Table(folder.name, data[:, columns[0]], data[:, columns[1][0]], role)
+
+
+def ours(table: Table, threads: int) -> list[Answer]:
+    """The package's defaults, all splits as folds of one population."""
+    names = {f"x{k}": column for k, column in enumerate(table.x.T)}
+    columns = DataRecipe(source=table.name, target=("y",), task="regression")
+    dataset = from_frame(pl.DataFrame(names | {"y": table.y}), columns, name=table.name)
+    splits = Splits(table.role, kind="random", scheme="folds", units=dataset.ids)
+    recipe = resolved(Recipe(data=columns, learning=LearningRecipe(threads=threads)), dataset)
+    *_, trained = train_population(dataset, splits, recipe)
+    assert isinstance(trained, Trained)
+    answers = []
+    for fold in calibrate_folds(dataset, splits, recipe, trained):
+        found = fold.ensemble.predict(dataset.inputs[fold.tested])
+        low, high = found.interval(0.9)
+        answers.append(Answer(found.mean[:, 0], found.std[:, 0], low[:, 0], high[:, 0]))
+    return answers
+
+
+def forest(table: Table, threads: int) -> list[Answer]:
+    """500 trees; sigma from out-of-bag errors."""
+    answers = []
+    for split in range(len(table.role)):
+        train, test = table.part(split, Role.TRAIN), table.part(split, Role.TEST)
+        model = RandomForestRegressor(500, oob_score=True, n_jobs=threads, random_state=split)
+        model.fit(table.x[train], table.y[train])
+        errors = table.y[train] - model.oob_prediction_
+        answers.append(constant_spread(model.predict(table.x[test]), errors))
+    return answers
+
+
+def boosting(table: Table) -> list[Answer]:
+    """Histogram gradient boosting with scikit-learn's defaults; sigma from five-fold errors."""
+    answers = []
+    for split in range(len(table.role)):
+        train, test = table.part(split, Role.TRAIN), table.part(split, Role.TEST)
+        model = HistGradientBoostingRegressor(random_state=split)
+        errors = table.y[train] - cross_val_predict(model, table.x[train], table.y[train], cv=FIVE)
+        answers.append(constant_spread(model.fit(table.x[train], table.y[train]).predict(table.x[test]), errors))
+    return answers
+
+
+def constant_spread(mean: np.ndarray, errors: np.ndarray) -> Answer:
+    """The same sigma for all rows: the root mean square of honest errors."""
+    sigma = np.full_like(mean, np.sqrt(np.mean(errors**2)))
+    return Answer(mean, sigma, mean - NORMAL_90 * sigma, mean + NORMAL_90 * sigma)
+
+
+PEER = """
+import sys, numpy as np
+name, source, target, threads = sys.argv[1:]
+from pytabkit import RealMLP_TD_Regressor, TabM_D_Regressor
+data = np.load(source)
+for split, role in enumerate(data["role"]):
+    maker = RealMLP_TD_Regressor if name == "RealMLP" else TabM_D_Regressor
+    model = maker(device="cpu", random_state=split, n_threads=int(threads))
+    model.fit(data["x"][role == 1], data["y"][role == 1])
+    np.save(f"{target}/{split}.npy", np.asarray(model.predict(data["x"][role == 4])).ravel())
+"""
+
+
+def peer(table: Table, name: str, threads: int, python: Path) -> list[Answer]:
+    """A method of pytabkit, run in its own environment, one split after the other."""
+    with tempfile.TemporaryDirectory() as folder:
+        np.savez(f"{folder}/table.npz", x=table.x.astype(np.float32), y=table.y, role=table.role)
+        command = [str(python), "-W", "ignore", "-c", PEER, name, f"{folder}/table.npz", folder, str(threads)]
+        subprocess.run(command, check=True, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
+        return [Answer(np.load(f"{folder}/{split}.npy")) for split in range(len(table.role))]
+
+
+def peers_python() -> Path:
+    """The interpreter of the peers' environment, made if need be."""
+    folder = ROOT / "build" / "peers"
+    python = folder / "bin" / "python"
+    if not (folder / "ready").exists():
+        venv.create(folder, with_pip=True)
+        own = next(folder.glob("lib/python*/site-packages"))
+        # The peers' torch is this environment's: the same build, and no second download.
+        (own / "borrowed.pth").write_text(sysconfig.get_path("purelib") + "\n")
+        subprocess.run([str(python), "-m", "pip", "install", "-q", "pytabkit[models]"], check=True)
+        (folder / "ready").touch()
+    return python
+
+
+def show(table: Table, label: str, answers: list[Answer], seconds: float) -> None:
+    """One line: means over splits and their standard errors."""
+    observed = [table.y[table.part(split, Role.TEST)] for split in range(len(answers))]
+    pairs = list(zip(observed, answers, strict=True))
+    rmse = [np.sqrt(np.mean((y - a.mean) ** 2)) for y, a in pairs]
+    nll = [likelihood(y, a) for y, a in pairs if a.sigma is not None]
+    inside = [np.mean((a.low <= y) & (y <= a.high)) for y, a in pairs if a.low is not None and a.high is not None]
+    cells = f"{spread(rmse):>16}{spread(nll):>16}{spread(inside):>14}"
+    print(f"{table.name:<17}{label:<20}{cells}{seconds:>9.1f}", flush=True)
+
+
+def likelihood(y: np.ndarray, answer: Answer) -> float:
+    """-log N(y; mean, sigma^2), mean over rows, in the target's units."""
+    variance = np.square(answer.sigma)
+    return float(np.mean(0.5 * np.log(2 * np.pi * variance) + (y - answer.mean) ** 2 / (2 * variance)))
+
+
+def spread(values: list[float]) -> str:
+    """Mean +- standard error."""
+    if not values:
+        return "-"
+    error = np.std(values, ddof=1) / np.sqrt(len(values)) if len(values) > 1 else np.nan
+    return f"{np.mean(values):.3f} +-{error:.3f}"
+
+
+def conditions(threads: int) -> str:
+    """What the figures depend on."""
+    names = ("isinglass", "torch", "numpy", "scikit-learn")
+    versions = ", ".join(f"{name} {version(name)}" for name in names)
+    machine = f"{threads} threads of {os.cpu_count()} cores, load {os.getloadavg()[0]:.1f}, {platform.platform()}"
+    return f"mean +- standard error over splits; {machine}; python {platform.python_version()}, {versions}"
+
+
+if __name__ == "__main__":
+    sys.exit(main())
