@@ -1,0 +1,6 @@
+"""The doors for scikit-learn: `Regressor` and `Classifier`."""
+
+from __future__ import annotations
+
+from isinglass.estimators.classifier import Classifier as Classifier
+from isinglass.estimators.regressor import Regressor as Regressor

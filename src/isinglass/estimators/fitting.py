@@ -1,0 +1,75 @@
+"""One fit: a population on all rows, calibrated by what each network says of the rows outside its bag."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import numpy as np
+
+from isinglass.data.schema import Schema
+from isinglass.errors import TrainingError
+from isinglass.estimators.rows import Rows
+from isinglass.learning.ensemble import Ensemble
+from isinglass.learning.prediction import Prediction
+from isinglass.learning.run import Tick
+from isinglass.learning.storage import Stored, restore, store
+from isinglass.recipe import Recipe
+from isinglass.types import Role
+from isinglass.workbench.calibrating import calibrate_all, calibrate_folds
+from isinglass.workbench.events import Note
+from isinglass.workbench.population import Trained, resolved, train_population
+
+
+@dataclass(frozen=True)
+class Fitted:
+    """What a fit leaves behind.
+
+    Args:
+        ensemble: the calibrated population.
+        recipe: without any 'auto' that the fit has settled.
+        unseen: what is said of each different row by the networks that had it outside their bags.
+        ticks: the course of the training.
+        notes: what the user should know.
+    """
+
+    ensemble: Ensemble
+    recipe: Recipe
+    unseen: Prediction
+    ticks: tuple[Tick, ...]
+    notes: tuple[str, ...]
+
+
+def fit_rows(rows: Rows, recipe: Recipe) -> Fitted:
+    """Train, calibrate, and ask every network about the rows it never used.
+
+    Raises:
+        TrainingError, ConstraintError, MachineError: as they say.
+    """
+    dataset, splits = rows.dataset, rows.splits
+    recipe = resolved(recipe, dataset)
+    trained, notes = None, []
+    for event in train_population(dataset, splits, recipe):
+        if isinstance(event, Trained):
+            trained = event
+        elif isinstance(event, Note):
+            notes.append(event.text)
+    if trained is None:
+        raise TrainingError("the training ended without a result")
+    recipe = recipe.model_copy(update={"learning": trained.training.recipe})
+    ensemble = calibrate_all(trained, calibrate_folds(dataset, splits, recipe, trained), None, recipe)
+    # Kept as an unpickled one would be: no training rows, and the same numbers before and after pickling.
+    ensemble = open_store(store(ensemble), recipe, dataset.schema)
+    unseen = ensemble.predict(dataset.inputs, trained.role == Role.OUT)
+    return Fitted(ensemble, recipe, unseen, tuple(trained.training.run.ticks), tuple(notes))
+
+
+def open_store(stored: Stored, recipe: Recipe, schema: Schema) -> Ensemble:
+    """The population that was stored."""
+    return restore(stored, recipe, schema.features, schema.targets, schema.task)
+
+
+def curve(losses: Sequence[np.ndarray]) -> np.ndarray:
+    """The mean over the members still learning [member] at each tick; NaN where there is none: [tick]."""
+    known = [values[np.isfinite(values)] for values in losses]
+    return np.array([values.mean() if len(values) else np.nan for values in known])

@@ -1,0 +1,96 @@
+"""What X is: numbers only, or a table with text, categories and dates; and how each becomes features."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Any
+
+import narwhals as nw
+import numpy as np
+
+from isinglass.data.columns import read_headers
+from isinglass.data.inputs import describe_inputs
+from isinglass.data.schema import Schema
+from isinglass.data.selection import Selection
+from isinglass.data.sources.arrays import to_polars
+from isinglass.recipe import DataRecipe
+from isinglass.types import Column, Kind, Task
+
+NATIVE = (nw.Implementation.PANDAS, nw.Implementation.POLARS)
+"""Tables whose column names scikit-learn reads itself."""
+
+
+@dataclass(frozen=True)
+class Reader:
+    """How X becomes features, the same in `fit` and `predict`.
+
+    Args:
+        schema: the columns.
+        numbers: X is an array of numbers, or a table of nothing else; every column is a feature, whatever it holds.
+        notes: what the user should know about the columns.
+    """
+
+    schema: Schema
+    numbers: bool
+    notes: tuple[str, ...] = ()
+
+    def encode(self, X: Any) -> np.ndarray:
+        """float32 [sample, feature] of an array [sample, column] that has been checked, or of a table."""
+        if not self.numbers:
+            return self.schema.encode(_frame(X, [column.name for column in self.schema.columns]), where="X")
+        marked = [k for k, column in enumerate(self.schema.columns) if column.name in self.schema.indicators]
+        if not marked:
+            return np.ascontiguousarray(X)
+        return np.concatenate([X, np.isnan(X[:, marked]).astype(np.float32)], axis=1)
+
+
+def opened(X: Any) -> Any:
+    """The same, but tables that scikit-learn does not know (pyarrow and others) as polars."""
+    table = nw.from_native(X, eager_only=True, pass_through=True)
+    return to_polars(X, where="X") if isinstance(table, nw.DataFrame) and table.implementation not in NATIVE else X
+
+
+def has_words(X: Any, recipe: DataRecipe) -> bool:
+    """Whether X is a table with a column that is not numbers, or one whose kinds are given."""
+    table = nw.from_native(X, eager_only=True, pass_through=True)
+    if not isinstance(table, nw.DataFrame):
+        return False
+    return bool(recipe.kinds) or any(not (t.is_numeric() or t == nw.Boolean) for t in table.schema.values())
+
+
+def read_numbers(X: np.ndarray, names: Sequence[str] | None, targets: tuple[Column, ...], task: Task) -> Reader:
+    """Every column of X [sample, column] is continuous; those with missing values are marked."""
+    headers = read_headers([f"x{k + 1}" for k in range(X.shape[1])] if names is None else list(names))
+    columns = tuple(Column(h.name, Kind.CONTINUOUS, h.unit, header=h.text) for h in headers)
+    missing = np.flatnonzero(np.isnan(X).any(axis=0))
+    indicators = tuple(columns[place].name for place in missing)
+    return Reader(Schema(columns, targets, indicators, task), numbers=True)
+
+
+def read_table(X: Any, recipe: DataRecipe, targets: tuple[Column, ...], task: Task) -> Reader:
+    """Kinds are inferred from the values, as for a study.
+
+    Raises:
+        DataError: a column does not fit the kind it is given, or no column can be a feature.
+    """
+    frame = _frame(X, None)
+    headers = read_headers(frame.columns)
+    selection = Selection(
+        targets=(),
+        features=headers,
+        chosen=frozenset(),
+        coords={},
+        weight=None,
+        kinds=dict(recipe.kinds),
+        units=dict(recipe.units),
+        notes=(),
+    )
+    found = describe_inputs(frame, selection, where="X")
+    schema = Schema(found.columns, targets, found.indicators, task, recipe.onehot_limit, found.parts)
+    return Reader(schema, numbers=False, notes=found.notes)
+
+
+def _frame(X: Any, names: Sequence[str] | None):
+    table = nw.from_native(X, eager_only=True, pass_through=True)
+    return to_polars(X if isinstance(table, nw.DataFrame) else np.asarray(X), names=names, where="X")
