@@ -10,18 +10,23 @@ from __future__ import annotations
 import difflib
 import hashlib
 import json
+import re
 import tomllib
 from pathlib import Path
 from typing import Annotated, Any, Literal
 
-from pydantic import BaseModel, ConfigDict, Field, ValidationError
+from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, ValidationError
 
 from isinglass.errors import RecipeError
 from isinglass.types import Kind
 
 Fraction = Annotated[float, Field(gt=0.0, lt=1.0)]
 Rate = Annotated[float, Field(ge=0.0)]
+Count = Annotated[int, Field(ge=1)]
+Moment = Annotated[float, Field(ge=0.0, lt=1.0)]
 Auto = Literal["auto"]
+Names = Annotated[tuple[str, ...], BeforeValidator(lambda given: (given,) if isinstance(given, str) else given)]
+"""Column names; a single one may stand without brackets."""
 
 
 class Section(BaseModel):
@@ -34,9 +39,9 @@ class DataRecipe(Section):
     """Where the rows come from and what their columns mean."""
 
     source: str = Field(description="a path, or a name of the catalogue")
-    target: tuple[str, ...] = Field(default=(), description="columns to predict")
-    features: tuple[str, ...] = Field(default=(), description="columns to predict from; empty: all others")
-    drop: tuple[str, ...] = Field(default=(), description="columns to leave out")
+    target: Names = Field(default=(), description="columns to predict")
+    features: Names = Field(default=(), description="columns to predict from; empty: all others")
+    drop: Names = Field(default=(), description="columns to leave out")
     group: str = Field(default="", description="rows with the same value stay in the same part")
     time: str = Field(default="", description="date-time or number by which rows are ordered")
     latitude: str = ""
@@ -68,7 +73,7 @@ class MachineRecipe(Section):
     """y = M(x, theta): what can be learnt. Which options count depends on `kind`."""
 
     kind: str = "mlp"
-    hidden: tuple[Annotated[int, Field(gt=0)], ...] | Auto = "auto"
+    hidden: tuple[Count, ...] | Auto = "auto"
     activation: str = "auto"
     dropout: Annotated[float, Field(ge=0.0, lt=1.0)] | Auto = "auto"
     normalization: Literal["none", "batch", "layer"] = "none"
@@ -128,9 +133,9 @@ class OptimizerRecipe(Section):
     rate: Rate | Auto = "auto"
     momentum: Annotated[float, Field(ge=0.0, lt=1.0)] = 0.0
     nesterov: bool = False
-    betas: tuple[float, float] = (0.9, 0.999)
-    alpha: float = Field(default=0.99, description="RMSprop's smoothing")
-    epsilon: float = 1e-8
+    betas: tuple[Moment, Moment] = (0.9, 0.999)
+    alpha: Moment = Field(default=0.99, description="RMSprop's smoothing")
+    epsilon: Rate = 1e-8
     weight_decay: Rate | Auto = "auto"
 
 
@@ -148,17 +153,17 @@ class LearningRecipe(Section):
     """How theta is found."""
 
     members: int = Field(default=16, ge=1)
-    epochs: int | Auto = "auto"
-    batch: int | Literal["auto", "full"] = "auto"
+    epochs: Count | Auto = "auto"
+    batch: Count | Literal["auto", "full"] = "auto"
     optimizer: OptimizerRecipe = OptimizerRecipe()
     schedule: ScheduleRecipe = ScheduleRecipe()
-    patience: int | Auto | Literal["never"] = Field(default="auto", description="epochs without improvement")
+    patience: Count | Auto | Literal["never"] = Field(default="auto", description="epochs without improvement")
     clip: Rate = Field(default=0.0, description="largest gradient norm; 0: none")
     plan: Literal["auto", "stacked", "vmapped", "looped", "compiled"] = "auto"
     precision: Literal["auto", "float32", "float64", "bfloat16"] = "auto"
     threads: int = Field(default=0, ge=0, description="0: measured")
-    device: str = "auto"
-    seed: int = 0
+    device: Literal["auto", "cpu"] = "auto"
+    seed: int = Field(default=0, ge=0, lt=2**63)
 
 
 class SearchRecipe(Section):
@@ -232,14 +237,16 @@ class Recipe(Section):
         """A copy with dotted keys set, as in `{"learning.members": 8}`. Raises RecipeError for an unknown key."""
         document = self.model_dump(mode="json", exclude_none=True)
         for key, value in changes.items():
-            _set(document, key, value)
+            _set(document, key, value, where=where)
         return Recipe.from_dict(document, where=where)
 
 
-def _set(document: dict[str, Any], dotted: str, value: object) -> None:
+def _set(document: dict[str, Any], dotted: str, value: object, *, where: str) -> None:
     *path, last = dotted.split(".")
     for step in path:
         document = document.setdefault(step, {})
+        if not isinstance(document, dict):
+            raise RecipeError("unknown recipe key", where=where, given=dotted, instead=f"'{step}' holds a value")
     document[last] = value
 
 
@@ -265,11 +272,38 @@ def _is_section(annotation: Any) -> bool:
 
 
 def _recipe_error(error: ValidationError, where: str) -> RecipeError:
-    first = error.errors()[0]
-    location = ".".join(str(step) for step in first["loc"])
-    if first["type"] != "extra_forbidden":
-        return RecipeError(f"{location}: {first['msg']}", where=where, given=repr(first["input"]))
+    faults = error.errors()
+    first = next((fault for fault in faults if fault["type"] == "extra_forbidden"), faults[0])
+    location = ".".join(str(step) for step in first["loc"] if not TRIED.search(str(step)))
+    if first["type"] == "extra_forbidden":
+        return _unknown_key(location, first["input"], where)
+    same = [fault for fault in faults if fault["input"] is first["input"]]
+    wanted = " or ".join(dict.fromkeys(EXPECTED.get(fault["type"], _wanted(fault["msg"])) for fault in same))
+    return RecipeError(f"{location}: should be {wanted}", where=where, given=repr(first["input"]))
+
+
+TRIED = re.compile(r"^(constrained-)?(int|float|str|dict)$|\[")
+"""Steps of pydantic's path that say which of several types it tried: no part of the key."""
+
+
+EXPECTED = {
+    "model_type": "a table of keys",
+    "tuple_type": "a list",
+    "dict_type": "a table",
+    "missing": "given: it is needed",
+}
+"""What pydantic says in Python's words, in TOML's."""
+
+
+def _wanted(message: str) -> str:
+    return message.removeprefix("Input should be ").split(", ", maxsplit=1)[0] if "'" not in message else message[16:]
+
+
+def _unknown_key(location: str, value: object, where: str) -> RecipeError:
     near = [key for key in keys() if key.rsplit(".", 1)[-1] == location.rsplit(".", 1)[-1]][:1]
+    if isinstance(value, dict) and "." not in location:
+        near = difflib.get_close_matches(location, Recipe.model_fields, n=1, cutoff=0.5)
+        location = f"[{location}]"
     near = near or difflib.get_close_matches(location, keys(), n=1, cutoff=0.5)
     cure = f"did you mean '{near[0]}'?" if near else "see `isinglass schema` for all keys."
     return RecipeError("unknown recipe key", where=where, given=location, instead=cure)

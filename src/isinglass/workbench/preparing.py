@@ -4,14 +4,19 @@ from __future__ import annotations
 
 from dataclasses import dataclass, replace
 
+import numpy as np
+
 from isinglass.data.catalogue import complete
 from isinglass.data.dataset import Dataset, load
 from isinglass.data.leaks import find_leaks
 from isinglass.data.splits import Splits, split
+from isinglass.errors import DataError, MachineError, RecipeError
 from isinglass.evaluation.report import DataPart, SplitPart
+from isinglass.machine import build
 from isinglass.recipe import Recipe
 from isinglass.workbench.describe import describe_data, describe_splits
-from isinglass.workbench.population import resolved
+from isinglass.workbench.population import objective_of, resolved, shape_of
+from isinglass.workbench.scoring import baseline_names
 
 
 @dataclass(frozen=True)
@@ -34,18 +39,48 @@ class Prepared:
 
 
 def prepare(recipe: Recipe, dataset: Dataset | None = None) -> Prepared:
-    """Read, divide and look for leaks.
+    """Read, divide, look for leaks, and see whether the recipe can be followed at all.
 
     Raises:
-        DataError, SplitError, LeakError: the rows cannot be used as asked.
+        RecipeError: it cannot. DataError, SplitError, LeakError: the rows cannot be used as asked.
     """
+    baseline_names(recipe)
     recipe = recipe.model_copy(update={"data": complete(recipe.data)})
     dataset = load(recipe.data) if dataset is None else dataset
     splits = split(dataset, recipe.splits, seed=recipe.learning.seed)
     leaks = find_leaks(dataset, splits)
     named = tuple(target.name for target in dataset.schema.targets)
     recipe = recipe.model_copy(update={"data": recipe.data.model_copy(update={"target": named})})
-    return Prepared(resolved(recipe, dataset), dataset, splits, (*dataset.notes, *splits.notes, *leaks))
+    recipe = resolved(recipe, dataset)
+    _require_machine(recipe, dataset)
+    _require_counts(recipe, dataset)
+    return Prepared(recipe, dataset, splits, (*dataset.notes, *splits.notes, *leaks))
+
+
+def _require_machine(recipe: Recipe, dataset: Dataset) -> None:
+    """One network is built and thrown away: a machine that cannot be built is a fault of the recipe."""
+    shape = shape_of(dataset, objective_of(recipe, dataset))
+    try:
+        build(recipe.machine, shape, seed=recipe.learning.seed, task=dataset.schema.task)
+    except MachineError as error:
+        words = {name: getattr(error, name) for name in ("where", "given", "allowed", "instead")}
+        raise RecipeError(error.what, **words) from None
+
+
+def _require_counts(recipe: Recipe, dataset: Dataset) -> None:
+    """A Poisson loss is for counts: none may be negative."""
+    if objective_of(recipe, dataset).loss.name != "poisson":
+        return
+    for column, values in zip(dataset.schema.targets, dataset.targets.T, strict=True):
+        wrong = np.flatnonzero(values < 0)
+        if len(wrong):
+            place = wrong[0] if dataset.rows is None else dataset.rows[wrong[0]] - 1
+            raise DataError(
+                f"a negative count ({len(wrong)} such cells)" if len(wrong) > 1 else "a negative count",
+                where=f"{dataset.name}, row {place + 1}, column '{column.name}'",
+                given=values[wrong[0]],
+                instead="a loss for real numbers, such as 'squared'.",
+            )
 
 
 def check_study(recipe: Recipe) -> Checked:

@@ -25,8 +25,8 @@ SCORED = 200_000
 
 SHOWN = {
     Task.REGRESSION: ("rmse", "mae", "r2", "bias", "nll", "crps", "coverage_90", "sharpness"),
-    Task.CLASSIFICATION: ("accuracy", "brier", "balanced_accuracy", "f1", "auc", "nll", "ece"),
-    Task.MULTILABEL: ("accuracy", "brier", "f1", "auc", "nll", "ece"),
+    Task.CLASSIFICATION: ("accuracy", "brier", "balanced_accuracy", "f1", "auc", "log_loss", "ece"),
+    Task.MULTILABEL: ("accuracy", "brier", "f1", "auc", "log_loss", "ece"),
 }
 
 
@@ -109,15 +109,19 @@ def network_outcome(dataset: Dataset, splits: Splits, recipe: Recipe, answers: M
 
 def run_baselines(dataset: Dataset, splits: Splits, recipe: Recipe, threads: int) -> tuple[BaselineRun, ...]:
     """Fit the recipe's conventional methods on the same training rows."""
+    names, seed, level = baseline_names(recipe), recipe.learning.seed, recipe.evaluation.coverage
+    return tuple(run_all(BASELINES, names, dataset, splits, coverage=level, seed=seed, threads=threads))
+
+
+def baseline_names(recipe: Recipe) -> tuple[str, ...]:
+    """Keys of BASELINES. Raises RecipeError for one that is unknown."""
     wanted = recipe.evaluation.baselines
     names = tuple(BASELINES) if wanted == "auto" else () if wanted == "none" else wanted
     unknown = [name for name in names if name not in BASELINES]
     if unknown:
-        raise RecipeError(
-            "unknown baseline", where="evaluation.baselines", given=unknown[0], allowed=[*BASELINES, "none"]
-        )
-    seed, level = recipe.learning.seed, recipe.evaluation.coverage
-    return tuple(run_all(BASELINES, names, dataset, splits, coverage=level, seed=seed, threads=threads))
+        allowed = [*BASELINES, "none"]
+        raise RecipeError("unknown baseline", where="evaluation.baselines", given=unknown[0], allowed=allowed)
+    return names
 
 
 def judge_all(

@@ -10,14 +10,12 @@ from pathlib import Path
 import numpy as np
 
 from isinglass.data.dataset import Dataset
-from isinglass.errors import UsageError
 from isinglass.evaluation.ledger import Ledger
 from isinglass.evaluation.report import Importance
-from isinglass.export.bundle import write_atomically
 from isinglass.learning.checkpoint import Checkpoint
 from isinglass.model import Model, Sample
 from isinglass.recipe import Recipe
-from isinglass.workbench import explaining, scoring
+from isinglass.workbench import explaining, folder, scoring
 from isinglass.workbench.assembling import assemble
 from isinglass.workbench.calibrating import Fold, calibrate_all, calibrate_folds, novelty_of
 from isinglass.workbench.events import Event, Finished, Note, Progress, Stage, Study
@@ -53,13 +51,27 @@ def study(
         IsinglassError: one of its kinds, with a message for the user.
     """
     start = time.perf_counter()
-    if out is not None and not (overwrite or resume) and (out / "metrics.json").exists():
-        raise UsageError("the output folder holds a study", where=str(out), instead="overwrite=True, or another folder")
+    folder.require_free(out, replaceable=overwrite or resume)
     yield Stage("reading", recipe.data.source)
     found = prepare(recipe, dataset)
     found = replace(found, notes=(*found.notes, *notes))
     yield from map(Note, found.notes)
-    checkpoint = _checkpoint(out, recipe, resume=resume)
+    checkpoint = folder.begin(out, recipe, resume=resume)
+    with folder.cleared_on_failure(out):
+        for event in _fitted(found, checkpoint):
+            if not isinstance(event, Model):
+                yield event
+                continue
+            event.findings = replace(event.findings, seconds=time.perf_counter() - start)
+            yield Stage("writing", str(out) if out is not None else "nothing")
+            paths = folder.write(event, out, report=report)
+            if out is not None:
+                folder.clear(out)
+            yield Finished(Study(event, event.findings, paths, time.perf_counter() - start))
+
+
+def _fitted(found: Prepared, checkpoint: Checkpoint | None) -> Iterator[Stage | Note | Progress | Model]:
+    """Train, then judge; the last thing is the model."""
     yield Stage("training", f"{found.splits.folds * found.recipe.learning.members} networks")
     trained, said = None, list(found.notes)
     for event in train_population(found.dataset, found.splits, found.recipe, checkpoint=checkpoint):
@@ -69,33 +81,11 @@ def study(
         said += [event.text] if isinstance(event, Note) else []
         yield event
     assert trained is not None
-    found = replace(found, notes=tuple(said), recipe=_as_trained(found.recipe, trained))
-    for event in _judged(found, trained):
-        if isinstance(event, Model):
-            seconds = time.perf_counter() - start
-            event.findings = replace(event.findings, seconds=seconds)
-            yield Stage("writing", str(out) if out is not None else "nothing")
-            paths = _write(event, out, report=report)
-            if checkpoint is not None:
-                checkpoint.path.unlink(missing_ok=True)
-            yield Finished(Study(event, event.findings, paths, time.perf_counter() - start))
-        else:
-            yield event
+    yield from _judged(replace(found, notes=tuple(said), recipe=_as_trained(found.recipe, trained)), trained)
 
 
 def _as_trained(recipe: Recipe, trained: Trained) -> Recipe:
     return recipe.model_copy(update={"learning": trained.training.recipe})
-
-
-def _checkpoint(out: Path | None, recipe: Recipe, *, resume: bool) -> Checkpoint | None:
-    """Where the run is saved; the recipe is written first, so that an interrupted run can be found again."""
-    if out is None:
-        return None
-    checkpoint = Checkpoint(out / ".checkpoint")
-    if not resume:
-        write_atomically(out / "recipe.toml", recipe.to_toml().encode())
-        checkpoint.path.unlink(missing_ok=True)
-    return checkpoint
 
 
 def _judged(found: Prepared, trained: Trained) -> Iterator[Stage | Note | Progress | Model]:
@@ -145,19 +135,3 @@ def _sample(dataset: Dataset, folds: tuple[Fold, ...]) -> Sample:
     rows = np.concatenate(parts)
     number = np.concatenate([np.full(len(part), place) for place, part in enumerate(parts)])
     return Sample(dataset.inputs[rows], dataset.targets[rows], dataset.weights[rows], number)
-
-
-def _write(model: Model, out: Path | None, *, report: bool) -> dict[str, Path]:
-    if out is None:
-        return {}
-    from isinglass.export.card import write_card
-    from isinglass.export.metrics import write_metrics
-
-    name = Path(model.recipe.data.source).name.split(".")[0] or "model"
-    paths = {"model": model.save(out / f"{name}.isinglass")}
-    if report:
-        paths["report"] = model.report(out / "report.html")
-    paths["card"] = write_card(model.findings, out / "card.md")
-    paths["recipe"] = write_atomically(out / "recipe.toml", model.recipe.to_toml().encode())
-    paths["metrics"] = write_metrics(model.findings, out / "metrics.json")
-    return paths

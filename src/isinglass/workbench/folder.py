@@ -1,0 +1,108 @@
+"""The folder of a study: nothing in it changes until the new results are complete, and a broken run can go on.
+
+While a study runs, its recipe and its checkpoint lie there under hidden names. They go when it is finished, and when
+it failed in a way that would only repeat itself.
+"""
+
+from __future__ import annotations
+
+import os
+import shutil
+from collections.abc import Iterator
+from contextlib import contextmanager, suppress
+from pathlib import Path
+
+from isinglass.errors import CheckpointError, IsinglassError, ModelFileError, UsageError
+from isinglass.export.bundle import write_atomically
+from isinglass.learning.checkpoint import Checkpoint
+from isinglass.model import Model
+from isinglass.recipe import Recipe
+
+RECIPE, CHECKPOINT, COMING = ".recipe.toml", ".checkpoint", ".coming"
+EVERY = "ISINGLASS_CHECKPOINT_SECONDS"
+"""Environment: seconds between two checkpoints."""
+
+
+def require_free(out: Path | None, *, replaceable: bool) -> None:
+    """Raise UsageError where the folder holds a study that may not be replaced."""
+    if out is not None and not replaceable and (out / "metrics.json").exists():
+        raise UsageError("the output folder holds a study", where=str(out), instead="overwrite=True, or another folder")
+
+
+def begin(out: Path | None, recipe: Recipe, *, resume: bool) -> Checkpoint | None:
+    """Where the run is saved; the recipe is written first, so that an interrupted run can be found again."""
+    if out is None:
+        return None
+    checkpoint = Checkpoint(out / CHECKPOINT, every=_every())
+    if not resume:
+        write_atomically(out / RECIPE, recipe.to_toml().encode())
+        checkpoint.path.unlink(missing_ok=True)
+    return checkpoint
+
+
+def resumable(out: Path) -> bool:
+    """Whether a run was broken off here after something had been saved."""
+    return (out / RECIPE).exists() and (out / CHECKPOINT).exists()
+
+
+@contextmanager
+def cleared_on_failure(out: Path | None) -> Iterator[None]:
+    """Take the hidden files away where going on is no use. What could not be written is worth another try."""
+    try:
+        yield
+    except IsinglassError as error:
+        if out is not None and not (isinstance(error, (CheckpointError, ModelFileError)) and resumable(out)):
+            clear(out)
+        raise
+
+
+def clear(out: Path) -> None:
+    """Remove what a running study keeps here, and the folder where nothing else is in it."""
+    shutil.rmtree(out / COMING, ignore_errors=True)
+    with suppress(OSError):
+        (out / CHECKPOINT).unlink(missing_ok=True)
+        (out / RECIPE).unlink(missing_ok=True)
+        out.rmdir()
+
+
+def write(model: Model, out: Path | None, *, report: bool) -> dict[str, Path]:
+    """Write all results beside the folder's own, then put them in place: a full disk leaves the earlier ones whole.
+
+    Raises:
+        ModelFileError: the folder cannot be written, or the disk is full.
+    """
+    if out is None:
+        return {}
+    try:
+        paths = _write(model, out / COMING, report=report)
+        for path in paths.values():
+            os.replace(path, out / path.name)
+    except OSError as error:
+        raise ModelFileError(error.strerror or str(error), where=str(error.filename or out)) from None
+    finally:
+        shutil.rmtree(out / COMING, ignore_errors=True)
+    if not report:
+        (out / "report.html").unlink(missing_ok=True)  # that of an earlier study
+    return {name: out / path.name for name, path in paths.items()}
+
+
+def _write(model: Model, coming: Path, *, report: bool) -> dict[str, Path]:
+    from isinglass.export.card import write_card
+    from isinglass.export.metrics import write_metrics
+
+    name = Path(model.recipe.data.source).name.split(".")[0] or "model"
+    paths = {"model": model.save(coming / f"{name}.isinglass")}
+    if report:
+        paths["report"] = model.report(coming / "report.html")
+    paths["card"] = write_card(model.findings, coming / "card.md")
+    paths["recipe"] = write_atomically(coming / "recipe.toml", model.recipe.to_toml().encode())
+    paths["metrics"] = write_metrics(model.findings, coming / "metrics.json")
+    return paths
+
+
+def _every() -> float:
+    text = os.environ.get(EVERY, "10")
+    try:
+        return float(text)
+    except ValueError:
+        raise UsageError("not a number of seconds", where=EVERY, given=text) from None
