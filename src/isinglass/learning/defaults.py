@@ -27,6 +27,8 @@ STEPS = 3000
 """Optimizer steps of a whole run, where epochs are free."""
 EPOCHS = (8, 100)
 """Fewest and most."""
+LONGEST = 6000
+"""Steps of a whole run on very many rows, where eight epochs would be more: each row is then seen less often."""
 
 
 def resolve(recipe: LearningRecipe, rows: int) -> LearningRecipe:
@@ -57,7 +59,8 @@ def _epochs(kind: str, per_epoch: int) -> int:
         return 1
     if per_epoch == 1:
         return SMALL_STEPS
-    return max(EPOCHS[0], min(EPOCHS[1], round(STEPS / per_epoch)))
+    fewest = max(1, min(EPOCHS[0], round(LONGEST / per_epoch)))
+    return max(fewest, min(EPOCHS[1], round(STEPS / per_epoch)))
 
 
 def _batch(rows: int) -> int | Literal["full"]:

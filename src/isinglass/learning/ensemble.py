@@ -139,7 +139,7 @@ class Ensemble:
 
     def _summary(self, block: Floats, keep: Mask | None) -> tuple[Floats, Floats, Floats, Floats]:
         answer = self._answer(block)
-        weight = _shares(keep, len(self), len(block))
+        weight = _shares(keep)
         if answer.probabilities is not None:
             return _of_classes(answer.probabilities, weight, self.task)
         assert answer.mean is not None
@@ -177,31 +177,36 @@ def _blocks(inputs: Floats, keep: Mask | None) -> Iterator[tuple[Floats, Mask | 
         yield inputs[part], None if keep is None else keep[:, part]
 
 
-def _shares(keep: Mask | None, members: int, samples: int) -> Tensor:
+def _shares(keep: Mask | None) -> Tensor | None:
     """Weights [member, sample, 1] that sum to 1 over the members that may speak; NaN where nobody may."""
     if keep is None:
-        return torch.full((members, 1, 1), 1.0 / members, dtype=torch.float64).expand(members, samples, 1)
+        return None
     allowed = torch.from_numpy(np.ascontiguousarray(keep)).double()
     return (allowed / allowed.sum(dim=0))[..., None]
 
 
+def _average(values: Tensor, weight: Tensor | None) -> Tensor:
+    """Over members: [member, sample, ...] -> [sample, ...]."""
+    return values.mean(dim=0) if weight is None else (weight * values).sum(dim=0)
+
+
 def _of_numbers(
-    mean: Tensor, variance: Tensor | None, weight: Tensor, floor: Tensor
+    mean: Tensor, variance: Tensor | None, weight: Tensor | None, floor: Tensor
 ) -> tuple[Floats, Floats, Floats, Floats]:
-    center = (weight * mean).sum(dim=0)
-    members = (weight > 0).sum(dim=0)
+    center = _average(mean, weight)
+    members = torch.tensor(float(len(mean))) if weight is None else (weight > 0).sum(dim=0).double()
     # 1/(K-1) sum (mu_k - mu)^2, and (1 + 1/K) because mu itself comes from K members only.
     unbiased = (members + 1.0) / (members - 1.0).clamp_min(1.0)
-    ignorance = ((weight * (mean - center) ** 2).sum(dim=0) * unbiased).sqrt()
-    noise2 = floor**2 if variance is None else (weight * variance).sum(dim=0) + floor**2
+    ignorance = (_average((mean - center).square_(), weight) * unbiased).sqrt_()
+    noise2 = floor**2 if variance is None else _average(variance, weight).add_(floor**2)
     nothing = np.empty((len(center), 0))
     return center.numpy(), noise2.sqrt().expand_as(center).numpy(), ignorance.numpy(), nothing
 
 
-def _of_classes(probabilities: Tensor, weight: Tensor, task: Task) -> tuple[Floats, Floats, Floats, Floats]:
-    together = (weight * probabilities).sum(dim=0)
+def _of_classes(probabilities: Tensor, weight: Tensor | None, task: Task) -> tuple[Floats, Floats, Floats, Floats]:
+    together = _average(probabilities, weight)
     several = task is Task.MULTILABEL
-    noise = (weight * _entropy(probabilities, binary=several)).sum(dim=0)
+    noise = _average(_entropy(probabilities, binary=several), weight)
     ignorance = (_entropy(together, binary=several) - noise).clamp_min(0.0)
     mean = (together >= 0.5).double() if several else together.argmax(dim=-1, keepdim=True).double()
     return mean.numpy(), noise.numpy(), ignorance.numpy(), together.numpy()

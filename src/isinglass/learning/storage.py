@@ -14,11 +14,11 @@ from isinglass.learning.ensemble import Ensemble
 from isinglass.learning.layout import layout_of
 from isinglass.learning.novelty import Novelty
 from isinglass.learning.plans import PLANS, Plan, State, Tuning, Work
-from isinglass.learning.plans.choose import is_warm
+from isinglass.learning.plans.choose import is_warm, processors
 from isinglass.learning.problem import Problem
 from isinglass.machine import build
 from isinglass.objective.objective import build as build_objective
-from isinglass.recipe import OptimizerRecipe, Recipe
+from isinglass.recipe import LearningRecipe, OptimizerRecipe, Recipe
 from isinglass.types import Column, Feature, Shape, Task
 
 SCALINGS = ("center", "scale", "target_center", "target_scale")
@@ -107,7 +107,7 @@ def _plan(work: Work) -> Plan:
     order = ("compiled", "stacked", "vmapped", "looped") if is_warm(work.dtype) else ("stacked", "vmapped", "looped")
     name = next(name for name in order if name in PLANS and PLANS[name].supports(work) is None)
     precision = "float64" if work.dtype is torch.float64 else "float32"
-    return PLANS[name](work, Tuning(precision=precision))
+    return PLANS[name](work, Tuning(threads=processors(LearningRecipe()), precision=precision))
 
 
 def _novelty(stored: Stored) -> Novelty | None:
