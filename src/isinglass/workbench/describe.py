@@ -135,6 +135,11 @@ def _numbers(role: str, column: Column, values: np.ndarray) -> ColumnSummary:
 def machine_words(schema: Schema, recipe: Recipe, parameters: int, members: int) -> str:
     """One line that says what was fitted."""
     machine = recipe.machine
-    hidden = "-".join(map(str, machine.hidden)) if machine.kind == "mlp" else ""
-    shape = f"{len(schema.features)}-{hidden}-{len(schema.targets)}" if hidden else f"{len(schema.features)} inputs"
-    return f"{members} x {machine.kind} {shape}, {machine.activation}, {parameters} parameters each"
+    if machine.kind == "mlp":
+        outputs = len(schema.classes) if schema.task is Task.CLASSIFICATION else schema.outputs
+        shape = "-".join(map(str, (len(schema.features), *machine.hidden, outputs)))
+        words = f"mlp {shape}, {machine.activation}"
+    else:
+        degree = f" of degree {machine.degree}" if machine.kind == "polynomial" else ""
+        words = f"{machine.factory or machine.kind}{degree}, {len(schema.features)} inputs"
+    return f"{members} x {words}, {parameters} parameters each"
