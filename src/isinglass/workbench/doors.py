@@ -12,7 +12,7 @@ from isinglass.errors import UsageError
 from isinglass.model import Model, Rows
 from isinglass.recipe import Recipe
 from isinglass.workbench.events import Finished
-from isinglass.workbench.study import study
+from isinglass.workbench.running import study
 
 DATA = ("group", "time", "latitude", "longitude", "weight", "features", "drop", "kinds", "units", "task")
 """Keywords that are keys of the recipe's [data]; `target` is named."""

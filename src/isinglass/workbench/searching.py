@@ -22,7 +22,7 @@ from isinglass.types import Role
 from isinglass.workbench.events import Event, Finished, Note, Progress, Stage
 from isinglass.workbench.population import mean_of, membership_of, objective_of, problem_of, resolved, shape_of
 from isinglass.workbench.preparing import Prepared, prepare
-from isinglass.workbench.study import study
+from isinglass.workbench.running import study
 
 OPTIMISTIC = (
     "the settings were chosen on rows that are also scored, since too few groups leave no sealed test part: the score"
