@@ -12,6 +12,7 @@ import numpy as np
 
 from isinglass.data.catalogue import open_source
 from isinglass.data.columns import find_header, read_headers
+from isinglass.data.parsing import numbers
 from isinglass.data.rows import row_ids
 from isinglass.data.schema import Schema
 from isinglass.data.sources.arrays import to_polars
@@ -82,7 +83,9 @@ class Model:
     def examine(self, rows: Rows) -> tuple[str, ...]:
         """What one should know of new rows before one trusts their predictions: unused columns, unseen categories."""
         frame, where = self._frame(rows)
-        return self.schema.examine(frame, where=where)
+        data = self.recipe.data
+        named = (data.group, data.time, data.latitude, data.longitude, data.weight, *data.drop)
+        return self.schema.examine(frame, where=where, expected=named)
 
     def evaluate(self, rows: Rows, *, bootstrap: int = 1000) -> dict[str, Interval]:
         """Score the model on labelled rows: every metric with its 95 % bootstrap interval (over the recipe's groups
@@ -99,6 +102,7 @@ class Model:
             raise DataError("no row has all targets: nothing to score", where=where)
         groups = self._groups(frame, where)
         outcome = self._outcome(inputs[known], observed[known], groups[known])
+        outcome = replace(outcome, weights=self._weights(frame, where)[known])
         scores = evaluate(outcome, METRICS, bootstrap=bootstrap, seed=self.recipe.learning.seed)
         ids = row_ids(inputs[known], observed[known])
         self.ledger = self.ledger.record("evaluate", ids, {name: score.value for name, score in scores.items()})
@@ -190,6 +194,14 @@ class Model:
             return np.arange(frame.height)
         header = find_header(group, read_headers(frame.columns), where=where)
         return materialise(frame, [header.text])[header.text].cast(str).fill_null("").to_numpy().astype(str)
+
+    def _weights(self, frame: Frame, where: str) -> np.ndarray:
+        """The recipe's sample weights where the rows have them, ones elsewhere."""
+        weight = self.recipe.data.weight
+        if weight not in {header.name for header in read_headers(frame.columns)}:
+            return np.ones(frame.height)
+        header = find_header(weight, read_headers(frame.columns), where=where)
+        return np.nan_to_num(numbers(frame[header.text].alias(weight), where=where))
 
     def _outcome(self, inputs: np.ndarray, observed: np.ndarray, groups: np.ndarray) -> Outcome:
         found = self.ensemble.predict(inputs)

@@ -197,11 +197,6 @@ def test_two_float_values_are_a_regression_with_a_note() -> None:
     assert any("only two different values" in note for note in data.notes)
 
 
-def test_unsorted_time_is_told() -> None:
-    assert any("not in order of time" in note for note in dataset(table().reverse(), time="day").notes)
-    assert not any("not in order" in note for note in dataset(table(), time="day").notes)
-
-
 def infinite(row: int) -> pl.DataFrame:
     return changed("wind", row, float("inf"))
 

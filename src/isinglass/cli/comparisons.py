@@ -26,11 +26,11 @@ class Compared:
     notes: list[str]
 
 
-def of_models(paths: Sequence[Path], data: str) -> Compared:
-    """Each model on the same rows."""
-    from isinglass.model import Model
+def of_models(paths: Sequence[Path], data: str, output: Output) -> Compared:
+    """Each model on the same rows; the ledger of each counts it."""
+    from isinglass.cli.models import score
 
-    found = {str(path): Model.load(path).evaluate(data) for path in paths}
+    found = {str(path): score(path, data, output) for path in paths}
     return Compared(
         {thing: {name: s.value for name, s in scores.items()} for thing, scores in found.items()},
         {thing: {name: (s.low, s.high) for name, s in scores.items()} for thing, scores in found.items()},

@@ -18,11 +18,11 @@ IMPORTANT = 3
 """How many features the summary names."""
 
 
-def summary(report: Report, *, width: int) -> list[object]:
-    """What `fit` prints: renderables and lines, top to bottom."""
+def summary(report: Report, *, width: int, notes: bool = True) -> list[object]:
+    """What `fit` prints: renderables and lines, top to bottom; without `notes` where these have been shown."""
     lines: list[object] = [comparison(report.methods, report.measures, width=width)]
     lines += [text for text in (coverage(report), important(report)) if text]
-    lines += [f"note: {text}" for text in report.warnings]
+    lines += [f"note: {text}" for text in report.warnings] if notes else []
     return [*lines, "", report.verdict]
 
 
@@ -30,7 +30,7 @@ def comparison(methods: Sequence[Method], measures: Sequence[Measure], *, width:
     """Methods down, measures across; each value with its bootstrap interval. The network is bold."""
     table = plain_table()
     table.add_column("on unseen rows")
-    shown = measures[: _room(width)]
+    shown = measures[: room(width)]
     for measure in shown:
         table.add_column(_heading(measure), justify="right", no_wrap=True)
     for method in methods:
@@ -95,6 +95,13 @@ def number(value: float) -> str:
     return f"{value:.{digits}f}" if 1e-4 <= abs(value) < 1e6 else f"{value:.3g}"
 
 
+def score_text(value: float | None, low: float | None, high: float | None) -> str:
+    """`4.02 (3.80..4.25)` of numbers that may be missing."""
+    if value is None:
+        return "-"
+    return number(value) if low is None or high is None else f"{number(value)} ({number(low)}..{number(high)})"
+
+
 def percent(part: float) -> str:
     """`90 %`, `97.5 %`."""
     return f"{100 * part:.3g} %"
@@ -114,6 +121,6 @@ def _heading(measure: Measure) -> str:
     return f"{measure.label} [{measure.unit}]" if measure.unit else measure.label
 
 
-def _room(width: int) -> int:
+def room(width: int) -> int:
     """How many measures fit beside the methods' names."""
     return max(1, (width - 26) // (24 if width >= WIDE else 16))

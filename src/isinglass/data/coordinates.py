@@ -17,14 +17,12 @@ from isinglass.types import Kind
 RANGES = {"latitude": (-90.0, 90.0), "longitude": (-180.0, 360.0)}
 
 
-def read_coordinates(
-    frame: Frame, selection: Selection, *, where: str
-) -> tuple[dict[str, np.ndarray], tuple[str, ...]]:
+def read_coordinates(frame: Frame, selection: Selection, *, where: str) -> dict[str, np.ndarray]:
     """The declared coordinates, each [sample]: missing text is "", missing numbers are NaN.
 
     Returns:
         "group" as text, "time" as days since 2000-01-01 (dates) or as the numbers given, "latitude" and "longitude"
-        in degrees; and notes.
+        in degrees.
 
     Raises:
         DataError: a time that is neither number nor date, a latitude outside -90..90 (row and column are named).
@@ -38,7 +36,7 @@ def read_coordinates(
             coords[role] = read_time(series, kind=selection.kinds.get(header.name), where=where)
         else:
             coords[role] = _degrees(series, role, where=where)
-    return coords, _notes(coords, selection)
+    return coords
 
 
 def _texts(series: pl.Series) -> np.ndarray:
@@ -68,14 +66,6 @@ def _degrees(series: pl.Series, role: str, *, where: str) -> np.ndarray:
             given=values[bad[0]],
         )
     return values
-
-
-def _notes(coords: dict[str, np.ndarray], selection: Selection) -> tuple[str, ...]:
-    time = coords.get("time")
-    if time is None or "group" in coords or not np.any(np.diff(time[~np.isnan(time)]) < 0):
-        return ()
-    name = selection.coords["time"].name
-    return (f"{name}: the rows are not in order of time; they are divided by time, not by their place in the table.",)
 
 
 def read_weights(frame: Frame, selection: Selection, *, where: str) -> np.ndarray:

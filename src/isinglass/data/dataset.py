@@ -115,7 +115,7 @@ def _encode(
     frame: Frame, schema: Schema, selection: Selection, *, name: str, where: str, notes: tuple[str, ...]
 ) -> Dataset:
     targets = schema.encode_targets(frame, where=where)
-    coords, coord_notes = read_coordinates(frame, selection, where=where)
+    coords = read_coordinates(frame, selection, where=where)
     weights = read_weights(frame, selection, where=where)
     keep, row_notes = _usable_rows(schema, targets, coords, where)
     _require_variation(schema, targets[keep], where)
@@ -130,7 +130,7 @@ def _encode(
         ids=row_ids(inputs, arrays["targets"]),
         name=name,
         fingerprint=fingerprint({**arrays, **kept}, schema.to_json()),
-        notes=(*notes, *coord_notes, *row_notes),
+        notes=(*notes, *row_notes),
         rows=np.flatnonzero(keep) + 1,
     )
 

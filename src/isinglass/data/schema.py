@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import asdict, dataclass
 from functools import cached_property
 from typing import Any
@@ -104,13 +104,15 @@ class Schema:
         pairs = zip(self.targets, headers, strict=True)
         return np.stack([encode_target(target, frame[header], where=where) for target, header in pairs], axis=1)
 
-    def examine(self, frame: Frame, *, where: str = "data") -> tuple[str, ...]:
-        """What a user should know about new rows: columns not used, categories never seen, cells missing."""
+    def examine(self, frame: Frame, *, where: str = "data", expected: Sequence[str] = ()) -> tuple[str, ...]:
+        """What a user should know about new rows: columns not used (but the `expected` ones), categories never
+        seen, cells missing."""
         headers = self._locate(self.columns, frame, where=where)
         known = {*headers, *(target.header or target.name for target in self.targets)}
-        known |= {target.name for target in self.targets}
-        extra = [name for name in frame.columns if name not in known]
-        notes = [f"{len(extra)} columns are not used: {', '.join(extra[:8])}."] if extra else []
+        known |= {target.name for target in self.targets} | set(expected)
+        extra = [header.text for header in read_headers(frame.columns) if not known & {header.text, header.name}]
+        count = "1 column is" if len(extra) == 1 else f"{len(extra)} columns are"
+        notes = [f"{count} not used: {', '.join(extra[:8])}{' ...' * (len(extra) > 8)}."] if extra else []
         for column, header in zip(self.columns, headers, strict=True):
             notes += self._examine_column(column, frame[header])
         return tuple(notes)

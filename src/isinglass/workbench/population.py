@@ -161,9 +161,9 @@ def _tensors(scaling: Scaling) -> dict[str, torch.Tensor]:
 def _told(tick: Tick, training: Training) -> Iterator[Progress | Note]:
     done = min(1.0, tick.epoch / tick.epochs) if tick.active.any() else 1.0
     if tick.restarted:
-        yield Note(
-            f"{len(tick.restarted)} networks restarted with a third of their learning rate: their loss had exploded"
-        )
+        count, their = len(tick.restarted), "its" if len(tick.restarted) == 1 else "their"
+        who = "1 network" if count == 1 else f"{count} networks"
+        yield Note(f"{who} restarted with a third of {their} learning rate: {their} loss had exploded")
     yield Progress(
         done=done,
         epoch=round(tick.epoch),

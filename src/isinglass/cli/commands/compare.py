@@ -7,7 +7,7 @@ from typing import Annotated
 
 import typer
 
-from isinglass.cli.comparisons import Compared, of_models, of_recipes, of_studies
+from isinglass.cli.comparisons import Compared, Scores, of_models, of_recipes, of_studies
 from isinglass.cli.flags import takes
 from isinglass.cli.output import Output
 from isinglass.errors import UsageError
@@ -41,7 +41,7 @@ def compare(
 def _compare(things: list[Path], data: str | None, output: Output) -> Compared:
     endings = {thing.suffix for thing in things}
     if data is not None:
-        return of_models(things, data)
+        return of_models(things, data, output)
     if endings == {".toml"}:
         return of_recipes(things, output)
     if endings == {".isinglass"}:
@@ -52,18 +52,25 @@ def _compare(things: list[Path], data: str | None, output: Output) -> Compared:
 
 
 def _show(compared: Compared, output: Output) -> None:
-    from isinglass.cli.tables import rows_table
+    from isinglass.cli.tables import room, rows_table
 
-    names = list(dict.fromkeys(name for scores in compared.scores.values() for name in scores))
-    rows = [[thing, *(_cell(compared, thing, name) for name in names)] for thing in compared.scores]
-    output.show(rows_table(["", *names], rows))
+    scored = list(compared.scores.values())
+    names = list(dict.fromkeys(name for scores in scores_of(scored) for name in scores))
+    shown = names[: room(output.out.width)]
+    rows = [[thing, *(_cell(compared, thing, name) for name in shown)] for thing in compared.scores]
+    output.show(rows_table(["", *shown], rows))
+    if len(names) > len(shown):
+        output.say(f"--json has {', '.join(names[len(shown) :])} too.")
+
+
+def scores_of(scored: list[Scores]) -> list[Scores]:
+    """The scores that all things have; all scores where they share none."""
+    shared = [name for name in scored[0] if all(name in scores for scores in scored)]
+    return [dict.fromkeys(shared)] if shared else scored
 
 
 def _cell(compared: Compared, thing: str, name: str) -> str:
-    from isinglass.cli.tables import number
+    from isinglass.cli.tables import score_text
 
-    value = compared.scores[thing].get(name)
-    if value is None:
-        return "-"
     low, high = compared.intervals.get(thing, {}).get(name) or (None, None)
-    return number(value) if low is None or high is None else f"{number(value)} ({number(low)}..{number(high)})"
+    return score_text(compared.scores[thing].get(name), low, high)

@@ -8,17 +8,17 @@ from isinglass.cli.output import Output
 
 @takes(output=Output)
 def evaluate(model: ModelFile, data: Data, *, output: Output) -> None:
-    """Score a model on a table that holds the target."""
+    """Score a model on a table that holds the target; the model's ledger counts it."""
+    from isinglass.cli.models import score
     from isinglass.cli.tables import intervals, rows_table
-    from isinglass.model import Model
 
-    scores = Model.load(model).evaluate(data)
+    scores = score(model, data, output)
     output.show(rows_table(["score", "value (interval)"], intervals(scores)))
     output.result(
         {
             "model": model,
             "data": data,
-            "scores": {name: score.value for name, score in scores.items()},
-            "intervals": {name: [score.low, score.high] for name, score in scores.items()},
+            "scores": {name: found.value for name, found in scores.items()},
+            "intervals": {name: [found.low, found.high] for name, found in scores.items()},
         }
     )

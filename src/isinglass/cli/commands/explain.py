@@ -40,12 +40,13 @@ def explain(
     """
     if method not in METHODS:
         raise UsageError("no such method", given=method, allowed=METHODS)
-    from isinglass.model import Model
+    from isinglass.cli.models import load
 
-    found = Model.load(model).explain(data, method=METHODS[method])
-    explanations = found if isinstance(found, Sequence) else [found]
+    asked = load(model, data, output)
+    explanations = asked.explain(data, method=METHODS[method])
+    answers = asked.schema.classes or tuple(target.name for target in asked.schema.targets)
     for explanation in explanations:
-        output.show(*(_effect(explanation) if method == "partial_dependence" else _ranking(explanation)))
+        output.show(*(_effect(explanation, answers) if method == "partial_dependence" else _ranking(explanation)))
     output.result({"method": method, "explanations": [_document(e) for e in explanations]})
 
 
@@ -63,13 +64,12 @@ def _ranking(explanation: Explanation) -> list[object]:
     return [rows_table(["column", "error rises by", "spread"], rows), _check(explanation), ""]
 
 
-def _effect(explanation: Explanation) -> list[object]:
+def _effect(explanation: Explanation, answers: Sequence[str]) -> list[object]:
     from isinglass.cli.tables import rows_table
 
     unit = f" [{explanation.spec.units[0]}]" if explanation.spec.units[0] else ""
     grid = explanation.coords["grid"].tolist()
     values = explanation.values.reshape(len(grid), -1)
-    answers = ["answer"] if values.shape[1] == 1 else [f"answer {n}" for n in range(1, values.shape[1] + 1)]
     rows = [(at, *map(float, row)) for at, row in zip(grid, values, strict=True)]
     return [rows_table([f"{explanation.spec.names[0]}{unit}", *answers], rows), _check(explanation), ""]
 

@@ -106,16 +106,19 @@ def present(study: Any, output: Output, *, extra: Mapping[str, Any] | None = Non
     """Print a finished study; `extra` joins its JSON."""
     from isinglass.cli.tables import summary
 
-    output.say(*summary(study.report, width=output.out.width), "")
-    output.say(*(f"{name:<8} {path}" for name, path in study.paths.items()))
+    seen = output.out.is_terminal and output.err.is_terminal  # both on one screen: the notes are there already
+    output.say(*summary(study.report, width=output.out.width, notes=not seen), "")
+    if output.quiet:
+        output.show(study.report.verdict)
+    output.show(*(f"{name:<8} {path}" for name, path in study.paths.items()))
     metrics = study.report.metrics_json()
     output.result(
         {
             "model": study.paths.get("model"),
             "report": study.paths.get("report"),
-            "test": metrics["test"],
+            "test": _with_nll(metrics["test"]),
             "intervals": metrics["intervals"],
-            "baselines": metrics["baselines"],
+            "baselines": {name: _with_nll(scores) for name, scores in metrics["baselines"].items()},
             "verdict": metrics["verdict"],
             "warnings": metrics["warnings"],
             "seconds": study.seconds,
@@ -123,3 +126,8 @@ def present(study: Any, output: Output, *, extra: Mapping[str, Any] | None = Non
             **(extra or {}),
         }
     )
+
+
+def _with_nll(scores: Mapping[str, float | None]) -> dict[str, float | None]:
+    """The same key for all tasks: the log loss of classes is their negative log-likelihood."""
+    return {**({"nll": scores["log_loss"]} if "log_loss" in scores else {}), **scores}

@@ -38,9 +38,9 @@ def predict(
         raise UsageError("a coverage lies between 0 and 1", given=coverage, instead="--coverage 0.9")
     if out != STDOUT:
         claim_file(require_format(Path(out)), overwrite=overwrite)
-    from isinglass.model import Model
+    from isinglass.cli.models import load
 
-    prediction = Model.load(model).predict(data)
+    prediction = load(model, data, output).predict(data)
     rows = table(prediction, coverage=coverage, members=members)
     outside = int((prediction.novelty > 1).sum())
     if outside:

@@ -46,7 +46,8 @@ def _notes(copy: np.ndarray, chance: np.ndarray) -> tuple[str, ...]:
     notes = []
     left, kept = int(copy[~chance].sum()), int(copy[chance].any(0).sum())
     if left:
-        notes.append(f"{left} training rows that equal a test row of their fold are left unused")
+        rows = "1 training row that equals" if left == 1 else f"{left} training rows that equal"
+        notes.append(f"{rows} a test row of their fold {'is' if left == 1 else 'are'} left unused")
     if kept:
         notes.append(
             f"{kept} training rows equal a test row of their fold: the columns take few values, so this counts as"
