@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 from collections.abc import Iterator
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 # Before torch or numpy start their pools: tests are small and run side by side, threads only get in the way.
 os.environ.setdefault("OMP_NUM_THREADS", "1")
@@ -13,6 +14,9 @@ os.environ.setdefault("NUMBA_NUM_THREADS", "2")
 os.environ.setdefault("MPLBACKEND", "Agg")
 
 import pytest
+
+if TYPE_CHECKING:
+    from studies import Told
 
 REPOSITORY = Path(__file__).resolve().parent.parent
 
@@ -32,3 +36,11 @@ def _own_cache(tmp_path_factory: pytest.TempPathFactory, monkeypatch: pytest.Mon
     """Downloads and plans measured by a test never reach the user's cache."""
     monkeypatch.setenv("ISINGLASS_CACHE", str(tmp_path_factory.getbasetemp() / "cache"))
     yield
+
+
+@pytest.fixture(scope="session")
+def buoys(tmp_path_factory: pytest.TempPathFactory) -> Told:
+    """A quick study of the buoys, written to a folder: seven folds of three networks."""
+    from studies import quick, tell
+
+    return tell(quick({"source": "tao", "target": ["Humidity"], "group": "location"}), tmp_path_factory.mktemp("buoys"))
