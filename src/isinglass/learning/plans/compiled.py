@@ -91,8 +91,11 @@ class CompiledPlan:
         from isinglass.learning.plans.kernel.doors import evaluate, note_compiled
 
         source = np.ascontiguousarray((inputs if inputs.dim() == 3 else inputs[None]).numpy(), dtype=np.float32)
-        members, stride = len(state.members), self.translation.stride(source.shape[1])
-        out = torch.empty(members, source.shape[1], self.translation.width, dtype=self.work.dtype)
+        members, samples = len(state.members), source.shape[1]
+        out = torch.empty(members, samples, self.translation.width, dtype=self.work.dtype)
+        if not samples:
+            return out
+        stride = self.translation.stride(samples)
         network, learners = self.translation.network(state, stride), self.translation.learners(state)
 
         def part(start: int, stop: int, room: Any) -> None:
