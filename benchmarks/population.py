@@ -28,20 +28,21 @@ import time
 from collections.abc import Iterator
 from dataclasses import dataclass
 from importlib.metadata import PackageNotFoundError, version
+from itertools import pairwise
 from pathlib import Path
 
 import numpy as np
 import torch
+from torch import nn
 
 from isinglass.data.download import cache_folder
 from isinglass.learning.members import Member, member_seed
 from isinglass.learning.plans.compiled import is_warm, warm
 from isinglass.learning.problem import Problem
 from isinglass.learning.train import Training, train
-from isinglass.machine import build
 from isinglass.objective.losses import LOSSES
-from isinglass.recipe import LearningRecipe, MachineRecipe, OptimizerRecipe, ScheduleRecipe
-from isinglass.types import Role, Shape
+from isinglass.recipe import LearningRecipe, OptimizerRecipe, ScheduleRecipe
+from isinglass.types import Role
 
 SAMPLES, FEATURES, FOLDS, HIDDEN, BATCH, EPOCHS = 20_000, 8, 5, (64, 64), 64, 20
 SETTINGS, MEMBERS = 16, 4
@@ -93,11 +94,14 @@ def main() -> None:
     for task in args.tasks.split(","):
         nets = networks(task)
         title(task, nets)
-        lines = [engine(nets, args, task)]
-        print_line(lines[0], lines[0])
+        ours = engine(nets, args, task)
+        print_line(ours, ours)
         for name in names:
-            print_line(rival(name, nets, args, task), lines[0])
-        flops(lines[0], nets, rate)
+            try:
+                print_line(rival(name, nets, args, task), ours)
+            except (RuntimeError, subprocess.CalledProcessError) as error:
+                print(f"{name:<24} failed: {error}")
+        flops(ours, nets, rate)
     small(args, rate)
     where(args)
 
@@ -161,13 +165,21 @@ def training(nets: list[dict], args: argparse.Namespace, hidden: tuple[int, ...]
         loss=LOSSES["squared"],
         nominal=SAMPLES * (FOLDS - 1) // FOLDS,
     )
-    machine = MachineRecipe(hidden=hidden, activation="relu", numeric_embedding="none")
     recipe = LearningRecipe(
         members=len(nets), epochs=epochs, batch=BATCH, patience="never", plan=args.plan, threads=args.threads,
         precision="float32", optimizer=OptimizerRecipe(kind="adam", rate=1e-3, weight_decay=0.0),
         schedule=ScheduleRecipe(kind="constant"),
     )  # fmt: skip
-    return train(problem, lambda seed: build(machine, Shape(FEATURES, 1), seed=seed), members, recipe)
+    return train(problem, lambda seed: network(seed, hidden), members, recipe)
+
+
+def network(seed: int, hidden: tuple[int, ...]) -> nn.Sequential:
+    """With torch's own initial weights, as the torch peers have them: the comparison is about learning."""
+    with torch.random.fork_rng(devices=[]):
+        torch.manual_seed(seed)
+        pairs = pairwise((FEATURES, *hidden))
+        layers = [layer for a, b in pairs for layer in (nn.Linear(a, b), nn.ReLU())]
+        return nn.Sequential(*layers, nn.Linear(hidden[-1], 1))
 
 
 def engine(nets: list[dict], args: argparse.Namespace, task: str) -> Line:
@@ -220,7 +232,7 @@ def ask(command: list[str], peer: Peer) -> dict:
         command, env=os.environ | dict(peer.variables), capture_output=True, text=True, cwd=tempfile.gettempdir()
     )
     if done.returncode:
-        raise SystemExit(f"{' '.join(command)} failed:\n{done.stderr[-3000:]}")
+        raise RuntimeError(done.stderr.strip().splitlines()[-1] if done.stderr.strip() else f"exit {done.returncode}")
     return json.loads(done.stdout.splitlines()[-1])
 
 
@@ -233,7 +245,11 @@ def environment(name: str) -> Path:
         subprocess.run([sys.executable, "-m", "venv", "--clear", str(home)], check=True)
         pip = [str(python), "-m", "pip", "install", "--quiet", "--disable-pip-version-check"]
         if TORCH in PEERS[name].packages:
-            subprocess.run([*pip, "--no-deps", "--retries", "0", "--extra-index-url", INDEX, TORCH], check=False)
+            subprocess.run(
+                [*pip, "--no-deps", "--retries", "0", "--extra-index-url", INDEX, TORCH],
+                stderr=subprocess.DEVNULL,
+                check=False,
+            )
         subprocess.run([*pip, *PEERS[name].packages], check=True)
         ready.touch()
     return python

@@ -18,4 +18,8 @@ def fit(inputs, targets, net):
 
 
 if __name__ == "__main__":
+    if keras.backend.backend() == "torch":
+        import torch
+
+        torch.set_num_threads(1)
     run(fit, ["keras", keras.backend.backend()])

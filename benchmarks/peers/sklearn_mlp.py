@@ -15,8 +15,8 @@ def fit(inputs, targets, net):
     """One network. alpha / batch is the weight decay of its gradient."""
     warnings.simplefilter("ignore", ConvergenceWarning)
     model = MLPRegressor(
-        HIDDEN, batch_size=BATCH, max_iter=EPOCHS, learning_rate_init=net["rate"], alpha=net["decay"] * BATCH,
-        random_state=net["seed"], n_iter_no_change=EPOCHS, tol=0.0,
+        hidden_layer_sizes=HIDDEN, batch_size=BATCH, max_iter=EPOCHS, learning_rate_init=net["rate"],
+        alpha=net["decay"] * BATCH, random_state=net["seed"], n_iter_no_change=EPOCHS, tol=0.0,
     )  # fmt: skip
     return model.fit(inputs, targets)
 
@@ -27,7 +27,9 @@ def main() -> None:
     task = Task(folder, scale)
     jobs = [(*task.training(net), net) for net in task.nets]
     with Parallel(n_jobs=threads) as parallel:
-        parallel(delayed(abs)(1) for _ in range(threads))  # the processes are there before time counts
+        parallel(
+            delayed(fit)(x[:200], y[:200], net) for x, y, net in jobs[:1] * threads
+        )  # the processes are there before time counts
         start = time.perf_counter()
         models = parallel(delayed(fit)(*job) for job in jobs)
         seconds = time.perf_counter() - start
