@@ -29,6 +29,7 @@ from isinglass.export.records import pack, unpack
 from isinglass.learning.ensemble import Ensemble
 from isinglass.learning.prediction import Prediction
 from isinglass.learning.storage import Stored, restore, store
+from isinglass.machine import Own
 from isinglass.recipe import Recipe
 from isinglass.types import Task
 
@@ -153,12 +154,13 @@ class Model:
         return write_bundle(path, Bundle(documents, arrays), writer=f"isinglass {version('isinglass')}")
 
     @staticmethod
-    def load(path: str | Path, *, trust_factory: bool = False) -> Model:
+    def load(path: str | Path, *, trust_factory: bool = False, machine: Own | None = None) -> Model:
         """Read a model file. Nothing in it is run.
 
         Args:
             path: the file.
             trust_factory: allow a machine of your own (`machine.kind = 'custom'`) to be imported and called.
+            machine: the network that was given in Python, as an `nn.Module` or a function, where the study had one.
 
         Raises:
             ModelFileError: no such file, damaged, from a newer version, or a machine of your own without trust.
@@ -167,12 +169,13 @@ class Model:
         try:
             recipe = Recipe.from_dict(bundle.documents["recipe"], where=str(path))
             schema = unpack(Schema, bundle.documents["schema"], {})
-            _require_trust(recipe, path, trust_factory=trust_factory)
+            if machine is None:
+                _require_trust(recipe, path, trust_factory=trust_factory)
             stored = Stored(bundle.documents["ensemble"], bundle.arrays["members"])
             return Model(
                 recipe=recipe,
                 schema=schema,
-                ensemble=restore(stored, recipe, schema.features, schema.targets, schema.task),
+                ensemble=restore(stored, recipe, schema.features, schema.targets, schema.task, own=machine),
                 findings=unpack(Report, bundle.documents["report"], bundle.arrays["report"]),
                 ledger=Ledger.from_json(bundle.documents["ledger"]),
                 sample=unpack(Sample, bundle.documents["sample"], bundle.arrays["sample"]),
@@ -274,6 +277,10 @@ def _require_trust(recipe: Recipe, path: str | Path, *, trust_factory: bool) -> 
         raise ModelFileError(
             "the model's machine is a function of your own, and loading would call it",
             where=str(path),
-            given=recipe.machine.factory,
-            instead="isinglass.load(path, trust_factory=True), if you know where the file comes from.",
+            given=recipe.machine.factory or "a network given in Python",
+            instead=(
+                "isinglass.load(path, trust_factory=True), if you know where the file comes from."
+                if recipe.machine.factory
+                else "isinglass.load(path, machine=...), with the network that was given to the fit."
+            ),
         )

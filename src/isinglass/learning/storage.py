@@ -16,7 +16,7 @@ from isinglass.learning.novelty import Novelty
 from isinglass.learning.plans import PLANS, Plan, State, Tuning, Work
 from isinglass.learning.plans.choose import is_warm, processors
 from isinglass.learning.problem import Problem
-from isinglass.machine import build
+from isinglass.machine import Own, build
 from isinglass.objective.objective import build as build_objective
 from isinglass.recipe import LearningRecipe, OptimizerRecipe, Recipe
 from isinglass.types import Column, Feature, Shape, Task
@@ -52,7 +52,13 @@ def store(ensemble: Ensemble) -> Stored:
 
 
 def restore(
-    stored: Stored, recipe: Recipe, features: Sequence[Feature], targets: tuple[Column, ...], task: Task
+    stored: Stored,
+    recipe: Recipe,
+    features: Sequence[Feature],
+    targets: tuple[Column, ...],
+    task: Task,
+    *,
+    own: Own | None = None,
 ) -> Ensemble:
     """Put an ensemble together again. Nothing of the file is run: the machine is built from the recipe."""
     arrays = {name: torch.from_numpy(np.array(array)) for name, array in stored.arrays.items()}
@@ -60,7 +66,8 @@ def restore(
     objective = build_objective(recipe.objective, task, names, machine=recipe.machine.kind)
     places = {feature.column: place for place, feature in enumerate(features) if feature.kind == "numeric"}
     cardinalities = tuple(feature.cardinality for feature in features if feature.kind == "code")
-    machine = build(recipe.machine, Shape(len(features), stored.document["width"], cardinalities), seed=0, task=task)
+    shape = Shape(len(features), stored.document["width"], cardinalities)
+    machine = build(recipe.machine, shape, seed=0, task=task, own=own)
     members, dtype = len(arrays["theta"]), arrays["theta"].dtype
     problem = Problem(
         inputs=torch.zeros(0, len(features)),

@@ -9,6 +9,7 @@ from typing import Any
 from isinglass.data.dataset import from_frame
 from isinglass.data.sources.arrays import to_polars
 from isinglass.errors import UsageError
+from isinglass.machine import Own
 from isinglass.model import Model, Rows
 from isinglass.recipe import Recipe
 from isinglass.workbench.events import Finished
@@ -24,6 +25,7 @@ def fit(
     *,
     out: str | Path | None = None,
     overwrite: bool = False,
+    machine: Own | None = None,
     settings: dict[str, Any] | None = None,
     **columns: Any,
 ) -> Model:
@@ -34,6 +36,8 @@ def fit(
         target: the column, or columns, to predict; a catalogue set knows its own.
         out: folder for the model, the report, the card and the numbers; None: nothing is written.
         overwrite: replace earlier results there.
+        machine: a network of your own instead of the recipe's: an `nn.Module` (copied, its layers' initial weights drawn
+            anew for each member), or a function `(features, outputs) -> nn.Module`.
         settings: any dotted keys of the recipe, as in `{"learning.members": 8}`.
         columns: `group`, `time`, `latitude`, `longitude`, `weight`, `features`, `drop`, `kinds`, `units`, `task`.
 
@@ -43,13 +47,15 @@ def fit(
     recipe, frame = _recipe(data, target, columns)
     recipe = recipe.replace(settings or {}, where="settings")
     dataset = None if frame is None else from_frame(frame, recipe.data, name="table")
-    events = study(recipe, out=None if out is None else Path(out), overwrite=overwrite, dataset=dataset)
+    events = study(
+        recipe, out=None if out is None else Path(out), overwrite=overwrite, dataset=dataset, machine=machine
+    )
     return next(event.study.model for event in events if isinstance(event, Finished))
 
 
-def load(path: str | Path, *, trust_factory: bool = False) -> Model:
+def load(path: str | Path, *, trust_factory: bool = False, machine: Own | None = None) -> Model:
     """Read a model file: see `Model.load`."""
-    return Model.load(path, trust_factory=trust_factory)
+    return Model.load(path, trust_factory=trust_factory, machine=machine)
 
 
 def _recipe(data: Any, target: str | Sequence[str], columns: dict[str, Any]) -> tuple[Recipe, Any]:

@@ -21,7 +21,7 @@ from isinglass.learning.members import Member, product
 from isinglass.learning.problem import Problem
 from isinglass.learning.run import Tick
 from isinglass.learning.train import Training, train
-from isinglass.machine import UNCLIPPED, build
+from isinglass.machine import UNCLIPPED, Own, build
 from isinglass.objective.objective import Objective
 from isinglass.objective.objective import build as build_objective
 from isinglass.recipe import Recipe
@@ -69,7 +69,7 @@ def shape_of(dataset: Dataset, objective: Objective) -> Shape:
 
 
 def train_population(
-    dataset: Dataset, splits: Splits, recipe: Recipe, *, checkpoint: Checkpoint | None = None
+    dataset: Dataset, splits: Splits, recipe: Recipe, *, own: Own | None = None, checkpoint: Checkpoint | None = None
 ) -> Iterator[Progress | Note | Trained]:
     """Train all members of all folds; the last thing told is `Trained`.
 
@@ -77,6 +77,7 @@ def train_population(
         dataset: the rows.
         splits: their parts.
         recipe: resolved (see `resolved`).
+        own: a machine given in Python, instead of the recipe's.
         checkpoint: where the run is saved; one that is there is gone on from.
 
     Raises:
@@ -90,7 +91,7 @@ def train_population(
     shape = shape_of(dataset, objective)
     training = train(
         problem,
-        lambda seed: build(recipe.machine, shape, seed=seed, task=dataset.schema.task),
+        lambda seed: build(recipe.machine, shape, seed=seed, task=dataset.schema.task, own=own),
         members,
         recipe.learning,
         recipe.objective,

@@ -12,7 +12,7 @@ from isinglass.data.leaks import find_leaks
 from isinglass.data.splits import Splits, split
 from isinglass.errors import DataError, MachineError, RecipeError
 from isinglass.evaluation.report import DataPart, SplitPart
-from isinglass.machine import build
+from isinglass.machine import Own, build
 from isinglass.recipe import Recipe
 from isinglass.workbench.describe import describe_data, describe_splits
 from isinglass.workbench.population import objective_of, resolved, shape_of
@@ -36,15 +36,17 @@ class Prepared:
     dataset: Dataset
     splits: Splits
     notes: tuple[str, ...]
+    own: Own | None = None
 
 
-def prepare(recipe: Recipe, dataset: Dataset | None = None) -> Prepared:
+def prepare(recipe: Recipe, dataset: Dataset | None = None, *, machine: Own | None = None) -> Prepared:
     """Read, divide, look for leaks, and see whether the recipe can be followed at all.
 
     Raises:
         RecipeError: it cannot. DataError, SplitError, LeakError: the rows cannot be used as asked.
     """
     baseline_names(recipe)
+    recipe = recipe if machine is None else recipe.replace({"machine.kind": "custom"})
     recipe = recipe.model_copy(update={"data": complete(recipe.data)})
     dataset = load(recipe.data) if dataset is None else dataset
     splits = split(dataset, recipe.splits, seed=recipe.learning.seed)
@@ -52,16 +54,16 @@ def prepare(recipe: Recipe, dataset: Dataset | None = None) -> Prepared:
     named = tuple(target.name for target in dataset.schema.targets)
     recipe = recipe.model_copy(update={"data": recipe.data.model_copy(update={"target": named})})
     recipe = resolved(recipe, dataset)
-    _require_machine(recipe, dataset)
+    _require_machine(recipe, dataset, machine)
     _require_counts(recipe, dataset)
-    return Prepared(recipe, dataset, splits, (*dataset.notes, *splits.notes, *leaks))
+    return Prepared(recipe, dataset, splits, (*dataset.notes, *splits.notes, *leaks), machine)
 
 
-def _require_machine(recipe: Recipe, dataset: Dataset) -> None:
+def _require_machine(recipe: Recipe, dataset: Dataset, own: Own | None) -> None:
     """One network is built and thrown away: a machine that cannot be built is a fault of the recipe."""
     shape = shape_of(dataset, objective_of(recipe, dataset))
     try:
-        build(recipe.machine, shape, seed=recipe.learning.seed, task=dataset.schema.task)
+        build(recipe.machine, shape, seed=recipe.learning.seed, task=dataset.schema.task, own=own)
     except MachineError as error:
         words = {name: getattr(error, name) for name in ("where", "given", "allowed", "instead")}
         raise RecipeError(error.what, **words) from None

@@ -13,6 +13,7 @@ from isinglass.data.dataset import Dataset
 from isinglass.evaluation.ledger import Ledger
 from isinglass.evaluation.report import Importance
 from isinglass.learning.checkpoint import Checkpoint
+from isinglass.machine import Own
 from isinglass.model import Model, Sample
 from isinglass.recipe import Recipe
 from isinglass.workbench import explaining, folder, scoring
@@ -34,7 +35,7 @@ def study(
     resume: bool = False,
     report: bool = True,
     dataset: Dataset | None = None,
-    notes: tuple[str, ...] = (),
+    machine: Own | None = None,
 ) -> Iterator[Event]:
     """Run a study; the last event is `Finished`.
 
@@ -45,7 +46,8 @@ def study(
         resume: go on from the folder's checkpoint.
         report: write report.html.
         dataset: rows in memory, instead of the recipe's source.
-        notes: what the report should warn of besides.
+        machine: a network of your own, an `nn.Module` or a function that makes one (see `machine.custom`), instead of
+            the recipe's.
 
     Raises:
         IsinglassError: one of its kinds, with a message for the user.
@@ -53,8 +55,7 @@ def study(
     start = time.perf_counter()
     folder.require_free(out, replaceable=overwrite or resume)
     yield Stage("reading", recipe.data.source)
-    found = prepare(recipe, dataset)
-    found = replace(found, notes=(*found.notes, *notes))
+    found = prepare(recipe, dataset, machine=machine)
     yield from map(Note, found.notes)
     checkpoint = folder.begin(out, recipe, resume=resume)
     with folder.cleared_on_failure(out):
@@ -74,7 +75,7 @@ def _fitted(found: Prepared, checkpoint: Checkpoint | None) -> Iterator[Stage | 
     """Train, then judge; the last thing is the model."""
     yield Stage("training", f"{found.splits.folds * found.recipe.learning.members} networks")
     trained, said = None, list(found.notes)
-    for event in train_population(found.dataset, found.splits, found.recipe, checkpoint=checkpoint):
+    for event in train_population(found.dataset, found.splits, found.recipe, own=found.own, checkpoint=checkpoint):
         if isinstance(event, Trained):
             trained = event
             continue

@@ -55,7 +55,8 @@ def tune(
     best = recipe.replace(search.winner.values, where="search.space")
     yield Note(f"best of {len(search.settings)} settings: {_shown(search.winner.values)}")
     notes = () if found.splits.scheme == "sealed" else (OPTIMISTIC,)
-    for event in study(best, out=out, overwrite=overwrite, dataset=found.dataset, notes=notes):
+    rows = replace(found.dataset, notes=(*found.dataset.notes, *notes))
+    for event in study(best, out=out, overwrite=overwrite, dataset=rows):
         if isinstance(event, Finished):
             event = Finished(replace(event.study, trials=tuple(search.trials)))
         yield event

@@ -70,7 +70,8 @@ class Laws:
 
     def limits(self) -> dict[int, tuple[float, float]]:
         """What bounds allow, by output: lowest and highest value. A part of a total is not negative."""
-        found = {index: (0.0, math.inf) for item in self.items if isinstance(item, SumToTotal) for index in item.indices}
+        parts = (item for item in self.items if isinstance(item, SumToTotal))
+        found = {index: (0.0, math.inf) for item in parts for index in item.indices}
         for item in self.items:
             if isinstance(item, Bounds):
                 low = -math.inf if item.lower is None else item.lower
