@@ -36,7 +36,7 @@ def fit(
         target: the column, or columns, to predict; a catalogue set knows its own.
         out: folder for the model, the report, the card and the numbers; None: nothing is written.
         overwrite: replace earlier results there.
-        machine: a network of your own instead of the recipe's: an `nn.Module` (copied, its layers' initial weights drawn
+        machine: a network of your own instead of the recipe's: an `nn.Module` (copied, its layers' weights drawn
             anew for each member), or a function `(features, outputs) -> nn.Module`.
         settings: any dotted keys of the recipe, as in `{"learning.members": 8}`.
         columns: `group`, `time`, `latitude`, `longitude`, `weight`, `features`, `drop`, `kinds`, `units`, `task`.
@@ -47,9 +47,8 @@ def fit(
     recipe, frame = _recipe(data, target, columns)
     recipe = recipe.replace(settings or {}, where="settings")
     dataset = None if frame is None else from_frame(frame, recipe.data, name="table")
-    events = study(
-        recipe, out=None if out is None else Path(out), overwrite=overwrite, dataset=dataset, machine=machine
-    )
+    folder = None if out is None else Path(out)
+    events = study(recipe, out=folder, overwrite=overwrite, dataset=dataset, machine=machine)
     return next(event.study.model for event in events if isinstance(event, Finished))
 
 
