@@ -11,8 +11,8 @@ FULL = {
     "data": {"source": "tao", "target": ["Humidity"], "units": {"a b": "degC"}, "kinds": {"n": "count"}},
     "objective": {"penalties": [{"kind": "l2", "strength": 1e-3}, {"kind": "l1", "strength": 0.1, "layers": [0]}]},
     "machine": {"hidden": [32, 16]},
-    "search": {"space": {"learning.optimizer.rate": {"low": 1e-4, "high": 0.1, "log": True}, "machine.dropout": [0, 0.1]}},
-}  # fmt: skip
+    "search": {"space": {"learning.optimizer.rate": {"low": 1e-4, "high": 0.1}, "machine.dropout": [0, 0.1]}},
+}
 
 
 @pytest.mark.parametrize("document", [{"data": {"source": "tao"}}, FULL])
