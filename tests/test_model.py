@@ -103,7 +103,7 @@ def test_bands_widen_with_coverage(model: Model, rows: pl.DataFrame) -> None:
     assert (narrow[1] < wide[1]).all()
 
 
-def test_evaluating_opens_the_ledger(buoys: Told, rows: pl.DataFrame) -> None:
+def test_evaluating_opens_the_ledger(buoys: Told, rows: pl.DataFrame, tmp_path: Path) -> None:
     assert buoys.folder is not None
     model = ig.load(buoys.folder / "tao.isinglass")
     scores = model.evaluate(rows, bootstrap=20)
@@ -112,7 +112,7 @@ def test_evaluating_opens_the_ledger(buoys: Told, rows: pl.DataFrame) -> None:
     assert scores["rmse"].value == pytest.approx(float(np.sqrt(np.mean(error**2))))
     assert scores["rmse"].low < scores["rmse"].value < scores["rmse"].high
     assert [(opening.verb, opening.rows) for opening in model.ledger.openings] == [("fit", 643), ("evaluate", 643)]
-    assert "evaluate: 643 rows" in model.report(buoys.folder / "again.html").read_text()
+    assert "evaluate: 643 rows" in model.report(tmp_path / "again.html").read_text()
 
 
 def test_nothing_to_evaluate(model: Model, rows: pl.DataFrame) -> None:
