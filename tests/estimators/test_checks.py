@@ -2,6 +2,10 @@
 
 from __future__ import annotations
 
+import os
+import subprocess
+import sys
+
 import pytest
 from sklearn.utils.estimator_checks import check_dataframe_column_names_consistency, parametrize_with_checks
 
@@ -10,7 +14,7 @@ import isinglass as ig
 DOORS = (ig.Regressor, ig.Classifier)
 
 
-@parametrize_with_checks([door(members=3, epochs=40) for door in DOORS])
+@parametrize_with_checks([door(members=3, epochs=40, threads=1) for door in DOORS])
 @pytest.mark.filterwarnings("default")
 def test_checks(estimator, check) -> None:
     """A small population; the defaults take the same way through the code."""
@@ -20,7 +24,7 @@ def test_checks(estimator, check) -> None:
 @pytest.mark.parametrize("door", DOORS)
 @pytest.mark.filterwarnings("default")
 def test_column_names(door) -> None:
-    check_dataframe_column_names_consistency(door.__name__, door(members=2, epochs=2))
+    check_dataframe_column_names_consistency(door.__name__, door(members=2, epochs=2, threads=1))
 
 
 @pytest.mark.slow
@@ -31,4 +35,20 @@ def test_checks_with_defaults(door, name) -> None:
     """Those that could depend on the size of the population."""
     from sklearn.utils import estimator_checks
 
-    getattr(estimator_checks, f"check_{name}")(door.__name__, door())
+    getattr(estimator_checks, f"check_{name}")(door.__name__, door(threads=1))
+
+
+ARRAY_API = """
+import isinglass as ig
+from sklearn.utils.estimator_checks import check_array_api_input
+for door in (ig.Regressor, ig.Classifier):
+    model = door(members=2, epochs=4, threads=1)
+    check_array_api_input(door.__name__, model, array_namespace="numpy", expect_only_array_outputs=False)
+"""
+
+
+@pytest.mark.slow
+def test_array_interface() -> None:
+    """The one check that scikit-learn skips unless this variable is set before scipy is imported."""
+    environment = {**os.environ, "SCIPY_ARRAY_API": "1"}
+    subprocess.run([sys.executable, "-c", ARRAY_API], env=environment, check=True)

@@ -20,7 +20,7 @@ from sklearn.preprocessing import StandardScaler
 from isinglass import Regressor
 from isinglass.errors import RecipeError
 
-QUICK = {"members": 4, "epochs": 60, "hidden": (16, 16), "random_state": 0}
+QUICK = {"members": 4, "epochs": 60, "hidden": (16, 16), "threads": 1, "random_state": 0}
 
 
 def wave(rows: int = 120, *, noise: float = 0.1, seed: int = 0) -> tuple[np.ndarray, np.ndarray]:
@@ -38,14 +38,14 @@ def fitted() -> Regressor:
 @pytest.mark.slow
 def test_learns_more_than_a_line() -> None:
     X, y = wave(300)
-    model = Regressor(members=4, random_state=0).fit(X[:200], y[:200])
+    model = Regressor(members=4, threads=1, random_state=0).fit(X[:200], y[:200])
     line = LinearRegression().fit(X[:200], y[:200])
     assert model.score(X[200:], y[200:]) > 0.9 > line.score(X[200:], y[200:])
 
 
 def test_interval_holds_about_what_it_says() -> None:
     X, y = wave(600, noise=0.5)
-    model = Regressor(members=6, random_state=0).fit(X[:300], y[:300])
+    model = Regressor(members=6, threads=1, random_state=0).fit(X[:300], y[:300])
     low, high = model.predict_interval(X[300:], coverage=0.8)
     assert 0.7 < np.mean((low <= y[300:]) & (y[300:] <= high)) < 0.9
 
@@ -202,7 +202,7 @@ def table(rows: int = 80) -> tuple[pd.DataFrame, pd.Series]:
 
 def test_words_categories_and_dates() -> None:
     frame, y = table()
-    model = Regressor(members=4, random_state=0).fit(frame, y)
+    model = Regressor(members=4, threads=1, random_state=0).fit(frame, y)
     assert list(model.feature_names_in_) == list(frame.columns)
     assert model.n_features_in_ == 4
     assert model.schema_.targets[0].name == "oxygen"
