@@ -65,10 +65,10 @@ def category_index(column: Column, series: pl.Series) -> np.ndarray:
     return known.to_physical().cast(pl.Int64).fill_null(-1).to_numpy()
 
 
-def is_missing(column: Column, series: pl.Series) -> np.ndarray:
+def is_missing(column: Column, series: pl.Series, *, where: str = "data") -> np.ndarray:
     """bool [sample]: no value in the table. A category never seen before is not missing."""
     if column.kind in NUMERIC:
-        return np.isnan(numbers(series))
+        return np.isnan(numbers(series.alias(column.name), where=where))
     return labels(series).is_null().to_numpy()
 
 

@@ -114,7 +114,7 @@ class Schema:
         count = "1 column is" if len(extra) == 1 else f"{len(extra)} columns are"
         notes = [f"{count} not used: {', '.join(extra[:8])}{' ...' * (len(extra) > 8)}."] if extra else []
         for column, header in zip(self.columns, headers, strict=True):
-            notes += self._examine_column(column, frame[header])
+            notes += self._examine_column(column, frame[header], where)
         return tuple(notes)
 
     def to_json(self) -> str:
@@ -158,14 +158,14 @@ class Schema:
             )
         return [header for header in found.values() if header is not None]
 
-    def _examine_column(self, column: Column, series: pl.Series) -> Iterator[str]:
+    def _examine_column(self, column: Column, series: pl.Series, where: str) -> Iterator[str]:
         if column.kind in (Kind.CATEGORICAL, Kind.BOOLEAN):
             unknown = (category_index(column, series) < 0) & labels(series).is_not_null().to_numpy()
             if unknown.any():
                 names = labels(series).filter(pl.Series(unknown)).unique().sort().to_list()
                 shown = ", ".join(f"'{name}'" for name in names[:5])
                 yield f"{column.name}: {int(unknown.sum())} rows with categories never seen in training ({shown})."
-        if column.name not in self.indicators and (count := int(is_missing(column, series).sum())):
+        if column.name not in self.indicators and (count := int(is_missing(column, series, where=where).sum())):
             yield f"{column.name}: {count} missing values; in training there were none."
 
 

@@ -79,7 +79,7 @@ def _require_file(path: Path) -> None:
         return
     folder = path.parent
     names = [file.name for file in folder.iterdir()] if folder.is_dir() else []
-    near = difflib.get_close_matches(path.name, names, n=1, cutoff=0.5)
+    near = difflib.get_close_matches(path.name, names, n=1, cutoff=0.7)  # a shared suffix alone is not near
     if near:
         cure = f"did you mean '{folder / near[0]}'?"
     else:
