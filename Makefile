@@ -32,6 +32,8 @@ $(READY): requirements.lock pyproject.toml
 	  --extra-index-url $(TORCH_INDEX) "$$(grep '^torch==' requirements.lock)" 2>/dev/null || true)
 	@$(BIN)/python -m pip install --quiet --disable-pip-version-check --requirement requirements.lock
 	@$(BIN)/python -m pip install --quiet --disable-pip-version-check --no-deps --editable .
+	@# The kernels of the fastest plan are compiled once for this machine and kept.
+	@$(BIN)/python -c "from isinglass.learning.plans.compiled import warm; warm()"
 	@touch $(READY)
 
 demo: $(READY)  ## humidity at the Pacific buoys: fit, judge, report
