@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import re
+
 import pytest
 
 from isinglass.errors import RecipeError
@@ -54,6 +56,27 @@ def test_an_unknown_key_suggests_the_nearest(document, expected):
 def test_a_value_out_of_range_names_its_key(key, value):
     with pytest.raises(RecipeError, match=key.split(".")[-1]):
         Recipe.from_dict({"data": {"source": "tao"}}).replace({key: value})
+
+
+@pytest.mark.parametrize(
+    ("key", "value", "message"),
+    [
+        ("learning.epochs", 2.5, "learning.epochs: should be a valid integer or 'auto'. Given: 2.5"),
+        ("learning.optimizer", "sgd", "learning.optimizer: should be a table of keys. Given: 'sgd'"),
+        ("objective.penalties", [{"kind": "l3", "strength": 1}], "objective.penalties.0.kind: should be 'l1', 'l2'"),
+        ("evaluation.baselines", 3, "evaluation.baselines: should be a list or 'auto' or 'none'. Given: 3"),
+        ("learning.epochs.more", 3, "'epochs' holds a value"),
+        ("lerning.epochs", 3, r"Given: [lerning]. Instead: did you mean 'learning'?"),
+    ],
+)
+def test_the_message_speaks_of_keys_and_not_of_python(key, value, message):
+    with pytest.raises(RecipeError, match=re.escape(message)):
+        Recipe.from_dict({"data": {"source": "tao"}}).replace({key: value})
+
+
+def test_a_single_name_needs_no_brackets():
+    data = Recipe.from_toml('[data]\nsource = "tao"\ntarget = "Humidity"\ndrop = "UWind"').data
+    assert (data.target, data.drop) == (("Humidity",), ("UWind",))
 
 
 def test_broken_toml_and_missing_files(tmp_path):

@@ -7,6 +7,7 @@ from pathlib import Path
 
 import polars as pl
 import pytest
+from commands import fitted, table
 
 from isinglass.data.catalogue import find_entry
 from isinglass.data.sources.frame import materialise
@@ -66,3 +67,13 @@ def test_a_class_that_the_model_does_not_know(cli, iris, here):
     error = cli("evaluate", iris, "new.csv").error
     assert "row 2" in error
     assert "a class that was not there when the model was made. Given: 'rosa'. Allowed: setosa, versicolor" in error
+
+
+def test_weights_count_as_so_many_equal_rows(cli, here):
+    frame = table().with_columns(w=pl.Series([1, 3] * 40))
+    frame.write_csv("w.csv")
+    model = fitted(here / "study", "w.csv", "data.target=y", "data.weight=w")
+    weighted = cli("evaluate", model, "w.csv", "--json").json["scores"]["rmse"]
+    once, thrice = frame.filter(pl.col("w") == 1), frame.filter(pl.col("w") == 3)
+    pl.concat([once, thrice, thrice, thrice]).with_columns(w=pl.lit(1)).write_csv("w.csv")
+    assert cli("evaluate", model, "w.csv", "--json").json["scores"]["rmse"] == pytest.approx(weighted)
