@@ -320,6 +320,18 @@ def test_many_short_calls_equal_one_long_call() -> None:
     assert torch.equal(whole.theta, parts.theta)
 
 
+def test_full_batches_are_not_written_out_for_every_step() -> None:
+    work, state = begin(MachineRecipe(hidden=(8,), activation="tanh"))
+    index, rates = rows(2, 1, 30), rates_for(work, 6)
+    index[1, :, 25:] = -1
+    shared, written = state.clone(), state.clone()
+    machine = plan(work)
+    machine.advance(shared, index.expand(-1, 6, -1), rates)
+    machine.advance(written, index.repeat(1, 6, 1), rates)
+    assert torch.equal(shared.theta, written.theta)
+    assert shared.steps.tolist() == [6, 6]
+
+
 def test_exploded_member_leaves_the_others_alone() -> None:
     work, state = begin(MachineRecipe(hidden=(8,), activation="relu"), clip=1.0, dtype=torch.float32)
     index, rates = rows(2, 10, 16), rates_for(work, 10)

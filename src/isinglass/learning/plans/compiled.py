@@ -66,6 +66,7 @@ class CompiledPlan:
         self.translation = translate(work)
         self.type = np.dtype(_name(work.dtype))
         self._kept: dict[int, list[Any]] = {}
+        self._noted = False
 
     @staticmethod
     def supports(work: Work) -> str | None:
@@ -88,7 +89,7 @@ class CompiledPlan:
 
     def forward(self, state: State, inputs: Tensor) -> Tensor:
         """See `Plan.forward`."""
-        from isinglass.learning.plans.kernel.doors import evaluate, note_compiled
+        from isinglass.learning.plans.kernel.doors import evaluate
 
         source = np.ascontiguousarray((inputs if inputs.dim() == 3 else inputs[None]).numpy(), dtype=np.float32)
         members, samples = len(state.members), source.shape[1]
@@ -102,16 +103,17 @@ class CompiledPlan:
             evaluate(network, self.translation.table, learners, room, source, out.numpy(), start, stop)
 
         self._share(members, -(-members // (SHARES * self.tuning.threads)), stride, part)
-        note_compiled(str(self.type))
+        self._note()
         return out
 
     def _run(self, state: State, index: Tensor, rates: Tensor, slopes: Tensor) -> Tensor:
-        from isinglass.learning.plans.kernel.doors import advance, note_compiled
+        from isinglass.learning.plans.kernel.doors import advance
 
         members, stride = len(state.members), self.translation.stride(index.shape[2])
         losses = np.zeros(members)
         network, learners = self.translation.network(state, stride), self.translation.learners(state)
-        rows, rate = index.contiguous().numpy(), rates.contiguous().numpy()
+        same = index.stride(1) == 0  # full batches: the same rows at every step, which need not be written out
+        rows, rate = (index[:, :1] if same else index).contiguous().numpy(), rates.contiguous().numpy()
 
         def part(start: int, stop: int, room: Any) -> None:
             advance(
@@ -120,7 +122,7 @@ class CompiledPlan:
             )  # fmt: skip
 
         self._share(members, 1, stride, part)
-        note_compiled(str(self.type))
+        self._note()
         return torch.from_numpy(losses)
 
     def _share(self, members: int, size: int, stride: int, part: Callable[[int, int, Any], None]) -> None:
@@ -133,6 +135,13 @@ class CompiledPlan:
         jobs = [self._pool.submit(_work_off, starts, size, members, part, room) for room in rooms]
         for job in jobs:
             job.result()
+
+    def _note(self) -> None:
+        """Remember on disk that the kernel is compiled: once is enough."""
+        from isinglass.learning.plans.kernel.doors import note_compiled
+
+        if not self._noted:
+            self._noted = note_compiled(str(self.type))
 
     def _rooms(self, stride: int) -> list[Any]:
         """Working memory of the threads; kept, for each length of rows."""

@@ -5,8 +5,8 @@
 
 from __future__ import annotations
 
+import contextlib
 import hashlib
-import os
 from functools import cache
 from pathlib import Path
 from typing import Any
@@ -55,17 +55,19 @@ def is_compiled(dtype: str) -> bool:
     return path is not None and path.exists()
 
 
-def note_compiled(dtype: str) -> None:
-    """Remember that a dtype is compiled, once both doors are; a folder that cannot be written is no error."""
+def note_compiled(dtype: str) -> bool:
+    """Remember that a dtype is compiled, once both doors are; returns whether they are.
+
+    A folder that cannot be written is no error.
+    """
     path = marker(dtype)
-    if path is None or not all(_knows(door, dtype) for door in (advance, evaluate)) or path.exists():
-        return
-    try:
-        path.parent.mkdir(parents=True, exist_ok=True)
-        with open(path, "w", encoding="utf-8") as file:
-            file.write(f"{os.getpid()}\n")
-    except OSError:
-        return
+    if not all(_knows(door, dtype) for door in (advance, evaluate)):
+        return False
+    if path is not None and not path.exists():
+        with contextlib.suppress(OSError):
+            path.parent.mkdir(parents=True, exist_ok=True)
+            path.touch()
+    return True
 
 
 def _knows(door: Any, dtype: str) -> bool:

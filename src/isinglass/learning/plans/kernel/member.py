@@ -223,19 +223,20 @@ def _leave(network, learners, room, k):
 def advance(network, table, rule, learners, room, index, rates, losses, slopes, start, stop):
     """Train learners `start .. stop - 1` over index int32 `[learner, step, batch]` with rates T `[step, learner]`.
 
+    An index with one step stands for the same rows at every step.
     losses float64 `[learner]` gets each one's mean loss. Where slopes T `[learner, P]` is not empty, nothing is
     learnt: it gets the gradient of the first step's batch.
     """
     keys = np.empty(network.sizes[DROPOUTS], dtype=np.uint64)
     learning = slopes.size == 0
-    steps = index.shape[1] if learning else 1
+    steps, own = rates.shape[0], index.shape[1] > 1
     for k in range(start, stop):
         m, total = learners.members[k], 0.0
         _enter(network, learners, room, k)
         for s in range(steps):
             for layer in range(keys.size):
                 keys[layer] = key_of(learners.seeds[k], learners.steps[k], layer)
-            total += _batch(network, table, rule, room, index[k, s], m, network.constants[k], keys)
+            total += _batch(network, table, rule, room, index[k, s if own else 0], m, network.constants[k], keys)
             _penalize(rule, room, m)
             if learning:
                 learners.steps[k] += 1
