@@ -96,9 +96,11 @@ def training(epochs: int, plan: str = "auto") -> Training:
 
 
 def engine(seconds: float) -> float:
-    """Whole runs, from the problem to the result; the number of epochs is chosen to take about `seconds`."""
-    epochs, spent = 100, 0.0
-    while spent < seconds / 2:
+    """Whole runs, from the problem to the result, of so many epochs that they take `seconds` or more."""
+    for _ in training(500):
+        pass  # the plan is chosen, and remembered, before time counts
+    epochs, spent = 500, 0.0
+    while spent < seconds:
         epochs *= 2
         start = time.perf_counter()
         for _ in training(epochs):
