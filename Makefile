@@ -33,7 +33,7 @@ $(READY): requirements.lock pyproject.toml
 	@$(BIN)/python -m pip install --quiet --disable-pip-version-check --requirement requirements.lock
 	@$(BIN)/python -m pip install --quiet --disable-pip-version-check --no-deps --editable .
 	@# The kernels of the fastest plan are compiled once for this machine and kept.
-	@$(BIN)/python -c "from isinglass.learning.plans.compiled import warm; warm()"
+	@$(BIN)/python -c "import torch; from isinglass.learning.plans.compiled import warm; warm(torch.float32, torch.float64)"
 	@touch $(READY)
 
 demo: $(READY)  ## humidity at the Pacific buoys: fit, judge, report

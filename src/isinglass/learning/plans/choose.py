@@ -174,6 +174,15 @@ def _time(plan: Plan, state: State, batches: Batches, budget: float) -> float:
     return best / len(state.members) * 1e6
 
 
+def _kernel(candidates: list[tuple[str, Tuning]]) -> str:
+    """The state of the compiled plan's source where it is a candidate: what was measured with another does not count."""
+    if all(name != "compiled" for name, _ in candidates):
+        return ""
+    from isinglass.learning.plans.kernel.doors import digest
+
+    return digest()
+
+
 class _Memory:
     """Timings of earlier runs, in the cache folder, by everything that they depend on."""
 
@@ -181,7 +190,7 @@ class _Memory:
         parts = (
             repr(work.machine), work.layout, work.optimizer, work.dtype, work.clip, len(work.penalties),
             work.problem.loss.name, work.problem.inputs.shape[1], batches.batch, len(state.members),
-            candidates, torch.__version__, platform.processor(), platform.node(),
+            candidates, torch.__version__, platform.processor(), platform.node(), _kernel(candidates),
         )  # fmt: skip
         self.key = hashlib.sha256(repr(parts).encode()).hexdigest()[:32]
         self.path = Path(cache_folder()) / "plans" / f"{self.key}.json"
