@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import inspect
 from collections.abc import Iterator
+from functools import cached_property
 from typing import Any
 
 from mkdocs.config.defaults import MkDocsConfig
@@ -123,9 +124,12 @@ def _signature(name: str, thing: Any) -> Iterator[str]:
 
 
 def _methods(thing: type) -> Iterator[tuple[str, Any]]:
-    for name, value in vars(thing).items():
+    """Public methods and properties with a docstring, inherited ones of this package too."""
+    own = [part for part in thing.__mro__ if part.__module__.startswith("isinglass.")]
+    for name, value in {name: value for part in reversed(own) for name, value in vars(part).items()}.items():
         function = getattr(value, "__func__", value)
-        if not name.startswith("_") and inspect.isfunction(function) and inspect.getdoc(function):
+        shown = inspect.isfunction(function) or isinstance(value, (property, cached_property))
+        if not name.startswith("_") and shown and inspect.getdoc(function):
             yield name, function
 
 

@@ -20,6 +20,7 @@ if TYPE_CHECKING:
     from isinglass.errors import IsinglassError as IsinglassError
     from isinglass.estimators import Classifier as Classifier
     from isinglass.estimators import Regressor as Regressor
+    from isinglass.learning.prediction import Prediction as Prediction
     from isinglass.model import Model as Model
     from isinglass.recipe import Recipe as Recipe
     from isinglass.workbench import fit as fit
@@ -31,6 +32,7 @@ _HOMES = {
     "Classifier": "estimators",
     "IsinglassError": "errors",
     "Model": "model",
+    "Prediction": "learning.prediction",
     "Recipe": "recipe",
     "Regressor": "estimators",
     "fit": "workbench",
@@ -42,6 +44,7 @@ __all__ = [
     "Classifier",
     "IsinglassError",
     "Model",
+    "Prediction",
     "Recipe",
     "Regressor",
     "__version__",
