@@ -175,7 +175,7 @@ def _time(plan: Plan, state: State, batches: Batches, budget: float) -> float:
 
 
 def _kernel(candidates: list[tuple[str, Tuning]]) -> str:
-    """The state of the compiled plan's source where it is a candidate: what was measured with another does not count."""
+    """The state of the compiled plan's source where it is a candidate: timings of another do not count."""
     if all(name != "compiled" for name, _ in candidates):
         return ""
     from isinglass.learning.plans.kernel.doors import digest
