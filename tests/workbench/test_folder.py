@@ -58,6 +58,7 @@ def test_only_what_is_worth_another_try_stays(tmp_path, error, saved, stays):
 def test_clearing_leaves_what_is_not_its_own(tmp_path):
     out = begun(tmp_path / "s", saved=True)
     (out / "notes.txt").write_text("mine")
+    (out / "..checkpoint.123").write_bytes(b"killed while writing")
     folder.clear(out)
     assert [path.name for path in out.iterdir()] == ["notes.txt"]
     folder.clear(tmp_path / "nowhere")

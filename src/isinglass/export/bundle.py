@@ -93,12 +93,13 @@ def write_atomically(path: Path, data: bytes) -> Path:
         os.chmod(temporary, 0o666 & ~_umask())
         os.replace(temporary, path)
     except OSError as error:
-        Path(temporary).unlink(missing_ok=True) if temporary else None
         raise ModelFileError(
             f"the file cannot be written: {error.strerror or error}",
             where=str(path),
             instead="free some space or name another folder; what was there before is untouched",
         ) from None
+    finally:  # an interruption too leaves nothing half-written
+        Path(temporary).unlink(missing_ok=True) if temporary else None
     return path
 
 

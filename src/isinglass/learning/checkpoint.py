@@ -116,13 +116,14 @@ def write_atomically(path: Path, blob: bytes) -> None:
             os.fsync(file.fileno())
         os.replace(temporary, path)
     except OSError as error:
-        with contextlib.suppress(OSError):
-            temporary.unlink(missing_ok=True)
         raise CheckpointError(
             f"the checkpoint cannot be written: {error.strerror or error}",
             where=str(path),
             instead="free space on the disk or choose a folder that can be written; what was saved before is intact.",
         ) from None
+    finally:  # an interruption too leaves nothing half-written
+        with contextlib.suppress(OSError):
+            temporary.unlink(missing_ok=True)
 
 
 def _encode(tensors: dict[str, Tensor], meta: dict[str, Any]) -> bytes:

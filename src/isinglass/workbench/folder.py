@@ -60,8 +60,9 @@ def clear(out: Path) -> None:
     """Remove what a running study keeps here, and the folder where nothing else is in it."""
     shutil.rmtree(out / COMING, ignore_errors=True)
     with suppress(OSError):
-        (out / CHECKPOINT).unlink(missing_ok=True)
-        (out / RECIPE).unlink(missing_ok=True)
+        # Killed while writing, a run leaves the file under its temporary name.
+        for path in [*out.glob(f".{CHECKPOINT}.*"), *out.glob(f".{RECIPE}.*"), out / CHECKPOINT, out / RECIPE]:
+            path.unlink(missing_ok=True)
         out.rmdir()
 
 
