@@ -13,12 +13,12 @@ from isinglass.learning.calibration import Calibration
 from isinglass.learning.ensemble import Ensemble
 from isinglass.learning.layout import layout_of
 from isinglass.learning.novelty import Novelty
-from isinglass.learning.plans import PLANS, Plan, State, Tuning, Work
-from isinglass.learning.plans.choose import is_warm, processors
+from isinglass.learning.plans import State, Work
+from isinglass.learning.plans.choose import for_prediction
 from isinglass.learning.problem import Problem
 from isinglass.machine import Own, build
 from isinglass.objective.objective import build as build_objective
-from isinglass.recipe import LearningRecipe, OptimizerRecipe, Recipe
+from isinglass.recipe import OptimizerRecipe, Recipe
 from isinglass.types import Column, Feature, Shape, Task
 
 SCALINGS = ("center", "scale", "target_center", "target_scale")
@@ -87,7 +87,7 @@ def restore(
     return Ensemble(
         work=work,
         state=_state(arrays),
-        plan=_plan(work),
+        plan=for_prediction(work),
         fold=stored.arrays["fold"],
         task=task,
         targets=targets,
@@ -107,14 +107,6 @@ def _state(arrays: Mapping[str, torch.Tensor]) -> State:
         seeds=arrays["seeds"],
         members=torch.arange(members),
     )
-
-
-def _plan(work: Work) -> Plan:
-    """The quickest plan for predictions that can run this machine here and now."""
-    order = ("compiled", "stacked", "vmapped", "looped") if is_warm(work.dtype) else ("stacked", "vmapped", "looped")
-    name = next(name for name in order if name in PLANS and PLANS[name].supports(work) is None)
-    precision = "float64" if work.dtype is torch.float64 else "float32"
-    return PLANS[name](work, Tuning(threads=processors(LearningRecipe()), precision=precision))
 
 
 def _novelty(stored: Stored) -> Novelty | None:

@@ -18,6 +18,7 @@ from isinglass.learning.calibration import Calibration
 from isinglass.learning.checkpoint import Checkpoint
 from isinglass.learning.ensemble import Ensemble
 from isinglass.learning.members import Member, product
+from isinglass.learning.plans.choose import for_prediction
 from isinglass.learning.problem import Problem
 from isinglass.learning.run import Tick
 from isinglass.learning.train import Training, train
@@ -201,7 +202,7 @@ def _trained(dataset: Dataset, training: Training, members: tuple[Member, ...], 
     ensemble = Ensemble(
         work=work,
         state=training.final_state().take(positions),
-        plan=type(training.report.plan)(work, training.report.tuning),
+        plan=for_prediction(work),
         fold=np.array([members[place].fold for place in kept]),
         task=dataset.schema.task,
         targets=dataset.schema.targets,

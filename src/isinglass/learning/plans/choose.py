@@ -115,6 +115,15 @@ def _reason(name: str, work: Work, recipe: LearningRecipe) -> str | None:
     return reason
 
 
+def for_prediction(work: Work) -> Plan:
+    """The quickest plan for predictions that can run a machine here and now: the same for a model just trained and
+    for one read from a file, so that both answer to the bit alike."""
+    order = [name for name in PLANS if name != "compiled" or is_warm(work.dtype)]
+    name = next(name for name in order if PLANS[name].supports(work) is None)
+    precision = "float64" if work.dtype is torch.float64 else "float32"
+    return PLANS[name](work, Tuning(threads=processors(LearningRecipe()), precision=precision))
+
+
 def rebuild(work: Work, name: str, tuning: Tuning) -> PlanReport:
     """The report of a choice made earlier, as a resumed run needs it."""
     return PlanReport(PLANS[name](work, tuning), tuning, {}, {})
