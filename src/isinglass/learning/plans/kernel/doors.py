@@ -16,12 +16,15 @@ from llvmlite import binding
 from numba import njit
 
 from isinglass.learning.plans.kernel import member
+from isinglass.objective.losses import gaussian, student_t
 
 
 @cache
 def digest() -> str:
-    """Of all sources of the kernel: numba looks for changes in one file only, so it is made a part of its key."""
-    sources = sorted(Path(__file__).parent.glob("*.py"))
+    """Of all sources of the kernel, and of those whose constants are compiled into it: numba looks for changes in one
+    file only, so it is made a part of its key."""
+    constants = [Path(str(module.__file__)) for module in (gaussian, student_t)]
+    sources = [*sorted(Path(__file__).parent.glob("*.py")), *constants]
     return hashlib.sha256(b"".join(source.read_bytes() for source in sources)).hexdigest()[:16]
 
 
