@@ -6,10 +6,11 @@ RMSE, Gaussian negative log-likelihood and the coverage of the 90 % interval are
 part's figures, with standard errors. The forest's and the booster's sigma is one number a split: the standard deviation
 of their out-of-bag or cross-validated errors, and their interval is +- 1.645 of it.
 
-    python benchmarks/uci.py [--sets concrete energy] [--splits 20] [--threads 2] [--peers] [--data FOLDER]
+    python benchmarks/uci.py [--sets concrete energy] [--splits 20] [--threads 2] [--peers] [--peer-splits 3]
 
 `--peers` installs pytabkit into an environment of its own (`build/peers`, which borrows this one's torch) and adds
-RealMLP and TabM with their own defaults, which know no sigma.
+RealMLP and TabM with their own defaults, which know no sigma. On two cores these take minutes a split, so they run on
+the first `--peer-splits` splits, and the package beside them on the same ones.
 
 The data: Hernandez-Lobato and Adams (2015), arXiv:1502.05336; published figures: Lakshminarayanan et al. (2017),
 arXiv:1612.01474, and the second column of Gal's repeated MC-dropout runs (2018).
@@ -26,8 +27,9 @@ import sysconfig
 import tempfile
 import time
 import venv
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
+from functools import partial
 from importlib.metadata import version
 from pathlib import Path
 
@@ -87,17 +89,22 @@ def main() -> None:
     """Print one table a set."""
     options = arguments()
     torch.set_num_threads(options.threads)
-    python = peers_python() if options.peers else None
-    head = f"{'set':<17}{'method':<20}{'RMSE':>16}{'NLL':>16}{'90 % covers':>14}{'seconds':>9}"
-    print(f"{head}   n = {options.splits} splits")
+    head = f"{'set':<17}{'method':<20}{'RMSE':>16}{'NLL':>16}{'90 % covers':>14}{'seconds':>9}   splits"
+    print(head)
     for name in options.sets:
-        table = read(options.data / name, splits=options.splits)
-        for label, method in methods(options.threads, python).items():
-            begin = time.perf_counter()
-            answers = method(table)
-            show(table, label, answers, time.perf_counter() - begin)
+        compare(read(options.data / name, splits=options.splits), methods(options.threads))
+        if options.peers:
+            compare(read(options.data / name, splits=options.peer_splits), peers(options.threads))
         print(f"{name:<17}{'best published':<20}{GOALS[name][0]:>10.2f}{GOALS[name][1]:>16.2f}")
     print(conditions(options.threads))
+
+
+def compare(table: Table, methods: dict[str, Method]) -> None:
+    """Run every method on every split and print a line each."""
+    for label, method in methods.items():
+        begin = time.perf_counter()
+        answers = method(table)
+        show(table, label, answers, time.perf_counter() - begin)
 
 
 def arguments() -> argparse.Namespace:
@@ -107,21 +114,28 @@ def arguments() -> argparse.Namespace:
     parser.add_argument("--splits", type=int, default=20)
     parser.add_argument("--threads", type=int, default=2)
     parser.add_argument("--peers", action="store_true", help="install and run RealMLP and TabM too (slow)")
+    parser.add_argument("--peer-splits", type=int, default=3)
     shared = Path(os.environ.get("ISINGLASS_SHARED", ROOT.parent / "shared"))
     parser.add_argument("--data", type=Path, default=shared / "data" / "uci")
     return parser.parse_args()
 
 
-def methods(threads: int, python: Path | None) -> dict[str, Method]:
-    """By name; peers where there is an environment for them."""
-    found: dict[str, Method] = {
-        "isinglass": lambda table: ours(table, threads),
-        "random forest": lambda table: forest(table, threads),
+def methods(threads: int) -> dict[str, Method]:
+    """What runs on all splits."""
+    return {
+        "isinglass": partial(ours, threads=threads),
+        "random forest": partial(forest, threads=threads),
         "gradient boosting": boosting,
     }
-    if python is not None:
-        found |= {name: lambda table, name=name: peer(table, name, threads, python) for name in ("RealMLP", "TabM")}
-    return found
+
+
+def peers(threads: int) -> dict[str, Method]:
+    """What runs on the first splits, and the package on the same ones."""
+    python = peers_python()
+    found: dict[str, Method] = {
+        name: partial(peer, name=name, threads=threads, python=python) for name in ("RealMLP", "TabM")
+    }
+    return {"isinglass": partial(ours, threads=threads)} | found
 
 
 def read(folder: Path, *, splits: int) -> Table:
@@ -135,7 +149,7 @@ def read(folder: Path, *, splits: int) -> Table:
     return Table(folder.name, data[:, columns[0]], data[:, columns[1][0]], role)
 
 
-def ours(table: Table, threads: int) -> list[Answer]:
+def ours(table: Table, *, threads: int) -> list[Answer]:
     """The package's defaults, all splits as folds of one population."""
     names = {f"x{k}": column for k, column in enumerate(table.x.T)}
     columns = DataRecipe(source=table.name, target=("y",), task="regression")
@@ -152,7 +166,7 @@ def ours(table: Table, threads: int) -> list[Answer]:
     return answers
 
 
-def forest(table: Table, threads: int) -> list[Answer]:
+def forest(table: Table, *, threads: int) -> list[Answer]:
     """500 trees; sigma from out-of-bag errors."""
     answers = []
     for split in range(len(table.role)):
@@ -194,7 +208,7 @@ for split, role in enumerate(data["role"]):
 """
 
 
-def peer(table: Table, name: str, threads: int, python: Path) -> list[Answer]:
+def peer(table: Table, *, name: str, threads: int, python: Path) -> list[Answer]:
     """A method of pytabkit, run in its own environment, one split after the other."""
     with tempfile.TemporaryDirectory() as folder:
         np.savez(f"{folder}/table.npz", x=table.x.astype(np.float32), y=table.y, role=table.role)
@@ -221,20 +235,23 @@ def show(table: Table, label: str, answers: list[Answer], seconds: float) -> Non
     """One line: means over splits and their standard errors."""
     observed = [table.y[table.part(split, Role.TEST)] for split in range(len(answers))]
     pairs = list(zip(observed, answers, strict=True))
-    rmse = [np.sqrt(np.mean((y - a.mean) ** 2)) for y, a in pairs]
+    rmse = [float(np.sqrt(np.mean((y - a.mean) ** 2))) for y, a in pairs]
     nll = [likelihood(y, a) for y, a in pairs if a.sigma is not None]
-    inside = [np.mean((a.low <= y) & (y <= a.high)) for y, a in pairs if a.low is not None and a.high is not None]
+    inside = [
+        float(np.mean((a.low <= y) & (y <= a.high))) for y, a in pairs if a.low is not None and a.high is not None
+    ]
     cells = f"{spread(rmse):>16}{spread(nll):>16}{spread(inside):>14}"
-    print(f"{table.name:<17}{label:<20}{cells}{seconds:>9.1f}", flush=True)
+    print(f"{table.name:<17}{label:<20}{cells}{seconds:>9.1f}   {len(answers)}", flush=True)
 
 
 def likelihood(y: np.ndarray, answer: Answer) -> float:
     """-log N(y; mean, sigma^2), mean over rows, in the target's units."""
+    assert answer.sigma is not None
     variance = np.square(answer.sigma)
     return float(np.mean(0.5 * np.log(2 * np.pi * variance) + (y - answer.mean) ** 2 / (2 * variance)))
 
 
-def spread(values: list[float]) -> str:
+def spread(values: Sequence[float]) -> str:
     """Mean +- standard error."""
     if not values:
         return "-"
