@@ -111,7 +111,7 @@ def arguments() -> argparse.Namespace:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--peers", default="sklearn,torch", help=f"all, or some of {','.join(PEERS)}")
     parser.add_argument("--engine-only", action="store_true", help="no rivals")
-    parser.add_argument("--tasks", default="a,b")
+    parser.add_argument("--tasks", default="a,b", choices=("a", "b", "a,b"))
     parser.add_argument("--repeat", type=int, default=1)
     parser.add_argument("--scale", type=float, default=1.0, help="part of the networks that a rival trains")
     parser.add_argument("--threads", type=int, default=len(os.sched_getaffinity(0)))
