@@ -161,7 +161,11 @@ def test_an_own_machine_is_loaded_with_trust_alone(tmp_path: Path, monkeypatch: 
     monkeypatch.syspath_prepend(tmp_path)
     rng = np.random.default_rng(0)
     frame = pl.DataFrame({"a": rng.normal(size=80), "b": rng.normal(size=80), "y": rng.normal(size=80)})
-    machine = {"machine__kind": "custom", "machine__factory": "trusted_machines:small", "machine__options": {"width": 3}}
+    machine = {
+        "machine__kind": "custom",
+        "machine__factory": "trusted_machines:small",
+        "machine__options": {"width": 3},
+    }
     recipe = quick({"source": "table", "target": ["y"]}, **machine)
     told = tell(recipe, dataset=from_frame(frame, recipe.data, name="table"))
     path = told.model.save(tmp_path / "own.isinglass")
