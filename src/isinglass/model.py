@@ -22,7 +22,7 @@ from isinglass.evaluation.intervals import Interval, evaluate
 from isinglass.evaluation.ledger import Ledger
 from isinglass.evaluation.metrics import DECIDING, METRICS
 from isinglass.evaluation.outcome import Outcome
-from isinglass.evaluation.report import Report
+from isinglass.evaluation.report import Report, openings
 from isinglass.explanation import METHODS, Explanation, Probe
 from isinglass.export.bundle import Bundle, read_bundle, write_bundle
 from isinglass.export.records import pack, unpack
@@ -128,14 +128,9 @@ class Model:
 
     def report(self, path: str | Path) -> Path:
         """Write the self-contained HTML report."""
-        from isinglass.evaluation.report import Opening
         from isinglass.export.html import write_html
 
-        openings = tuple(
-            Opening(o.when, f"{o.verb}: {o.rows} rows", ", ".join(f"{n} {v:.4g}" for n, v in o.metrics[:3]))
-            for o in self.ledger.openings
-        )
-        return write_html(replace(self.findings, ledger=openings), Path(path))
+        return write_html(replace(self.findings, ledger=openings(self.ledger)), Path(path))
 
     def save(self, path: str | Path) -> Path:
         """Write one file: a zip of safetensors and JSON with checksums (see `export.bundle`)."""
@@ -226,22 +221,9 @@ class Model:
 
     def _kept_probe(self) -> Probe:
         sample = self.sample
-        teams = {
-            fold: self.ensemble.take(np.flatnonzero(self.ensemble.fold == fold)) for fold in np.unique(sample.fold)
-        }
-        places = {fold: np.flatnonzero(sample.fold == fold) for fold in teams}
-
-        def predict(copies: np.ndarray) -> np.ndarray:
-            cube = copies.reshape(-1, len(sample.fold), copies.shape[1])
-            parts = {
-                fold: _answer(team, cube[:, places[fold]].reshape(-1, copies.shape[1])) for fold, team in teams.items()
-            }
-            width = next(iter(parts.values())).shape[1]
-            answers = np.empty((len(cube), len(sample.fold), width))
-            for fold, part in parts.items():
-                answers[:, places[fold]] = part.reshape(len(cube), -1, width)
-            return answers.reshape(len(copies), width)
-
+        folds = np.unique(sample.fold)
+        teams = [self.ensemble.take(np.flatnonzero(self.ensemble.fold == fold)) for fold in folds]
+        predict = unseen_answers(teams, [np.flatnonzero(sample.fold == fold) for fold in folds])
         return self._probe(sample.inputs, predict, self._score(sample.targets, sample.weights))
 
     def _probe(
@@ -265,6 +247,29 @@ def score_of(task: Task, observed: np.ndarray, weights: np.ndarray) -> Callable[
     metric, name = METRICS[DECIDING[task]], "mean" if task is Task.REGRESSION else "probabilities"
     blank = Outcome(observed=observed, task=task, weights=weights)
     return lambda predicted: metric(replace(blank, **{name: np.asarray(predicted, dtype=np.float64)}))
+
+
+def unseen_answers(teams: Sequence[Ensemble], places: Sequence[np.ndarray]) -> Callable[[np.ndarray], np.ndarray]:
+    """A prediction of whole copies of the same rows in which each row is answered by networks that never saw it.
+
+    Args:
+        teams: the members of each fold.
+        places: of each fold's rows within a copy; together all rows.
+    """
+    count = sum(map(len, places))
+
+    def predict(copies: np.ndarray) -> np.ndarray:
+        cube = copies.reshape(-1, count, copies.shape[1])
+        answers = np.empty((len(cube), count, 0))
+        for team, rows in zip(teams, places, strict=True):
+            if not len(rows):
+                continue
+            found = _answer(team, cube[:, rows].reshape(-1, copies.shape[1]))
+            answers = answers if answers.shape[2] else np.empty((len(cube), count, found.shape[1]))
+            answers[:, rows] = found.reshape(len(cube), len(rows), -1)
+        return answers.reshape(len(copies), -1)
+
+    return predict
 
 
 def _answer(ensemble: Ensemble, inputs: np.ndarray) -> np.ndarray:

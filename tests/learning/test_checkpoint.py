@@ -14,7 +14,8 @@ import pytest
 import torch
 
 from isinglass.errors import CheckpointError
-from isinglass.learning.checkpoint import Checkpoint, read, write_atomically
+from isinglass.files import write_atomically
+from isinglass.learning.checkpoint import Checkpoint, read
 from isinglass.learning.members import product
 from isinglass.learning.plans import PLANS
 from isinglass.learning.run import Run
@@ -118,7 +119,7 @@ def test_a_disk_that_takes_nothing_leaves_the_old_file(tmp_path) -> None:
     # The temporary file's name is known: a link to the device that is always full stands in its place.
     path.with_name(f".{path.name}.{os.getpid()}").symlink_to("/dev/full")
     with pytest.raises(CheckpointError, match=r"No space left on device.*intact"):
-        write_atomically(path, b"new")
+        write_atomically(path, b"new", failure=CheckpointError)
     assert path.read_bytes() == b"old"
     assert [p.name for p in tmp_path.iterdir()] == ["run.ckpt"]
 
@@ -126,7 +127,7 @@ def test_a_disk_that_takes_nothing_leaves_the_old_file(tmp_path) -> None:
 def test_a_folder_that_cannot_be_written_is_an_error(tmp_path) -> None:
     (tmp_path / "file").write_text("")
     with pytest.raises(CheckpointError, match="cannot be written"):
-        write_atomically(tmp_path / "file" / "run.ckpt", b"new")
+        write_atomically(tmp_path / "file" / "run.ckpt", b"new", failure=CheckpointError)
 
 
 SCRIPT = """

@@ -14,6 +14,7 @@ from typing import Any, Literal
 
 import numpy as np
 
+from isinglass.evaluation.ledger import Ledger
 from isinglass.types import Kind, Task
 
 FORMAT = 1
@@ -315,6 +316,15 @@ class Report:
             return {}
         means = self.importance.single.mean(axis=1)
         return {name: finite(mean) for name, mean in zip(self.importance.names, means, strict=True)}
+
+
+def openings(ledger: Ledger) -> tuple[Opening, ...]:
+    """The ledger as the report shows it: three scores an opening."""
+    lines = []
+    for opening in ledger.openings:
+        shown = ", ".join(f"{name} {value:.4g}" for name, value in opening.metrics[:3])
+        lines.append(Opening(opening.when, f"{opening.verb}: {opening.rows} rows", shown))
+    return tuple(lines)
 
 
 def finite(value: float | None) -> float | None:

@@ -13,8 +13,6 @@ from __future__ import annotations
 import hashlib
 import io
 import json
-import os
-import tempfile
 import zipfile
 import zlib
 from collections.abc import Mapping
@@ -25,6 +23,7 @@ from typing import Any
 import numpy as np
 
 from isinglass.errors import ModelFileError
+from isinglass.files import write_atomically
 
 FORMAT = "isinglass-model"
 VERSION = 1
@@ -56,7 +55,7 @@ def write_bundle(path: str | Path, bundle: Bundle, *, writer: str) -> Path:
         archive.writestr(_stamp(MANIFEST), json.dumps(manifest, indent=1))
         for name, data in entries.items():
             archive.writestr(_stamp(name), data)
-    return write_atomically(Path(path), buffer.getvalue())
+    return write_atomically(Path(path), buffer.getvalue(), failure=ModelFileError)
 
 
 def read_bundle(path: str | Path) -> Bundle:
@@ -78,35 +77,6 @@ def read_bundle(path: str | Path) -> Bundle:
             where=str(path),
             instead="fit again, or take an undamaged copy",
         ) from None
-
-
-def write_atomically(path: Path, data: bytes) -> Path:
-    """Write to a temporary file beside `path`, flush it to the disk, then rename."""
-    temporary = ""
-    try:
-        path.parent.mkdir(parents=True, exist_ok=True)
-        handle, temporary = tempfile.mkstemp(dir=path.parent, prefix=f".{path.name}.")
-        with os.fdopen(handle, "wb") as file:
-            file.write(data)
-            file.flush()
-            os.fsync(file.fileno())
-        os.chmod(temporary, 0o666 & ~_umask())
-        os.replace(temporary, path)
-    except OSError as error:
-        raise ModelFileError(
-            f"the file cannot be written: {error.strerror or error}",
-            where=str(path),
-            instead="free some space or name another folder; what was there before is untouched",
-        ) from None
-    finally:  # an interruption too leaves nothing half-written
-        Path(temporary).unlink(missing_ok=True) if temporary else None
-    return path
-
-
-def _umask() -> int:
-    mask = os.umask(0)
-    os.umask(mask)
-    return mask
 
 
 def _stamp(name: str) -> zipfile.ZipInfo:

@@ -12,10 +12,11 @@ from pathlib import Path
 
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
 
+from isinglass.errors import ModelFileError
 from isinglass.evaluation.report import Measure, Method, Report
 from isinglass.export import citation, numbers
-from isinglass.export.bundle import write_atomically
 from isinglass.export.html import TEMPLATES, cell, ranked
+from isinglass.files import write_atomically
 from isinglass.types import Task
 
 TASKS = {
@@ -49,7 +50,7 @@ def render_card(report: Report) -> str:
 
 def write_card(report: Report, path: str | Path) -> Path:
     """Write the card atomically and return its path."""
-    return write_atomically(Path(path), render_card(report).encode())
+    return write_atomically(Path(path), render_card(report).encode(), failure=ModelFileError)
 
 
 def front_matter(report: Report) -> str:

@@ -10,12 +10,13 @@ from typing import Any
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
 from markupsafe import Markup, escape
 
+from isinglass.errors import ModelFileError
 from isinglass.evaluation.figures import draw
 from isinglass.evaluation.figures.style import PALETTE
 from isinglass.evaluation.report import ColumnSummary, Measure, Method, Report, Value
 from isinglass.export import citation, numbers
-from isinglass.export.bundle import write_atomically
 from isinglass.export.sections import sections
+from isinglass.files import write_atomically
 
 TEMPLATES = Path(__file__).parent / "templates"
 KEY_NUMBERS = 4
@@ -38,7 +39,7 @@ def render_html(report: Report) -> str:
 
 def write_html(report: Report, path: str | Path) -> Path:
     """Write the page atomically and return its path."""
-    return write_atomically(Path(path), render_html(report).encode())
+    return write_atomically(Path(path), render_html(report).encode(), failure=ModelFileError)
 
 
 def _context(report: Report) -> dict[str, Any]:

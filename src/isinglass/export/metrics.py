@@ -5,8 +5,9 @@ from __future__ import annotations
 import json
 from pathlib import Path
 
+from isinglass.errors import ModelFileError
 from isinglass.evaluation.report import Report
-from isinglass.export.bundle import write_atomically
+from isinglass.files import write_atomically
 
 
 def render_metrics(report: Report) -> str:
@@ -16,4 +17,4 @@ def render_metrics(report: Report) -> str:
 
 def write_metrics(report: Report, path: str | Path) -> Path:
     """Write metrics.json atomically and return its path."""
-    return write_atomically(Path(path), render_metrics(report).encode())
+    return write_atomically(Path(path), render_metrics(report).encode(), failure=ModelFileError)

@@ -6,10 +6,8 @@ temporary file, flushed to the disk and put in place by one rename. No pickle: r
 
 from __future__ import annotations
 
-import contextlib
 import hashlib
 import json
-import os
 import time
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -22,6 +20,7 @@ from safetensors.torch import load, save
 from torch import Tensor
 
 from isinglass.errors import CheckpointError
+from isinglass.files import write_atomically
 from isinglass.learning.plans import PLANS, State, Tuning
 from isinglass.learning.plans.choose import PlanReport, rebuild
 from isinglass.learning.run import Run, Tick
@@ -55,7 +54,7 @@ class Checkpoint:
         now = time.monotonic()
         if finished or now - self._last >= self.every:
             meta = {"version": VERSION, "study": self._study, **report.to_json(), **_numbers(run)}
-            write_atomically(self.path, _encode(_tensors(run), meta))
+            write_atomically(self.path, _encode(_tensors(run), meta), failure=CheckpointError)
             self._last = now
 
     def resume(self, training: Training) -> bool:
@@ -103,27 +102,6 @@ def read(path: Path) -> tuple[dict[str, Tensor], dict[str, Any]]:
     if meta["version"] > VERSION:
         raise CheckpointError("the checkpoint was written by a newer version", where=str(path))
     return tensors, meta
-
-
-def write_atomically(path: Path, blob: bytes) -> None:
-    """All of it or nothing: temporary file, fsync, rename. Raises CheckpointError."""
-    temporary = path.with_name(f".{path.name}.{os.getpid()}")
-    try:
-        path.parent.mkdir(parents=True, exist_ok=True)
-        with open(temporary, "wb") as file:
-            file.write(blob)
-            file.flush()
-            os.fsync(file.fileno())
-        os.replace(temporary, path)
-    except OSError as error:
-        raise CheckpointError(
-            f"the checkpoint cannot be written: {error.strerror or error}",
-            where=str(path),
-            instead="free space on the disk or choose a folder that can be written; what was saved before is intact.",
-        ) from None
-    finally:  # an interruption too leaves nothing half-written
-        with contextlib.suppress(OSError):
-            temporary.unlink(missing_ok=True)
 
 
 def _encode(tensors: dict[str, Tensor], meta: dict[str, Any]) -> bytes:

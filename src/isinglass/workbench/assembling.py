@@ -13,7 +13,7 @@ from isinglass.data.dataset import Dataset
 from isinglass.evaluation.diagnosis import diagnose
 from isinglass.evaluation.ledger import Ledger
 from isinglass.evaluation.metrics import pit, reliability
-from isinglass.evaluation.report import ConstraintCheck, Effect, History, Importance, Novelty, Opening, Report, Unseen
+from isinglass.evaluation.report import ConstraintCheck, Effect, History, Importance, Novelty, Report, Unseen, openings
 from isinglass.learning.run import Tick
 from isinglass.model import score_of
 from isinglass.recipe import Recipe
@@ -66,15 +66,6 @@ def assemble(
         machine=machine_words(dataset.schema, recipe, parameters, len(trained.ensemble)),
         absent={} if importance else {"importance": "the machine has a single input column"},
     )
-
-
-def openings(ledger: Ledger) -> tuple[Opening, ...]:
-    """The ledger as the report shows it."""
-    lines = []
-    for opening in ledger.openings:
-        shown = ", ".join(f"{name} {value:.4g}" for name, value in opening.metrics[:3])
-        lines.append(Opening(opening.when, f"{opening.verb}: {opening.rows} rows", shown))
-    return tuple(lines)
 
 
 def provenance(dataset: Dataset, recipe: Recipe, trained: Trained) -> dict[str, str]:

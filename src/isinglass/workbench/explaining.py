@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
-
 import numpy as np
 
 from isinglass.data.dataset import Dataset
@@ -12,7 +10,7 @@ from isinglass.evaluation.metrics import DECIDING, METRICS
 from isinglass.evaluation.report import Effect, Importance
 from isinglass.explanation import METHODS, Explanation, Probe
 from isinglass.learning.ensemble import Ensemble
-from isinglass.model import score_of
+from isinglass.model import score_of, unseen_answers
 from isinglass.types import Kind, Task
 from isinglass.workbench.calibrating import Fold
 
@@ -37,7 +35,7 @@ def importance(dataset: Dataset, folds: tuple[Fold, ...], *, seed: int) -> tuple
     rows = np.concatenate(chosen)
     ends = np.cumsum([len(part) for part in chosen])[:-1]
     probe = Probe(
-        predict=_honest(folds, np.split(np.arange(len(rows)), ends), len(rows)),
+        predict=unseen_answers([fold.ensemble for fold in folds], np.split(np.arange(len(rows)), ends)),
         inputs=dataset.inputs[rows],
         features=dataset.schema.features,
         score=score_of(dataset.schema.task, dataset.targets[rows], dataset.weights[rows]),
@@ -56,12 +54,6 @@ def score_label(schema: Schema) -> str:
     return f"{metric.label} ({unit})" if unit else metric.label
 
 
-def answer(ensemble: Ensemble, rows: np.ndarray) -> np.ndarray:
-    """What importances ask: means [sample, out], or probabilities."""
-    prediction = ensemble.predict(rows)
-    return prediction.mean if prediction.probabilities is None else prediction.probabilities
-
-
 def effects(
     ensemble: Ensemble, schema: Schema, inputs: np.ndarray, ranking: list[str], *, output: int = 0
 ) -> tuple[Effect, ...]:
@@ -76,24 +68,6 @@ def effects(
     )
     found = METHODS["partial_dependence"](probe, ranking[:EFFECTS])
     return tuple(_effect(explanation, schema, inputs, output) for explanation in found)
-
-
-def _honest(folds: tuple[Fold, ...], parts: list[np.ndarray], count: int) -> Callable[[np.ndarray], np.ndarray]:
-    """A prediction of whole copies of the rows in which each row is answered by its own fold's members."""
-
-    def predict(copies: np.ndarray) -> np.ndarray:
-        cube = copies.reshape(-1, count, copies.shape[1])
-        answers = None
-        for fold, part in zip(folds, parts, strict=True):
-            if not len(part):
-                continue
-            found = answer(fold.ensemble, cube[:, part].reshape(-1, copies.shape[1]))
-            answers = np.empty((len(cube), count, found.shape[1])) if answers is None else answers
-            answers[:, part] = found.reshape(len(cube), len(part), -1)
-        assert answers is not None
-        return answers.reshape(len(copies), -1)
-
-    return predict
 
 
 def _importance(probe: Probe, single: Explanation, multi: Explanation, label: str) -> Importance:

@@ -13,7 +13,7 @@ from contextlib import contextmanager, suppress
 from pathlib import Path
 
 from isinglass.errors import CheckpointError, IsinglassError, ModelFileError, UsageError
-from isinglass.export.bundle import write_atomically
+from isinglass.files import write_atomically
 from isinglass.learning.checkpoint import Checkpoint
 from isinglass.model import Model
 from isinglass.recipe import Recipe
@@ -35,7 +35,7 @@ def begin(out: Path | None, recipe: Recipe, *, resume: bool) -> Checkpoint | Non
         return None
     checkpoint = Checkpoint(out / CHECKPOINT, every=_every())
     if not resume:
-        write_atomically(out / RECIPE, recipe.to_toml().encode())
+        write_atomically(out / RECIPE, recipe.to_toml().encode(), failure=ModelFileError)
         checkpoint.path.unlink(missing_ok=True)
     return checkpoint
 
@@ -96,7 +96,7 @@ def _write(model: Model, coming: Path, *, report: bool) -> dict[str, Path]:
     if report:
         paths["report"] = model.report(coming / "report.html")
     paths["card"] = write_card(model.findings, coming / "card.md")
-    paths["recipe"] = write_atomically(coming / "recipe.toml", model.recipe.to_toml().encode())
+    paths["recipe"] = write_atomically(coming / "recipe.toml", model.recipe.to_toml().encode(), failure=ModelFileError)
     paths["metrics"] = write_metrics(model.findings, coming / "metrics.json")
     return paths
 

@@ -99,7 +99,7 @@ def train_population(
         checkpoint=checkpoint,
     )
     for tick in training:
-        yield from _told(tick, training)
+        yield from _told(tick)
     yield _trained(dataset, training, members, role)
 
 
@@ -160,26 +160,36 @@ def _tensors(scaling: Scaling) -> dict[str, torch.Tensor]:
     return {name: torch.from_numpy(np.ascontiguousarray(getattr(scaling, name))) for name in names}
 
 
-def _told(tick: Tick, training: Training) -> Iterator[Progress | Note]:
-    done = min(1.0, tick.epoch / tick.epochs) if tick.active.any() else 1.0
+def _told(tick: Tick) -> Iterator[Progress | Note]:
     if tick.restarted:
         count, their = len(tick.restarted), "its" if len(tick.restarted) == 1 else "their"
         who = "1 network" if count == 1 else f"{count} networks"
         yield Note(f"{who} restarted with a third of {their} learning rate: {their} loss had exploded")
-    yield Progress(
+    yield progress_of(tick)
+
+
+def done_of(tick: Tick) -> float:
+    """How much of a run is done, 0 to 1."""
+    return min(1.0, tick.epoch / tick.epochs) if tick.active.any() else 1.0
+
+
+def progress_of(tick: Tick) -> Progress:
+    """What a watcher is told of one look at a run."""
+    done = done_of(tick)
+    return Progress(
         done=done,
         epoch=round(tick.epoch),
         epochs=tick.epochs,
-        train_loss=mean_of(tick.train_loss),
-        stop_loss=mean_of(tick.stop_loss),
+        train_loss=_mean(tick.train_loss),
+        stop_loss=_mean(tick.stop_loss),
         active=int(tick.active.sum()),
-        members=len(training.members),
+        members=len(tick.active),
         seconds=tick.seconds,
         seconds_left=tick.seconds * (1 - done) / done if done else math.inf,
     )
 
 
-def mean_of(values: np.ndarray) -> float:
+def _mean(values: np.ndarray) -> float:
     """The mean of what is finite; NaN where nothing is."""
     known = values[np.isfinite(values)]
     return float(known.mean()) if len(known) else math.nan

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import math
 from collections.abc import Iterator, Sequence
 from dataclasses import replace
 from pathlib import Path
@@ -20,7 +19,15 @@ from isinglass.machine import build
 from isinglass.recipe import Recipe
 from isinglass.types import Role
 from isinglass.workbench.events import Event, Finished, Note, Progress, Stage
-from isinglass.workbench.population import mean_of, membership_of, objective_of, problem_of, resolved, shape_of
+from isinglass.workbench.population import (
+    done_of,
+    membership_of,
+    objective_of,
+    problem_of,
+    progress_of,
+    resolved,
+    shape_of,
+)
 from isinglass.workbench.preparing import Prepared, prepare
 from isinglass.workbench.running import study
 
@@ -90,21 +97,8 @@ def _assembler(pool: Dataset, inner: Splits):
 
 
 def _told(found: SearchTick) -> Progress:
-    tick = found.tick
-    part = min(1.0, tick.epoch / tick.epochs) if tick.active.any() else 1.0
-    within = (found.cohort + part) / found.cohorts
-    done = (found.round + within) / found.rounds
-    return Progress(
-        done=done,
-        epoch=round(tick.epoch),
-        epochs=tick.epochs,
-        train_loss=mean_of(tick.train_loss),
-        stop_loss=mean_of(tick.stop_loss),
-        active=int(tick.active.sum()),
-        members=len(tick.active),
-        seconds=tick.seconds,
-        seconds_left=tick.seconds * (1 - part) / part if part else math.inf,
-    )
+    within = (found.cohort + done_of(found.tick)) / found.cohorts
+    return replace(progress_of(found.tick), done=(found.round + within) / found.rounds)
 
 
 def _shown(values: dict[str, object]) -> str:
