@@ -1,8 +1,8 @@
 """The frozen description of a study: TOML in and out, JSON schema, hash. No torch.
 
-A recipe has one table for each ingredient: `[data]`, `[splits]`, `[machine]`, `[objective]`, `[learning]`,
-`[search]`, `[evaluation]`. Everything but the data's source and target has a default, and the report shows
-the recipe with every default filled in.
+A recipe has one table for each ingredient: `[data]`, `[splits]`, `[machine]`, `[augment]`, `[objective]`,
+`[learning]`, `[search]`, `[evaluation]`. Everything but the data's source and target has a default, and the report
+shows the recipe with every default filled in.
 """
 
 from __future__ import annotations
@@ -21,6 +21,7 @@ from isinglass.errors import RecipeError
 from isinglass.types import Kind
 
 Fraction = Annotated[float, Field(gt=0.0, lt=1.0)]
+Share = Annotated[float, Field(gt=0.0, le=1.0)]
 Rate = Annotated[float, Field(ge=0.0)]
 Count = Annotated[int, Field(ge=1)]
 Moment = Annotated[float, Field(ge=0.0, lt=1.0)]
@@ -49,14 +50,21 @@ class DataRecipe(Section):
     weight: str = Field(default="", description="sample weights, not negative")
     kinds: dict[str, Kind] = Field(default={}, description="column kinds that override what is inferred")
     units: dict[str, str] = Field(default={}, description="units that override the header's")
-    task: Literal["auto", "regression", "classification", "multilabel"] = "auto"
+    task: Literal["auto", "regression", "classification", "multilabel", "segmentation"] = "auto"
     onehot_limit: int = Field(default=12, ge=0, description="more categories than this are embedded")
+    images: str = Field(default="", description="images with a table: the column that names the image files")
+    masks: str = Field(default="", description="segmentation: the folder of mask images, named as the images")
+    size: tuple[Count, Count] | Auto = Field(default="auto", description="images: height and width, pixels")
+    channels: Literal["auto", "grey", "rgb", "all"] = Field(
+        default="auto", description="images: what is read of a file"
+    )
+    void: int = Field(default=255, ge=0, le=255, description="masks: the value of pixels that do not count")
 
 
 class SplitRecipe(Section):
     """How rows are divided into parts that never mix."""
 
-    kind: Literal["auto", "random", "stratified", "group", "time", "blocks"] = "auto"
+    kind: Literal["auto", "random", "stratified", "group", "time", "blocks", "official"] = "auto"
     scheme: Literal["auto", "sealed", "folds"] = "auto"
     test: Fraction = 0.2
     folds: int = Field(default=0, ge=0, description="0: 5, or one a group where groups are few")
@@ -65,8 +73,8 @@ class SplitRecipe(Section):
     )
     block: float = Field(default=10.0, gt=0.0, description="side of a spatial block, degrees")
     buffer: float = Field(default=0.0, ge=0.0, description="distance around test blocks left unused, degrees")
-    in_bag: Fraction = Field(default=0.75, description="probability that a member trains on a row")
-    stop: Fraction = Field(default=0.1, description="part of the bag that decides when to stop")
+    in_bag: Share = Field(default=0.75, description="probability that a member trains on a row")
+    stop: Moment = Field(default=0.1, description="part of the bag that decides when to stop; 0: none")
 
 
 class MachineRecipe(Section):
@@ -83,6 +91,10 @@ class MachineRecipe(Section):
     degree: int = Field(default=3, ge=1, description="of the polynomial")
     factory: str = Field(default="", description="module:function of your own machine, with kind = 'custom'")
     options: dict[str, Any] = Field(default={}, description="keyword arguments for your own factory")
+    filters: tuple[Count, ...] | Auto = Field(default="auto", description="convolutions: channels of each stage")
+    drop_path: Moment = Field(default=0.0, description="residual networks: stochastic depth of the last block")
+    start: str = Field(default="", description="a checkpoint to start from: .pth, .th, .safetensors or .isinglass")
+    freeze: Names = Field(default=(), description="stages of the machine that are not trained, by the start of names")
 
 
 class PenaltyRecipe(Section):
@@ -116,6 +128,26 @@ class ConstraintRecipe(Section):
     )
 
 
+class AugmentRecipe(Section):
+    """How training images are changed at random, anew at every step; masks move with their images. Lengths are in
+    pixels, angles in degrees, strengths are parts of the full range; 0 is off."""
+
+    flip: Literal["none", "random", "alternating"] = Field(default="none", description="left to right")
+    flip_vertical: bool = False
+    rotation: float = Field(default=0.0, ge=0.0, le=180.0, description="largest angle")
+    zoom: Moment = Field(default=0.0, description="largest change of scale")
+    translation: int | Auto = Field(default="auto", description="largest shift; auto: 1/16 of the width")
+    crop: int = Field(default=0, ge=0, description="padding around the image of which a crop is taken")
+    cutout: int = Field(default=0, ge=0, description="side of the square that is blanked")
+    brightness: Moment = 0.0
+    contrast: Moment = 0.0
+    saturation: Moment = 0.0
+    noise: Rate = Field(default=0.0, description="standard deviation, of scaled inputs")
+    mixup: Rate = Field(default=0.0, description="alpha of the beta distribution of the mixture")
+    cutmix: Rate = Field(default=0.0, description="alpha of the beta distribution of the area")
+    test_time: Literal["none", "flip", "shift"] = Field(default="none", description="views averaged in prediction")
+
+
 class ObjectiveRecipe(Section):
     """What is asked of the machine."""
 
@@ -124,12 +156,18 @@ class ObjectiveRecipe(Section):
     constraints: tuple[ConstraintRecipe, ...] = ()
     quantiles: tuple[Fraction, ...] = (0.05, 0.25, 0.5, 0.75, 0.95)
     label_smoothing: Annotated[float, Field(ge=0.0, lt=1.0)] = 0.0
+    class_weights: tuple[Rate, ...] | Literal["none", "balanced"] = Field(
+        default="none", description="of the cross entropy; balanced: inverse to the classes' shares"
+    )
+    focus: Rate = Field(default=2.0, description="focal loss: gamma")
 
 
 class OptimizerRecipe(Section):
     """How a gradient becomes a step."""
 
-    kind: Literal["sgd", "rmsprop", "adagrad", "adam", "adamw", "lbfgs", "closed_form", "perceptron", "auto"] = "auto"
+    kind: Literal[
+        "sgd", "rmsprop", "adagrad", "adam", "adamw", "muon", "lbfgs", "closed_form", "perceptron", "auto"
+    ] = "auto"
     rate: Rate | Auto = "auto"
     momentum: Annotated[float, Field(ge=0.0, lt=1.0)] = 0.0
     nesterov: bool = False
@@ -142,11 +180,13 @@ class OptimizerRecipe(Section):
 class ScheduleRecipe(Section):
     """How the learning rate moves: a factor of the base rate at each step."""
 
-    kind: Literal["auto", "constant", "step", "exponential", "cosine", "one_cycle"] = "auto"
+    kind: Literal["auto", "constant", "step", "exponential", "cosine", "one_cycle", "triangular"] = "auto"
     warmup: Annotated[float, Field(ge=0.0, lt=1.0)] = Field(default=0.0, description="part of all steps")
     every: float = Field(default=0.33, gt=0.0, description="step: part of all steps between drops")
     factor: float = Field(default=0.1, gt=0.0, description="step: at each drop; exponential, cosine: at the end")
-    peak: Annotated[float, Field(gt=0.0, lt=1.0)] = Field(default=0.3, description="one-cycle: where the top is")
+    peak: Annotated[float, Field(gt=0.0, lt=1.0)] = Field(
+        default=0.3, description="one-cycle, triangular: where the top is"
+    )
 
 
 class LearningRecipe(Section):
@@ -163,6 +203,11 @@ class LearningRecipe(Section):
     precision: Literal["auto", "float32", "float64", "bfloat16"] = "auto"
     threads: int = Field(default=0, ge=0, description="0: measured")
     device: Literal["auto", "cpu"] = "auto"
+    average: Moment = Field(default=0.0, description="decay of the running mean of the weights; 0: none")
+    lookahead: int = Field(default=0, ge=0, description="steps between pulls towards the slow weights; 0: none")
+    layer_decay: Share = Field(default=1.0, description="factor of the rate from a stage to the one below it")
+    unfreeze: Moment = Field(default=0.0, description="part of the steps after which frozen stages learn too; 0: never")
+    snapshots: int = Field(default=0, ge=0, description="weights kept along one run as further members")
     seed: int = Field(default=0, ge=0, lt=2**63)
 
 
@@ -193,6 +238,7 @@ class Recipe(Section):
     data: DataRecipe
     splits: SplitRecipe = SplitRecipe()
     machine: MachineRecipe = MachineRecipe()
+    augment: AugmentRecipe = AugmentRecipe()
     objective: ObjectiveRecipe = ObjectiveRecipe()
     learning: LearningRecipe = LearningRecipe()
     search: SearchRecipe | None = None

@@ -27,6 +27,7 @@ class Task(StrEnum):
     REGRESSION = "regression"
     CLASSIFICATION = "classification"
     MULTILABEL = "multilabel"
+    SEGMENTATION = "segmentation"
 
 
 class Role(IntEnum):
@@ -83,8 +84,10 @@ class Spec:
 @dataclass(frozen=True)
 class Shape:
     """What a machine is built for: `features` inputs (codes included), the cardinalities of the code features
-    (the last ones), and `outputs` raw outputs."""
+    (the last ones), and `outputs` raw outputs; for images (channel, height, width) too, and `features` is their
+    product."""
 
     features: int
     outputs: int
     cardinalities: tuple[int, ...] = ()
+    image: tuple[int, int, int] | None = None
