@@ -1,4 +1,4 @@
-"""A table as numbers, ready for any study: opened, selected, described and encoded."""
+"""What a study knows, as numbers: a table opened, selected, described and encoded; or images."""
 
 from __future__ import annotations
 
@@ -9,6 +9,7 @@ import numpy as np
 
 from isinglass.data.catalogue import complete, open_source
 from isinglass.data.coordinates import read_coordinates, read_weights
+from isinglass.data.image_schema import ImageSchema
 from isinglass.data.inputs import describe_inputs
 from isinglass.data.rows import fingerprint, row_ids
 from isinglass.data.schema import Schema
@@ -24,29 +25,33 @@ class Dataset:
     """One row a sample.
 
     Args:
-        inputs: float32 [sample, feature]; NaN = missing; the features are `schema.features`.
-        targets: float64 [sample, out]; numbers, the index of the class, or 0/1.
+        inputs: float32 [sample, feature]; NaN = missing; the features are `schema.features`. Images: [sample, channel,
+            height, width] in their own depth, perhaps a memory map.
+        targets: float64 [sample, out]; numbers, the index of the class, or 0/1. Masks: uint8 [sample, head, height,
+            width], 255 where nothing is to be predicted.
         weights: float64 [sample], not negative; 1 by default.
         schema: what the columns mean.
         coords: "group" (text), "time" (days or numbers), "latitude", "longitude" (degrees), each [sample], where
-            the recipe declares them.
+            the recipe declares them; "part" ("train", "valid" or "test") where the source has official parts.
         ids: uint64 [sample], a hash of the row's content: equal rows have equal ids, whatever their order.
         name: what to call it in reports.
         fingerprint: SHA-256 of the content.
         notes: what a user should know, one sentence each.
         rows: int64 [sample], the row of the source (1-based, header not counted).
+        files: images: where each one came from, as "cats/7.png" or "train-images-idx3-ubyte.gz, image 7".
     """
 
     inputs: np.ndarray
     targets: np.ndarray
     weights: np.ndarray
-    schema: Schema
+    schema: Schema | ImageSchema
     coords: Mapping[str, np.ndarray]
     ids: np.ndarray
     name: str
     fingerprint: str
     notes: tuple[str, ...] = ()
     rows: np.ndarray = field(default_factory=lambda: np.zeros(0, np.int64))
+    files: np.ndarray = field(default_factory=lambda: np.zeros(0, np.str_))
 
     def __post_init__(self) -> None:
         if len(self.rows) != len(self.inputs):
@@ -59,7 +64,8 @@ class Dataset:
         """The rows of an index (or of a mask) [sample]; name, schema, fingerprint and notes stay."""
         coords = {name: values[index] for name, values in self.coords.items()}
         arrays = {name: getattr(self, name)[index] for name in ("inputs", "targets", "weights", "ids", "rows")}
-        return replace(self, coords=coords, **arrays)
+        files = self.files[index] if len(self.files) else self.files
+        return replace(self, coords=coords, files=files, **arrays)
 
 
 def load(recipe: DataRecipe) -> Dataset:
