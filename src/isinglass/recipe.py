@@ -80,7 +80,7 @@ class SplitRecipe(Section):
 class MachineRecipe(Section):
     """y = M(x, theta): what can be learnt. Which options count depends on `kind`."""
 
-    kind: str = "mlp"
+    kind: str = Field(default="auto", description="auto: an MLP for tables; for images what suits their size")
     hidden: tuple[Count, ...] | Auto = "auto"
     activation: str = "auto"
     dropout: Annotated[float, Field(ge=0.0, lt=1.0)] | Auto = "auto"
@@ -192,7 +192,7 @@ class ScheduleRecipe(Section):
 class LearningRecipe(Section):
     """How theta is found."""
 
-    members: int = Field(default=16, ge=1)
+    members: Count | Auto = Field(default="auto", description="networks a fold; auto: 16, of images 4")
     epochs: Count | Auto = "auto"
     batch: Count | Literal["auto", "full"] = "auto"
     optimizer: OptimizerRecipe = OptimizerRecipe()

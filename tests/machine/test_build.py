@@ -36,7 +36,9 @@ def test_what_suits_the_task() -> None:
 
 
 def test_what_is_set_stays() -> None:
-    recipe = MachineRecipe(hidden=(7,), activation="elu", dropout=0.1, numeric_embedding="periodic", embedding=3)
+    shared = {"kind": "mlp", "filters": ()}
+    own = {"activation": "elu", "dropout": 0.1, "numeric_embedding": "periodic", "embedding": 3}
+    recipe = MachineRecipe(hidden=(7,), **own, **shared)
     assert resolve(recipe, Shape(6, 2, (30, 4))) == recipe
 
 

@@ -51,6 +51,7 @@ def build(
     Raises:
         MachineError: for a setting with which the machine cannot be built.
     """
+    recipe = resolve(recipe, shape, task=task)
     if recipe.kind not in MACHINES:
         near = difflib.get_close_matches(recipe.kind, MACHINES, n=1)
         cure = f"did you mean '{near[0]}'?" if near else None
@@ -61,4 +62,4 @@ def build(
         return from_module(own, shape, seed=seed)
     if own is not None:
         return from_factory(own, shape, seed=seed, options=recipe.options)
-    return MACHINES[recipe.kind](resolve(recipe, shape, task=task), shape, seed=seed)
+    return MACHINES[recipe.kind](recipe, shape, seed=seed)

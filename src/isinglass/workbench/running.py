@@ -73,7 +73,7 @@ def study(
 
 def _fitted(found: Prepared, checkpoint: Checkpoint | None) -> Iterator[Stage | Note | Progress | Model]:
     """Train, then judge; the last thing is the model."""
-    yield Stage("training", f"{found.splits.folds * found.recipe.learning.members} networks")
+    yield Stage("training", f"{found.splits.folds * int(found.recipe.learning.members)} networks")
     trained, said = None, list(found.notes)
     for event in train_population(found.dataset, found.splits, found.recipe, own=found.own, checkpoint=checkpoint):
         if isinstance(event, Trained):
