@@ -38,7 +38,8 @@ class Prediction:
     mean: [sample, out]; for classes the most probable one's index as a number, for labels 0 or 1;
     noise, ignorance: [sample, out], one standard deviation each (regression), or nats ([sample, 1] for classes);
     probabilities: [sample, class] or, for several labels, [sample, out]; None for regression;
-    lowest, highest: [out], what an exact law allows; intervals end there.
+    lowest, highest: [out], what an exact law allows; intervals end there;
+    names: [sample], where the rows came from (files of images); None for rows of a table.
     """
 
     task: Task
@@ -50,6 +51,7 @@ class Prediction:
     probabilities: Floats | None = None
     lowest: Floats | float = -np.inf
     highest: Floats | float = np.inf
+    names: NDArray[np.str_] | None = None
     score_novelty: Callable[[], Floats] | None = field(default=None, repr=False)
     each_member: Callable[[], Floats] | None = field(default=None, repr=False)
 

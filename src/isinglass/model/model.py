@@ -10,17 +10,13 @@ from typing import Any
 
 import numpy as np
 
-from isinglass.data.catalogue import open_source
-from isinglass.data.columns import find_header, read_headers
-from isinglass.data.parsing import numbers
+from isinglass.data.image_schema import ImageSchema
 from isinglass.data.rows import row_ids
 from isinglass.data.schema import Schema
-from isinglass.data.sources.arrays import to_polars
-from isinglass.data.sources.frame import Frame, materialise
 from isinglass.errors import DataError, ModelFileError
 from isinglass.evaluation.intervals import Interval, evaluate
 from isinglass.evaluation.ledger import Ledger
-from isinglass.evaluation.metrics import DECIDING, METRICS
+from isinglass.evaluation.metrics import METRICS
 from isinglass.evaluation.outcome import Outcome
 from isinglass.evaluation.report import Report, openings
 from isinglass.explanation import METHODS, Explanation, Probe
@@ -30,18 +26,18 @@ from isinglass.learning.ensemble import Ensemble
 from isinglass.learning.prediction import Prediction
 from isinglass.learning.storage import Stored, restore, store
 from isinglass.machine import Own
+from isinglass.model.asking import answer, score_of, unseen_answers
+from isinglass.model.reading import Rows, reader
 from isinglass.recipe import Recipe
 from isinglass.types import Task
-
-Rows = Any
-"""A path, a catalogue name, a pandas, polars or pyarrow table, a dict of columns, or an array [sample, column]."""
 
 
 @dataclass(frozen=True)
 class Sample:
     """Unseen rows kept with the model, so that it can be asked again what it looks at.
 
-    inputs: [sample, feature]; targets: [sample, out]; weights: [sample]; fold: [sample] whose members never saw it.
+    inputs: [sample, feature] or images; targets: [sample, out]; weights: [sample]; fold: [sample] whose members never
+    saw it.
     """
 
     inputs: np.ndarray
@@ -55,7 +51,7 @@ class Model:
 
     Attributes:
         recipe: the study, every default filled in.
-        schema: the columns it reads and predicts.
+        schema: what it reads and predicts: columns of a table, or images.
         ensemble: the networks.
         findings: what the study found, as the report shows it.
         ledger: every opening of the test part.
@@ -63,10 +59,17 @@ class Model:
     """
 
     def __init__(
-        self, recipe: Recipe, schema: Schema, ensemble: Ensemble, findings: Report, ledger: Ledger, sample: Sample
+        self,
+        recipe: Recipe,
+        schema: Schema | ImageSchema,
+        ensemble: Ensemble,
+        findings: Report,
+        ledger: Ledger,
+        sample: Sample,
     ) -> None:
         self.recipe, self.schema, self.ensemble = recipe, schema, ensemble
         self.findings, self.ledger, self.sample = findings, ledger, sample
+        self.reader = reader(schema, recipe.data)
 
     def __repr__(self) -> str:
         names = ", ".join(target.name for target in self.schema.targets)
@@ -78,15 +81,13 @@ class Model:
         Raises:
             DataError: a column is missing, or a cell does not fit: row, column and value are named.
         """
-        frame, where = self._frame(rows)
-        return self.ensemble.predict(self.schema.encode(frame, where=where))
+        inputs, names = self.reader.inputs(rows)
+        return replace(self.ensemble.predict(inputs), names=names)
 
     def examine(self, rows: Rows) -> tuple[str, ...]:
-        """What one should know of new rows before one trusts their predictions: unused columns, unseen categories."""
-        frame, where = self._frame(rows)
-        data = self.recipe.data
-        named = (data.group, data.time, data.latitude, data.longitude, data.weight, *data.drop)
-        return self.schema.examine(frame, where=where, expected=named)
+        """What one should know of new rows before one trusts their predictions: unused columns, unseen categories,
+        files that cannot be read."""
+        return self.reader.examine(rows)
 
     def evaluate(self, rows: Rows, *, bootstrap: int = 1000) -> dict[str, Interval]:
         """Score the model on labelled rows: every metric with its 95 % bootstrap interval (over the recipe's groups
@@ -95,17 +96,10 @@ class Model:
         Raises:
             DataError: the target is missing, or no row has one.
         """
-        frame, where = self._frame(rows)
-        observed = self.schema.encode_targets(frame, where=where)
-        inputs = self.schema.encode(frame, where=where)
-        known = np.isfinite(observed).all(axis=1)
-        if not known.any():
-            raise DataError("no row has all targets: nothing to score", where=where)
-        groups = self._groups(frame, where)
-        outcome = self._outcome(inputs[known], observed[known], groups[known])
-        outcome = replace(outcome, weights=self._weights(frame, where)[known])
+        found = self.reader.labelled(rows)
+        outcome = replace(self._outcome(found.inputs, found.targets, found.groups), weights=found.weights)
         scores = evaluate(outcome, METRICS, bootstrap=bootstrap, seed=self.recipe.learning.seed)
-        ids = row_ids(inputs[known], observed[known])
+        ids = row_ids(found.inputs, found.targets)
         self.ledger = self.ledger.record("evaluate", ids, {name: score.value for name, score in scores.items()})
         return scores
 
@@ -163,7 +157,8 @@ class Model:
         bundle = read_bundle(path)
         try:
             recipe = Recipe.from_dict(bundle.documents["recipe"], where=str(path))
-            schema = unpack(Schema, bundle.documents["schema"], {})
+            kind = ImageSchema if "height" in bundle.documents["schema"] else Schema
+            schema = unpack(kind, bundle.documents["schema"], {})
             if machine is None:
                 _require_trust(recipe, path, trust_factory=trust_factory)
             stored = Stored(bundle.documents["ensemble"], bundle.arrays["members"])
@@ -178,29 +173,6 @@ class Model:
         except (KeyError, IndexError, RuntimeError) as error:
             raise ModelFileError(f"the model file is incomplete: {error!r}", where=str(path)) from None
 
-    def _frame(self, rows: Rows) -> tuple[Frame, str]:
-        if isinstance(rows, (str, Path)):
-            table = open_source(str(rows))
-            return table.frame, table.where
-        names = [column.header or column.name for column in self.schema.columns]
-        plain = isinstance(rows, np.ndarray) and not rows.dtype.names
-        return to_polars(rows, names=names if plain else None), "the rows"
-
-    def _groups(self, frame: Frame, where: str) -> np.ndarray:
-        group = self.recipe.data.group
-        if group not in {header.name for header in read_headers(frame.columns)}:
-            return np.arange(frame.height)
-        header = find_header(group, read_headers(frame.columns), where=where)
-        return materialise(frame, [header.text])[header.text].cast(str).fill_null("").to_numpy().astype(str)
-
-    def _weights(self, frame: Frame, where: str) -> np.ndarray:
-        """The recipe's sample weights where the rows have them, ones elsewhere."""
-        weight = self.recipe.data.weight
-        if weight not in {header.name for header in read_headers(frame.columns)}:
-            return np.ones(frame.height)
-        header = find_header(weight, read_headers(frame.columns), where=where)
-        return np.nan_to_num(numbers(frame[header.text].alias(weight), where=where))
-
     def _outcome(self, inputs: np.ndarray, observed: np.ndarray, groups: np.ndarray) -> Outcome:
         found = self.ensemble.predict(inputs)
         if self.schema.task is not Task.REGRESSION:
@@ -211,13 +183,10 @@ class Model:
         return Outcome(observed=observed, task=self.schema.task, groups=groups, **parts)
 
     def _new_probe(self, rows: Rows, *, scored: bool) -> Probe:
-        frame, where = self._frame(rows)
-        inputs = self.schema.encode(frame, where=where)
         if not scored:
-            return self._probe(inputs, self._answer, None)
-        observed = self.schema.encode_targets(frame, where=where)
-        known = np.isfinite(observed).all(axis=1)
-        return self._probe(inputs[known], self._answer, self._score(observed[known], np.ones(int(known.sum()))))
+            return self._probe(self.reader.inputs(rows)[0], self._answer, None)
+        found = self.reader.labelled(rows)
+        return self._probe(found.inputs, self._answer, self._score(found.targets, np.ones(len(found.targets))))
 
     def _kept_probe(self) -> Probe:
         sample = self.sample
@@ -236,45 +205,10 @@ class Model:
         return Probe(predict=predict, inputs=inputs, features=features, score=score, columns=columns)
 
     def _answer(self, inputs: np.ndarray) -> np.ndarray:
-        return _answer(self.ensemble, inputs)
+        return answer(self.ensemble, inputs)
 
     def _score(self, observed: np.ndarray, weights: np.ndarray) -> Callable[[np.ndarray], float]:
         return score_of(self.schema.task, observed, weights)
-
-
-def score_of(task: Task, observed: np.ndarray, weights: np.ndarray) -> Callable[[np.ndarray], float]:
-    """The deciding score of predictions [sample, ...] (means, or probabilities) for these rows."""
-    metric, name = METRICS[DECIDING[task]], "mean" if task is Task.REGRESSION else "probabilities"
-    blank = Outcome(observed=observed, task=task, weights=weights)
-    return lambda predicted: metric(replace(blank, **{name: np.asarray(predicted, dtype=np.float64)}))
-
-
-def unseen_answers(teams: Sequence[Ensemble], places: Sequence[np.ndarray]) -> Callable[[np.ndarray], np.ndarray]:
-    """A prediction of whole copies of the same rows in which each row is answered by networks that never saw it.
-
-    Args:
-        teams: the members of each fold.
-        places: of each fold's rows within a copy; together all rows.
-    """
-    count = sum(map(len, places))
-
-    def predict(copies: np.ndarray) -> np.ndarray:
-        cube = copies.reshape(-1, count, copies.shape[1])
-        answers = np.empty((len(cube), count, 0))
-        for team, rows in zip(teams, places, strict=True):
-            if not len(rows):
-                continue
-            found = _answer(team, cube[:, rows].reshape(-1, copies.shape[1]))
-            answers = answers if answers.shape[2] else np.empty((len(cube), count, found.shape[1]))
-            answers[:, rows] = found.reshape(len(cube), len(rows), -1)
-        return answers.reshape(len(copies), -1)
-
-    return predict
-
-
-def _answer(ensemble: Ensemble, inputs: np.ndarray) -> np.ndarray:
-    found = ensemble.predict(inputs)
-    return found.mean if found.probabilities is None else found.probabilities
 
 
 def _require_trust(recipe: Recipe, path: str | Path, *, trust_factory: bool) -> None:
