@@ -7,7 +7,8 @@ import pytest
 
 from isinglass.evaluation.intervals import Resampler
 from isinglass.evaluation.metrics import DECIDING, METRICS
-from isinglass.evaluation.outcome import Outcome, concatenate
+from isinglass.evaluation.outcome import Outcome, concatenate, maps
+from isinglass.evaluation.pixels import boundary_of, confusion_of
 from isinglass.types import Task
 
 N = 120
@@ -25,8 +26,18 @@ def outcomes(seed=0):
     return {
         Task.REGRESSION: Outcome(y, mean=mean, std=std, low=mean - std, high=mean + std, **shared),
         Task.CLASSIFICATION: Outcome(label, Task.CLASSIFICATION, probabilities=p, **shared),
+        Task.SEGMENTATION: charts(generator, 0.5, **shared),
         Task.MULTILABEL: Outcome(many, Task.MULTILABEL, probabilities=generator.random((N, 3)), **shared),
     }
+
+
+def charts(generator, right, **shared):
+    """Three small masks a sample, of which a part is right."""
+    classes = (4, 3, 3)
+    truth = generator.integers(0, np.array(classes)[:, None, None], (N, 3, 6, 6)).astype(np.uint8)
+    said = np.where(generator.random(truth.shape) < right, truth, truth // 2).astype(np.uint8)
+    confusion, boundary = confusion_of(truth, said, classes), boundary_of(truth, said, classes, tolerance=1)
+    return maps(confusion, heads=("SIC", "SOD", "FLOE"), boundary=boundary, **shared)
 
 
 CASES = [(metric, task) for metric in METRICS.values() for task in metric.tasks]
@@ -74,6 +85,8 @@ def test_a_perfect_method_is_not_beaten(case):
     if outcome.task is Task.REGRESSION:
         narrow = np.full_like(outcome.observed, 1e-3)
         best = Outcome(outcome.observed, mean=outcome.observed, std=narrow)
+    elif outcome.task is Task.SEGMENTATION:
+        best = charts(np.random.default_rng(0), 1.0)
     else:
         truth = np.eye(3)[outcome.labels] if outcome.task is Task.CLASSIFICATION else outcome.observed
         best = Outcome(outcome.observed, outcome.task, probabilities=truth)

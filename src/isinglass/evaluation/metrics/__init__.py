@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
-from isinglass.evaluation.metrics import classification, probabilistic, regression
+from isinglass.evaluation.metrics import classification, probabilistic, regression, segmentation
 from isinglass.evaluation.metrics.metric import Metric as Metric
 from isinglass.evaluation.metrics.probabilistic import bounds as bounds
 from isinglass.evaluation.metrics.probabilistic import coverage as coverage
 from isinglass.evaluation.metrics.probabilistic import pit as pit
 from isinglass.evaluation.metrics.probabilistic import reliability as reliability
+from isinglass.evaluation.metrics.segmentation import class_f1 as class_f1
+from isinglass.evaluation.metrics.segmentation import class_iou as class_iou
+from isinglass.evaluation.metrics.segmentation import per_class as per_class
 from isinglass.types import Task
 
 METRICS: dict[str, Metric] = {
@@ -31,6 +34,15 @@ METRICS: dict[str, Metric] = {
         probabilistic.SHARPNESS,
         probabilistic.INTERVAL_SCORE,
         probabilistic.PIT,
+        segmentation.MEAN_IOU,
+        segmentation.PIXEL_ACCURACY,
+        segmentation.PIXEL_F1,
+        segmentation.WEIGHTED_F1,
+        segmentation.BOUNDARY_F1,
+        segmentation.SIC_R2,
+        segmentation.SOD_F1,
+        segmentation.FLOE_F1,
+        segmentation.SEA_ICE,
     )
 }
 
@@ -38,5 +50,7 @@ DECIDING: dict[Task, str] = {
     Task.REGRESSION: "rmse",
     Task.CLASSIFICATION: "brier",
     Task.MULTILABEL: "brier",
+    Task.SEGMENTATION: "mean_iou",
 }
-"""The metric by which methods are ranked: a proper score that stays finite whatever a method says."""
+"""The metric by which methods are ranked: a proper score that stays finite whatever a method says; for masks, of which
+only counts are kept, the overlap."""
