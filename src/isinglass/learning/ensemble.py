@@ -18,6 +18,7 @@ from torch import Tensor
 from isinglass.learning.calibration import Calibration
 from isinglass.learning.novelty import Novelty
 from isinglass.learning.plans.plan import Plan, State, Work
+from isinglass.learning.plans.threads import torch_threads
 from isinglass.learning.prediction import Prediction
 from isinglass.objective.losses import Predictive
 from isinglass.types import Column, Task
@@ -71,7 +72,8 @@ class Ensemble:
                 may speak is NaN.
         """
         inputs = np.ascontiguousarray(inputs, dtype=np.float32 if self._dtype is torch.float32 else np.float64)
-        parts = [self._summary(block, slice_keep) for block, slice_keep in _blocks(inputs, keep)]
+        with torch_threads(1):  # a plan has its own threads; what follows is too small to share on a busy machine
+            parts = [self._summary(block, slice_keep) for block, slice_keep in _blocks(inputs, keep)]
         mean, noise, ignorance, probabilities = (np.concatenate(part) for part in zip(*parts, strict=True))
         if self.task is Task.REGRESSION:
             noise, ignorance = self.calibration.std(noise), self.calibration.std(ignorance)
@@ -96,7 +98,8 @@ class Ensemble:
         """Each member's own mean [member, sample, out] or probabilities [member, sample, class]."""
         parts = []
         for block, _ in _blocks(inputs, None):
-            answer = self._answer(block)
+            with torch_threads(1):
+                answer = self._answer(block)
             told = answer.mean if answer.probabilities is None else answer.probabilities
             assert told is not None
             parts.append(told.numpy())

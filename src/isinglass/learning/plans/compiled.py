@@ -27,6 +27,8 @@ from isinglass.recipe import OptimizerRecipe
 
 SHARES = 4
 """Parts a thread of a forward pass: small enough that no thread waits long for the others."""
+ALONE = 512
+"""Rows times members of a forward pass up to which one thread does it all: handing over costs 80 us."""
 
 
 def installed() -> bool:
@@ -102,7 +104,8 @@ class CompiledPlan:
         def part(start: int, stop: int, room: Any) -> None:
             evaluate(network, self.translation.table, learners, room, source, out.numpy(), start, stop)
 
-        self._share(members, -(-members // (SHARES * self.tuning.threads)), stride, part)
+        parts = 1 if members * samples <= ALONE else SHARES * self.tuning.threads
+        self._share(members, -(-members // parts), stride, part)
         self._note()
         return out
 
@@ -138,10 +141,10 @@ class CompiledPlan:
 
     def _note(self) -> None:
         """Remember on disk that the kernel is compiled: once is enough."""
-        from isinglass.learning.plans.kernel.doors import note_compiled
+        from isinglass.learning.plans.kernel.doors import is_compiled, note_compiled
 
         if not self._noted:
-            self._noted = note_compiled(str(self.type))
+            self._noted = is_compiled(str(self.type)) or note_compiled(str(self.type))
 
     def _rooms(self, stride: int) -> list[Any]:
         """Working memory of the threads; kept, for each length of rows."""
