@@ -1,4 +1,4 @@
-"""What every machine of the registry keeps: shapes, seeds, gradients, and life under `torch.func`."""
+"""What every machine for tables keeps: shapes, seeds, gradients, and life under `torch.func`."""
 
 from __future__ import annotations
 
@@ -6,7 +6,7 @@ import pytest
 import torch
 from torch import Tensor, nn
 
-from isinglass.machine import MACHINES, build
+from isinglass.machine import IMAGE_MACHINES, MACHINES, SEGMENTERS, build
 from isinglass.machine.layers import set_dropout_keys
 from isinglass.recipe import MachineRecipe
 from isinglass.types import Shape
@@ -17,7 +17,8 @@ def own(features: int, outputs: int, width: int = 4, cardinalities: tuple[int, .
 
 
 PLACES = {"custom": {"factory": f"{__name__}:own", "options": {"width": 5}}}
-RECIPES = {kind: MachineRecipe(kind=kind, hidden=(6, 5), **PLACES.get(kind, {})) for kind in MACHINES} | {
+FOR_TABLES = [kind for kind in MACHINES if kind not in {**IMAGE_MACHINES, **SEGMENTERS}]
+RECIPES = {kind: MachineRecipe(kind=kind, hidden=(6, 5), **PLACES.get(kind, {})) for kind in FOR_TABLES} | {
     "mlp, every option": MachineRecipe(
         hidden=(6, 6, 4), activation="maxout(3)", dropout=0.4, normalization="batch", residual=True
     ),

@@ -8,13 +8,17 @@ from collections.abc import Callable
 from torch import nn
 
 from isinglass.errors import MachineError
+from isinglass.machine.cnn import cnn
 from isinglass.machine.custom import OwnFactory, custom
 from isinglass.machine.custom import from_factory as from_factory
 from isinglass.machine.custom import from_module as from_module
 from isinglass.machine.defaults import UNCLIPPED as UNCLIPPED
 from isinglass.machine.defaults import resolve as resolve
+from isinglass.machine.fitting import fitted
 from isinglass.machine.linear import linear, perceptron, polynomial
 from isinglass.machine.mlp import mlp
+from isinglass.machine.stages import head_of, stages_of
+from isinglass.machine.unet import autoice_unet, unet, unet_2015
 from isinglass.recipe import MachineRecipe
 from isinglass.types import Shape, Task
 
@@ -24,12 +28,26 @@ Factory = Callable[..., nn.Module]
 Own = nn.Module | OwnFactory
 """A machine given in Python: see `machine.custom`."""
 
+SEGMENTERS: dict[str, Factory] = {
+    "unet": unet,
+    "unet_2015": unet_2015,
+    "autoice_unet": autoice_unet,
+}
+"""For images; a raw output for each pixel."""
+
+IMAGE_MACHINES: dict[str, Factory] = {
+    "cnn": cnn,
+}
+"""For images; raw outputs for the whole image."""
+
 MACHINES: dict[str, Factory] = {
     "linear": linear,
     "polynomial": polynomial,
     "perceptron": perceptron,
     "mlp": mlp,
     "custom": custom,
+    **IMAGE_MACHINES,
+    **SEGMENTERS,
 }
 
 
@@ -46,7 +64,8 @@ def build(
         own: a module, or a function that makes one, which takes the place of the recipe's factory.
 
     Returns:
-        A module that maps scaled inputs `[batch, feature]` to raw outputs `[batch, width]`.
+        A module that maps scaled inputs `[batch, feature]`, or `[batch, channel, height, width]` for images, to raw
+        outputs `[batch, width]`, or `[batch, width, height, width]` for segmentation.
 
     Raises:
         MachineError: for a setting with which the machine cannot be built.
@@ -62,4 +81,27 @@ def build(
         return from_module(own, shape, seed=seed)
     if own is not None:
         return from_factory(own, shape, seed=seed, options=recipe.options)
-    return MACHINES[recipe.kind](recipe, shape, seed=seed)
+    _suits(recipe.kind, shape, task)
+    machine = MACHINES[recipe.kind](recipe, shape, seed=seed)
+    return machine if shape.image is None else _on_images(machine, recipe.kind, shape)
+
+
+def _suits(kind: str, shape: Shape, task: Task) -> None:
+    """Refuse a machine for images on a table, one for masks on classes, and the other way round."""
+    wants_images, segments = kind in IMAGE_MACHINES or kind in SEGMENTERS, task is Task.SEGMENTATION
+    if wants_images and shape.image is None:
+        given, allowed = f"'{kind}' for a table", [k for k in MACHINES if k not in {**IMAGE_MACHINES, **SEGMENTERS}]
+    elif shape.image is not None and segments != (kind in SEGMENTERS) and kind != "custom":
+        given = f"'{kind}' for {'masks' if segments else 'one answer an image'}"
+        allowed = list(SEGMENTERS) if segments else [k for k in MACHINES if k not in SEGMENTERS]
+    else:
+        return
+    raise MachineError("this machine does not suit the data", where="machine.kind", given=given, allowed=allowed)
+
+
+def _on_images(machine: nn.Module, kind: str, shape: Shape) -> nn.Module:
+    """Checked to take images of this size; with `stages` and `head`."""
+    assert shape.image is not None
+    fitted(machine, shape.image, kind=kind)
+    machine.__dict__.update(stages=stages_of(machine), head=head_of(machine))
+    return machine

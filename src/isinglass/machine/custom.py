@@ -21,12 +21,12 @@ OwnFactory = Callable[..., object]
 def custom(recipe: MachineRecipe, shape: Shape, *, seed: int) -> nn.Module:
     """The machine of `recipe.factory`, called as `function(features, outputs, **recipe.options)`.
 
-    Where the table has code features, `cardinalities` is passed too. The function may use torch's global generator: it
-    is seeded for the call and restored after it.
+    Where the table has code features, `cardinalities` is passed too; for images `image = (channel, height, width)`.
+    The function may use torch's global generator: it is seeded for the call and restored after it.
 
     Raises:
         MachineError: where the function is not found, returns no module, or its module does not map
-            `[batch, features]` to `[batch, outputs]`.
+            `[batch, features]` (or `[batch, channel, height, width]`) to `[batch, outputs]`, or to a map of them.
     """
     return from_factory(_find(recipe.factory), shape, seed=seed, options=recipe.options)
 
@@ -35,7 +35,8 @@ def from_factory(
     factory: OwnFactory, shape: Shape, *, seed: int, options: dict[str, object] | None = None
 ) -> nn.Module:
     """As `custom`, for a function at hand."""
-    codes = {"cardinalities": shape.cardinalities} if shape.cardinalities else {}
+    codes: dict[str, object] = {"cardinalities": shape.cardinalities} if shape.cardinalities else {}
+    codes |= {"image": shape.image} if shape.image else {}
     with torch.random.fork_rng(devices=[]):
         torch.manual_seed(seed)
         try:
@@ -101,18 +102,19 @@ def _with_own_dropout(machine: nn.Module) -> nn.Module:
 
 def _probe(machine: nn.Module, shape: Shape) -> None:
     mode = machine.training
+    inputs = shape.image or (shape.features,)
     dtype = next((p.dtype for p in machine.parameters()), torch.float32)
     try:
         with torch.no_grad():
-            output = machine.eval()(torch.zeros(2, shape.features, dtype=dtype))
+            output = machine.eval()(torch.zeros(2, *inputs, dtype=dtype))
     except (RuntimeError, ValueError, TypeError, IndexError) as error:
         raise MachineError(
-            f"the machine does not accept inputs of shape [batch, {shape.features}]: {error}", where=WHERE
+            f"the machine does not accept inputs of shape [batch, {', '.join(map(str, inputs))}]: {error}", where=WHERE
         ) from error
     finally:
         machine.train(mode)
     given = tuple(output.shape) if isinstance(output, torch.Tensor) else type(output).__name__
-    if given != (2, shape.outputs):
+    if given != (2, shape.outputs) and (shape.image is None or given != (2, shape.outputs, *shape.image[1:])):
         raise MachineError(
             "the machine's output has the wrong shape for a batch of 2",
             where=WHERE,

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import math
+from collections.abc import Iterator
+from contextlib import contextmanager
 
 import torch
 from torch import nn
@@ -38,3 +40,30 @@ def zero_dense(inputs: int, outputs: int) -> nn.Linear:
 
 def _empty(inputs: int, outputs: int) -> nn.Linear:
     return nn.Linear(inputs, outputs, device="meta").to_empty(device="cpu")
+
+
+@contextmanager
+def seeded(seed: int) -> Iterator[None]:
+    """Layers that torch makes within the block draw their weights from this seed; the global generator is as before
+    afterwards."""
+    with torch.random.fork_rng(devices=[]):
+        torch.manual_seed(seed % 2**63)
+        yield
+
+
+def he_(machine: nn.Module, *, fan: str = "fan_in") -> None:
+    """Give every convolution the weights N(0, 2 / fan), and zero to their biases: for networks of ReLU layers.
+
+    Transposed convolutions keep torch's. Draws from the global generator: use it within `seeded`.
+
+    Args:
+        machine: changed in place.
+        fan: "fan_in" keeps the size of signals, "fan_out" that of gradients.
+
+    Reference: He et al. (2015), doi:10.1109/ICCV.2015.123.
+    """
+    for layer in machine.modules():
+        if isinstance(layer, nn.Conv2d):
+            nn.init.kaiming_normal_(layer.weight, mode=fan, nonlinearity="relu")  # pyright: ignore[reportArgumentType]
+            if layer.bias is not None:
+                nn.init.zeros_(layer.bias)

@@ -11,7 +11,7 @@ from isinglass.types import Shape
 
 
 def linear(recipe: MachineRecipe, shape: Shape, *, seed: int) -> nn.Sequential:
-    """y = W x + b; code features enter as one-hot columns.
+    """y = W x + b; code features enter as one-hot columns, images as rows of pixels.
 
     The loss says what it is: linear regression with `squared`, the softmax classifier with `cross_entropy`, the linear
     support vector machine with `weston_watkins`, `one_vs_all` or `structured`.
@@ -41,6 +41,7 @@ def perceptron(recipe: MachineRecipe, shape: Shape, *, seed: int) -> nn.Sequenti
 def _on_top_of(numeric: nn.Module, width: int, shape: Shape) -> list[nn.Module]:
     if not shape.cardinalities:
         first = [] if isinstance(numeric, nn.Identity) else [numeric]
+        first = [nn.Flatten(-3), *first] if shape.image else first
         return [*first, zero_dense(width, shape.outputs)]
     onehot = OneHot(shape.cardinalities)
     encoder = Encoder(shape.features - len(shape.cardinalities), numeric, onehot)

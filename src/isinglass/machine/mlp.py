@@ -27,7 +27,7 @@ def mlp(recipe: MachineRecipe, shape: Shape, *, seed: int) -> nn.Sequential:
         seed: of the initial weights.
 
     Returns:
-        A module `[..., batch, feature] -> [..., batch, width]`.
+        A module `[..., batch, feature] -> [..., batch, width]`; of images it first makes rows of pixels.
 
     Raises:
         MachineError: for no hidden layers, an unknown activation or an unknown option.
@@ -35,6 +35,7 @@ def mlp(recipe: MachineRecipe, shape: Shape, *, seed: int) -> nn.Sequential:
     rng = generator(seed)
     first, width = encoder(recipe, shape, rng)
     layers = [first] if first is not None else []
+    layers = [nn.Flatten(-3), *layers] if shape.image else layers
     for number, units in enumerate(_hidden(recipe)):
         block = _residual_block if recipe.residual and number > 0 else _block
         layers += block(recipe, width, units, rng)
