@@ -25,3 +25,6 @@ BASELINES: dict[str, Baseline] = {
         trees.BOOSTING,
     )
 }
+
+IMAGE_BASELINES: dict[str, Baseline] = {constant.BASELINE.name: constant.BASELINE}
+"""The same for images."""
