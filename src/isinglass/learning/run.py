@@ -103,6 +103,8 @@ class Run:
 
     def set_aside(self, positions: Tensor) -> tuple[int, ...]:
         """Members of the state (bool `[member]`) wait for the next round, or have failed for good."""
+        if not bool(positions.any()):
+            return ()
         members = self.state.members[positions]
         self.restarts[members] += 1
         self.rate[members] *= SLOWER

@@ -40,6 +40,8 @@ class Best:
 
     def keep(self, state: State, better: Tensor) -> None:
         """Copy the weights of those members of a state for which bool `[member]` is true."""
+        if not bool(better.any()):
+            return
         members = state.members[better]
         self.theta[members] = state.theta[better]
         for name, buffer in self.buffers.items():
