@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import numpy as np
 
+from isinglass.evaluation.pictures import ClassScore, FeatureMaps, Pictures, Shown
 from isinglass.evaluation.report import (
     ColumnSummary,
     ConstraintCheck,
@@ -135,6 +138,33 @@ def classification_report(rows: int = 120, classes: int = 3) -> Report:
         unseen=Unseen(truth[:, None].astype(float), ("species",), probabilities=probabilities, classes=names),
         absent={"importance": "Importances were not asked for."},
     )
+
+
+def image_report(rows: int = 40, classes: int = 3) -> Report:
+    """As `classification_report`, of coloured images."""
+    random = np.random.default_rng(2)
+    report = classification_report(rows, classes)
+    assert report.unseen is not None
+    assert report.unseen.probabilities is not None
+    names = np.array(report.unseen.classes)
+    observed, predicted = report.unseen.observed[:, 0].astype(int), report.unseen.probabilities.argmax(axis=1)
+    shown = Shown(
+        pixels=random.integers(0, 256, size=(rows, 8, 8, 3)).astype(np.uint8),
+        observed=names[observed],
+        predicted=names[predicted],
+        probability=report.unseen.probabilities.max(axis=1),
+        files=np.array([f"{names[k]}/{i}.png" for i, k in enumerate(observed)]),
+    )
+    pictures = Pictures(
+        samples=shown,
+        mistakes=shown,
+        classes=tuple(ClassScore(name, 9, 0.5, 0.75, 0.6) for name in names),
+        filters=random.uniform(size=(6, 3, 3, 3)).astype(np.float32),
+        example=shown.pixels[0],
+        maps=(FeatureMaps("conv1", random.normal(size=(4, 8, 8)).astype(np.float32)),),
+        words="8 x 8 pixels, red, green, blue, uint8",
+    )
+    return replace(report, pictures=pictures)
 
 
 def _values(**numbers: float) -> dict[str, Value]:

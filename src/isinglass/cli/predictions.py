@@ -29,10 +29,15 @@ WRITERS: dict[str, Callable[[pl.DataFrame, Path], object]] = {
 
 
 def table(prediction: Prediction, *, coverage: float, members: bool) -> pl.DataFrame:
-    """One line a row, counted from 1. With several targets the columns carry the target's name in front."""
+    """One line a row, counted from 1, or an image, by its file. With several targets the columns carry the target's
+    name in front."""
     import polars as pl
 
-    columns: dict[str, np.ndarray] = {"row": np.arange(1, len(prediction) + 1)}
+    columns: dict[str, np.ndarray] = {}
+    if prediction.names is None:
+        columns["row"] = np.arange(1, len(prediction) + 1)
+    else:
+        columns["file"] = prediction.names
     columns |= _regression(prediction, coverage) if prediction.task is Task.REGRESSION else _classes(prediction)
     columns["novelty"] = prediction.novelty
     if members:

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from isinglass.data.image_schema import ImageSchema
 from isinglass.data.schema import Schema
 from isinglass.errors import TrainingError
 from isinglass.estimators.rows import Rows
@@ -64,7 +65,7 @@ def fit_rows(rows: Rows, recipe: Recipe) -> Fitted:
     return Fitted(ensemble, recipe, unseen, tuple(trained.training.run.ticks), tuple(notes))
 
 
-def open_store(stored: Stored, recipe: Recipe, schema: Schema) -> Ensemble:
+def open_store(stored: Stored, recipe: Recipe, schema: Schema | ImageSchema) -> Ensemble:
     """The population that was stored."""
     return restore(stored, recipe, schema.features, schema.targets, schema.task)
 

@@ -15,6 +15,7 @@ from typing import Any, Literal
 import numpy as np
 
 from isinglass.evaluation.ledger import Ledger
+from isinglass.evaluation.pictures import Pictures
 from isinglass.types import Kind, Task
 
 FORMAT = 1
@@ -274,6 +275,7 @@ class Report:
     effects: tuple[Effect, ...] = ()
     novelty: Novelty | None = None
     constraints: tuple[ConstraintCheck, ...] = ()
+    pictures: Pictures | None = None
     ledger: tuple[Opening, ...] = ()
     members: int = 0
     machine: str = ""

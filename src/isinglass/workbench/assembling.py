@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import platform
+from dataclasses import dataclass
 from datetime import UTC, datetime
 from importlib.metadata import PackageNotFoundError, version
 
@@ -13,6 +14,7 @@ from isinglass.data.dataset import Dataset
 from isinglass.evaluation.diagnosis import diagnose
 from isinglass.evaluation.ledger import Ledger
 from isinglass.evaluation.metrics import pit, reliability
+from isinglass.evaluation.pictures import Pictures
 from isinglass.evaluation.report import ConstraintCheck, Effect, History, Importance, Novelty, Report, Unseen, openings
 from isinglass.learning.run import Tick
 from isinglass.model import score_of
@@ -29,14 +31,22 @@ PACKAGES = ("isinglass", "torch", "numpy", "scikit-learn", "polars")
 MEASURED = 5000  # training rows whose error is measured for the diagnosis
 
 
+@dataclass(frozen=True)
+class Looks:
+    """What the network looks at: columns of a table, or pictures."""
+
+    importance: Importance | None = None
+    effects: tuple[Effect, ...] = ()
+    pictures: Pictures | None = None
+
+
 def assemble(
     prepared: Prepared,
     trained: Trained,
     folds: tuple[Fold, ...],
     scores: Scores,
+    looks: Looks,
     *,
-    importance: Importance | None,
-    effects: tuple[Effect, ...],
     ledger: Ledger,
 ) -> Report:
     """Put everything on one table; nothing is measured here but the residuals of laws and training errors."""
@@ -57,14 +67,15 @@ def assemble(
         warnings=prepared.notes,
         history=_history(dataset, trained, folds, scores),
         unseen=_unseen(dataset, scores),
-        importance=importance,
-        effects=effects,
+        importance=looks.importance,
+        effects=looks.effects,
+        pictures=looks.pictures,
         novelty=_novelty(scores),
         constraints=_constraints(dataset, trained, scores),
         ledger=openings(ledger),
         members=len(trained.ensemble),
         machine=machine_words(dataset.schema, recipe, parameters, len(trained.ensemble)),
-        absent={} if importance else {"importance": "the machine has a single input column"},
+        absent={} if looks.importance or looks.pictures else {"importance": "the machine has a single input column"},
     )
 
 
@@ -166,6 +177,8 @@ def _unseen(dataset: Dataset, scores: Scores) -> Unseen:
 
 def _novelty(scores: Scores) -> Novelty | None:
     outcome = scores.unseen
+    if not np.isfinite(scores.novelty).any():
+        return None
     if outcome.mean is not None:
         return Novelty(scores.novelty, np.abs(outcome.observed - outcome.mean).mean(axis=1))
     if outcome.task is Task.CLASSIFICATION and outcome.probabilities is not None:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import numpy as np
 
 from isinglass.data.dataset import Dataset
+from isinglass.data.image_schema import ImageSchema
 from isinglass.data.schema import Schema
 from isinglass.data.splits import Splits
 from isinglass.evaluation.report import ColumnSummary, DataPart, SplitPart
@@ -132,10 +133,12 @@ def _numbers(role: str, column: Column, values: np.ndarray) -> ColumnSummary:
     )
 
 
-def machine_words(schema: Schema, recipe: Recipe, parameters: int, members: int) -> str:
+def machine_words(schema: Schema | ImageSchema, recipe: Recipe, parameters: int, members: int) -> str:
     """One line that says what was fitted."""
     machine = recipe.machine
-    if machine.kind == "mlp":
+    if isinstance(schema, ImageSchema):
+        words = f"{machine.factory or machine.kind}, {schema.height} x {schema.width} pixels"
+    elif machine.kind == "mlp":
         outputs = len(schema.classes) if schema.task is Task.CLASSIFICATION else schema.outputs
         shape = "-".join(map(str, (len(schema.features), *machine.hidden, outputs)))
         words = f"mlp {shape}, {machine.activation}"

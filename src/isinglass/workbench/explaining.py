@@ -5,6 +5,7 @@ from __future__ import annotations
 import numpy as np
 
 from isinglass.data.dataset import Dataset
+from isinglass.data.image_schema import ImageSchema
 from isinglass.data.schema import Schema
 from isinglass.evaluation.metrics import DECIDING, METRICS
 from isinglass.evaluation.report import Effect, Importance
@@ -46,7 +47,7 @@ def importance(dataset: Dataset, folds: tuple[Fold, ...], *, seed: int) -> tuple
     return _importance(probe, single, multi, score_label(dataset.schema)), probe
 
 
-def score_label(schema: Schema) -> str:
+def score_label(schema: Schema | ImageSchema) -> str:
     """The deciding score with its unit, for axes."""
     metric = METRICS[DECIDING[schema.task]]
     units = {target.unit for target in schema.targets}

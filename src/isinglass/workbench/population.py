@@ -10,6 +10,7 @@ import numpy as np
 import torch
 
 from isinglass.data.dataset import Dataset
+from isinglass.data.image_schema import ImageSchema
 from isinglass.data.membership import membership
 from isinglass.data.scaling import Scaling, fit_scaling
 from isinglass.data.splits import Splits
@@ -28,6 +29,7 @@ from isinglass.objective.objective import build as build_objective
 from isinglass.recipe import Recipe
 from isinglass.types import Role, Shape, Task
 from isinglass.workbench.events import Note, Progress
+from isinglass.workbench.image_defaults import learning_of_images
 
 MEMBERS = 16
 MEMBERS_OF_IMAGES = 4
@@ -58,10 +60,13 @@ def resolved(recipe: Recipe, dataset: Dataset) -> Recipe:
     shape = shape_of(dataset, objective_of(recipe, dataset))
     machine = resolve(recipe.machine, shape, task=dataset.schema.task)
     recipe = recipe.model_copy(update={"machine": machine})
-    if recipe.learning.members == "auto":
+    learning = recipe.learning
+    if learning.members == "auto":
         members = MEMBERS if shape.image is None else MEMBERS_OF_IMAGES
-        recipe = recipe.model_copy(update={"learning": recipe.learning.model_copy(update={"members": members})})
-    return recipe
+        learning = learning.model_copy(update={"members": members})
+    if shape.image is not None:
+        learning = learning_of_images(learning, len(dataset))
+    return recipe.model_copy(update={"learning": learning})
 
 
 def objective_of(recipe: Recipe, dataset: Dataset) -> Objective:
@@ -73,6 +78,8 @@ def objective_of(recipe: Recipe, dataset: Dataset) -> Objective:
 def shape_of(dataset: Dataset, objective: Objective) -> Shape:
     """What the machine is built for."""
     schema = dataset.schema
+    if isinstance(schema, ImageSchema):
+        return Shape(math.prod(schema.image), objective.loss.width(schema.outputs), image=schema.image)
     outputs = len(schema.classes) if schema.task is Task.CLASSIFICATION else schema.outputs
     return Shape(len(schema.features), objective.loss.width(outputs), schema.cardinalities)
 
@@ -114,7 +121,7 @@ def train_population(
 def problem_of(dataset: Dataset, splits: Splits, role: np.ndarray, recipe: Recipe, objective: Objective) -> Problem:
     """The rows as tensors, and each member's scaling of them; `role` is int8 [member, sample]."""
     features = dataset.schema.features
-    scaling = fit_scaling(dataset, features, role=role, task=dataset.schema.task)
+    scaling = scaling_of(dataset, role)
     if not objective.loss.standardize:
         still = np.zeros_like(scaling.target_center)
         scaling = replace(scaling, target_center=still, target_scale=still + 1.0)
@@ -131,6 +138,15 @@ def problem_of(dataset: Dataset, splits: Splits, role: np.ndarray, recipe: Recip
         head=objective.head(places),
         nominal=nominal_rows(dataset.weights, splits, recipe),
     )
+
+
+def scaling_of(dataset: Dataset, role: np.ndarray) -> Scaling:
+    """Each member's scaling, of columns or of the channels of images."""
+    if isinstance(dataset.schema, ImageSchema):
+        from isinglass.data.images import fit_channel_scaling
+
+        return fit_channel_scaling(dataset, role)
+    return fit_scaling(dataset, dataset.schema.features, role=role, task=dataset.schema.task)
 
 
 def nominal_rows(weights: np.ndarray, splits: Splits, recipe: Recipe) -> int:

@@ -45,10 +45,10 @@ def prepare(recipe: Recipe, dataset: Dataset | None = None, *, machine: Own | No
     Raises:
         RecipeError: it cannot. DataError, SplitError, LeakError: the rows cannot be used as asked.
     """
-    baseline_names(recipe)
     recipe = recipe if machine is None else recipe.replace({"machine.kind": "custom"})
     recipe = recipe.model_copy(update={"data": complete(recipe.data)})
     dataset = load(recipe.data) if dataset is None else dataset
+    baseline_names(recipe, dataset)
     splits = split(dataset, recipe.splits, seed=recipe.learning.seed)
     leaks = find_leaks(dataset, splits)
     named = tuple(target.name for target in dataset.schema.targets)

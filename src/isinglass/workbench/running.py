@@ -10,18 +10,24 @@ from pathlib import Path
 import numpy as np
 
 from isinglass.data.dataset import Dataset
+from isinglass.data.image_schema import ImageSchema
 from isinglass.evaluation.ledger import Ledger
 from isinglass.evaluation.report import Importance
 from isinglass.learning.checkpoint import Checkpoint
+from isinglass.learning.ensemble import Ensemble
 from isinglass.machine import Own
 from isinglass.model import Model, Sample
 from isinglass.recipe import Recipe
 from isinglass.workbench import explaining, folder, scoring
-from isinglass.workbench.assembling import assemble
+from isinglass.workbench.assembling import Looks, assemble
 from isinglass.workbench.calibrating import Fold, calibrate_all, calibrate_folds, novelty_of
 from isinglass.workbench.events import Event, Finished, Note, Progress, Stage, Study
+from isinglass.workbench.pictures import pictures
 from isinglass.workbench.population import Trained, train_population
 from isinglass.workbench.preparing import Prepared, prepare
+
+KEPT = 8 << 20
+"""Bytes of unseen rows that stay with the model at most; of a table, a thousand rows are far less."""
 
 FAR = 0.05
 """More unseen rows than this outside the training data are worth a warning; one in a hundred is expected."""
@@ -106,11 +112,21 @@ def _judged(found: Prepared, trained: Trained) -> Iterator[Stage | Note | Progre
     warnings = [*cut, *(note for run in runs for note in run.notes), *_far(scores)]
     yield from map(Note, warnings)
     yield Stage("explaining", "what the network looks at")
-    importance, ranking = _importance(dataset, folds, recipe)
-    effects = explaining.effects(ensemble, dataset.schema, dataset.inputs[scores.rows], ranking)
+    looks = _looks(dataset, folds, scores, ensemble, recipe)
     found = replace(found, notes=(*found.notes, *warnings))
-    findings = assemble(found, trained, folds, scores, importance=importance, effects=effects, ledger=ledger)
+    findings = assemble(found, trained, folds, scores, looks, ledger=ledger)
     yield Model(recipe, dataset.schema, ensemble, findings, ledger, _sample(dataset, folds))
+
+
+def _looks(
+    dataset: Dataset, folds: tuple[Fold, ...], scores: scoring.Scores, ensemble: Ensemble, recipe: Recipe
+) -> Looks:
+    """What the network looks at: columns of a table, or pictures."""
+    schema = dataset.schema
+    if isinstance(schema, ImageSchema):
+        return Looks(pictures=pictures(dataset, scores, ensemble))
+    importance, ranking = _importance(dataset, folds, recipe)
+    return Looks(importance, explaining.effects(ensemble, schema, dataset.inputs[scores.rows], ranking))
 
 
 def _importance(dataset: Dataset, folds: tuple[Fold, ...], recipe: Recipe) -> tuple[Importance | None, list[str]]:
@@ -131,7 +147,8 @@ def _far(scores: scoring.Scores) -> list[str]:
 
 def _sample(dataset: Dataset, folds: tuple[Fold, ...]) -> Sample:
     """Unseen rows that stay with the model."""
-    step = max(1, sum(len(fold.tested) for fold in folds) // explaining.ASKED)
+    most = min(explaining.ASKED, max(1, KEPT // max(1, dataset.inputs[:1].nbytes)))
+    step = -(-sum(len(fold.tested) for fold in folds) // most)
     parts = [fold.tested[::step] for fold in folds]
     rows = np.concatenate(parts)
     number = np.concatenate([np.full(len(part), place) for place, part in enumerate(parts)])

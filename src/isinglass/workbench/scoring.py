@@ -8,9 +8,10 @@ from dataclasses import dataclass, replace
 import numpy as np
 
 from isinglass.data.dataset import Dataset
+from isinglass.data.image_schema import ImageSchema
 from isinglass.data.splits import Splits
 from isinglass.errors import RecipeError
-from isinglass.evaluation.baselines import BASELINES, BaselineRun, run_all
+from isinglass.evaluation.baselines import BASELINES, IMAGE_BASELINES, Baseline, BaselineRun, run_all
 from isinglass.evaluation.intervals import Interval, evaluate
 from isinglass.evaluation.metrics import DECIDING, METRICS, Metric, coverage
 from isinglass.evaluation.outcome import Outcome
@@ -109,17 +110,23 @@ def network_outcome(dataset: Dataset, splits: Splits, recipe: Recipe, answers: M
 
 def run_baselines(dataset: Dataset, splits: Splits, recipe: Recipe, threads: int) -> tuple[BaselineRun, ...]:
     """Fit the recipe's conventional methods on the same training rows."""
-    names, seed, level = baseline_names(recipe), recipe.learning.seed, recipe.evaluation.coverage
-    return tuple(run_all(BASELINES, names, dataset, splits, coverage=level, seed=seed, threads=threads))
+    names, seed, level = baseline_names(recipe, dataset), recipe.learning.seed, recipe.evaluation.coverage
+    methods = baselines_for(dataset)
+    return tuple(run_all(methods, names, dataset, splits, coverage=level, seed=seed, threads=threads))
 
 
-def baseline_names(recipe: Recipe) -> tuple[str, ...]:
-    """Keys of BASELINES. Raises RecipeError for one that is unknown."""
-    wanted = recipe.evaluation.baselines
-    names = tuple(BASELINES) if wanted == "auto" else () if wanted == "none" else wanted
-    unknown = [name for name in names if name not in BASELINES]
+def baselines_for(dataset: Dataset) -> dict[str, Baseline]:
+    """The conventional methods for a table, or for images."""
+    return IMAGE_BASELINES if isinstance(dataset.schema, ImageSchema) else BASELINES
+
+
+def baseline_names(recipe: Recipe, dataset: Dataset) -> tuple[str, ...]:
+    """Keys of the conventional methods. Raises RecipeError for one that is unknown."""
+    wanted, methods = recipe.evaluation.baselines, baselines_for(dataset)
+    names = tuple(methods) if wanted == "auto" else () if wanted == "none" else wanted
+    unknown = [name for name in names if name not in methods]
     if unknown:
-        allowed = [*BASELINES, "none"]
+        allowed = [*methods, "none"]
         raise RecipeError("unknown baseline", where="evaluation.baselines", given=unknown[0], allowed=allowed)
     return names
 

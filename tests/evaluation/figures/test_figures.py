@@ -10,7 +10,7 @@ import matplotlib as mpl
 import numpy as np
 import pytest
 from matplotlib.figure import Figure
-from reports import classification_report, regression_report
+from reports import classification_report, image_report, regression_report
 
 from isinglass.evaluation.figures import FIGURES, draw
 from isinglass.evaluation.figures.classification import counts
@@ -31,13 +31,26 @@ def drawings(report: Report, *names: str):
 def test_a_full_report_has_every_figure_of_its_task():
     found = draw(regression_report())
     assert set(found) == set(FIGURES)
-    assert {name for name, figures in found.items() if not figures} == {"confusion"}
+    images = {"samples", "classes", "mistakes", "filters", "maps"}
+    assert {name for name, figures in found.items() if not figures} == {"confusion", *images}
     assert [figure.key for figure in found["splits"]] == ["splits-shares", "splits-groups", "splits-map", "splits-time"]
 
 
 def test_a_bare_report_has_those_that_make_sense():
     found = draw(classification_report())
     assert {name for name, figures in found.items() if figures} == {"comparison", "splits", "confusion", "calibration"}
+
+
+def test_a_report_on_images_has_pictures():
+    found = draw(image_report())
+    for name in ("samples", "classes", "mistakes", "filters", "maps"):
+        (drawing,) = found[name]
+        root = ET.fromstring(drawing.svg)
+        assert root.attrib["aria-label"] == drawing.alt != ""
+        assert not re.search(r"#[0-9a-f]{6}\b", drawing.svg), "a colour that the page does not know"
+    pictures = re.findall(r'<image[^>]*href="data:image/png;base64,[^"]+"', found["samples"][0].svg)
+    assert len(pictures) == 40
+    assert "is class" in found["mistakes"][0].svg, "a wrong answer names the truth"
 
 
 @pytest.mark.parametrize("make", [regression_report, classification_report])

@@ -14,6 +14,7 @@ from isinglass.evaluation.figures.effects import effects
 from isinglass.evaluation.figures.importance import importances
 from isinglass.evaluation.figures.learning import learning_curves
 from isinglass.evaluation.figures.novelty import novelty
+from isinglass.evaluation.figures.pictures import classes, filters, maps, mistakes, samples
 from isinglass.evaluation.figures.regression import predicted_observed, residuals
 from isinglass.evaluation.figures.splits import splits
 from isinglass.evaluation.figures.style import STYLE
@@ -24,12 +25,17 @@ FIGURES: dict[str, Callable[[Report], list[Drawing]]] = {
     "comparison": comparison,
     "splits": splits,
     "learning": learning_curves,
+    "samples": samples,
     "predicted": predicted_observed,
     "confusion": confusion,
+    "classes": classes,
+    "mistakes": mistakes,
     "residuals": residuals,
     "calibration": calibration,
     "importance": importances,
     "effects": effects,
+    "filters": filters,
+    "maps": maps,
     "novelty": novelty,
     "constraints": constraints,
 }
