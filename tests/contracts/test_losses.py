@@ -14,8 +14,12 @@ EVERY = pytest.mark.parametrize("loss", [pytest.param(loss, id=name) for name, l
 
 
 def case(loss: Loss, *lead: int) -> tuple[Tensor, Tensor]:
-    """Raw outputs and targets of 2 targets, or of 3 classes (2 where the loss is for two)."""
+    """Raw outputs and targets of 2 targets, of 3 classes (2 where the loss is for two), or of masks of 3 classes."""
     rng = torch.Generator().manual_seed(3)
+    if Task.SEGMENTATION in loss.tasks:
+        target = torch.randint(0, 3, (*lead, 1, 4, 3), generator=rng)
+        target[torch.rand(target.shape, generator=rng) < 0.2] = 255
+        return torch.randn(*lead, loss.width(3), 4, 3, generator=rng, dtype=torch.float64), target.to(torch.uint8)
     if Task.CLASSIFICATION in loss.tasks:
         classes = 2 if loss.name == "binary_cross_entropy" else 3
         target = torch.randint(0, classes, (*lead, 1), generator=rng).double()

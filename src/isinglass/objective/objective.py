@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 from isinglass.errors import ConstraintError, RecipeError
 from isinglass.objective.constraints import Head, Laws, laws
-from isinglass.objective.losses import LOSSES, Loss, choose
+from isinglass.objective.losses import LOSSES, Counts, Loss, choose
 from isinglass.recipe import ObjectiveRecipe, PenaltyRecipe
 from isinglass.types import Task
 
@@ -40,15 +40,27 @@ class Objective:
         return Head(self.laws, features, len(self.targets)) if self.laws.items else None
 
 
-def build(recipe: ObjectiveRecipe, task: Task, targets: Sequence[str], *, machine: str = "mlp") -> Objective:
+def build(
+    recipe: ObjectiveRecipe,
+    task: Task,
+    targets: Sequence[str],
+    *,
+    machine: str = "mlp",
+    classes: tuple[int, ...] = (),
+    counts: Counts | None = None,
+) -> Objective:
     """The objective of a recipe.
 
     Args:
         recipe: the `[objective]` table. Its loss 'auto' is Gaussian for regression, softmax cross entropy for
-            classes, `multilabel` for several labels, and `perceptron` for a perceptron.
+            classes, `pixel_cross_entropy` for masks, `multilabel` for several labels, and `perceptron` for a
+            perceptron.
         task: what the targets are.
         targets: their names.
         machine: the recipe's `machine.kind`.
+        classes: the number of classes of each target (of each mask).
+        counts: how often each class occurs among the training rows (`losses.class_counts`), for balanced weights;
+            not needed where nothing is trained.
 
     Raises:
         RecipeError: for a loss that does not exist or does not fit the task or the machine.
@@ -57,7 +69,7 @@ def build(recipe: ObjectiveRecipe, task: Task, targets: Sequence[str], *, machin
     stepped = machine == "perceptron"
     if stepped and recipe.loss == "auto" and task == Task.CLASSIFICATION:
         recipe = recipe.model_copy(update={"loss": "perceptron"})
-    loss = choose(LOSSES, recipe, task)
+    loss = choose(LOSSES, recipe, task, classes=classes, counts=counts)
     if stepped != (loss.name == "perceptron"):
         raise RecipeError(
             "a perceptron's steps have no gradient: it and the loss 'perceptron' go together, for classes only",

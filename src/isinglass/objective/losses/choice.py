@@ -3,29 +3,83 @@
 from __future__ import annotations
 
 import difflib
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, replace
 
-from isinglass.errors import RecipeError
+from torch import Tensor
+
+from isinglass.errors import RecipeError, TrainingError
 from isinglass.objective.losses.binary_cross_entropy import binary_loss, multilabel_loss
+from isinglass.objective.losses.class_weights import WHERE, Counts, class_weights
 from isinglass.objective.losses.cross_entropy import cross_entropy_loss
+from isinglass.objective.losses.dice import dice_loss
+from isinglass.objective.losses.focal import focal_loss
 from isinglass.objective.losses.loss import Loss
+from isinglass.objective.losses.masks import Weights
+from isinglass.objective.losses.pixel_cross_entropy import pixel_cross_entropy_loss
 from isinglass.objective.losses.quantile import quantile_loss
 from isinglass.recipe import ObjectiveRecipe
 from isinglass.types import Task
 
-AUTO = {Task.REGRESSION: "gaussian", Task.CLASSIFICATION: "cross_entropy", Task.MULTILABEL: "multilabel"}
-SMOOTHED = {
-    "cross_entropy": cross_entropy_loss,
-    "binary_cross_entropy": binary_loss,
-    "multilabel": multilabel_loss,
+AUTO = {
+    Task.REGRESSION: "gaussian",
+    Task.CLASSIFICATION: "cross_entropy",
+    Task.MULTILABEL: "multilabel",
+    Task.SEGMENTATION: "pixel_cross_entropy",
 }
 
 
-def choose(losses: Mapping[str, Loss], recipe: ObjectiveRecipe, task: Task) -> Loss:
-    """The loss of a recipe, one of `losses` or a version of it with the recipe's levels or smoothing.
+@dataclass(frozen=True)
+class Options:
+    """What a loss may be made of: the recipe, the classes of each head and their weights."""
 
-    'auto' is Gaussian for regression (so that sigma is learnt), softmax cross entropy for any number of classes and
-    its multilabel form for several labels.
+    recipe: ObjectiveRecipe
+    classes: tuple[int, ...] = ()
+    weights: Weights = ()
+
+
+def _smoothing(options: Options) -> float:
+    return options.recipe.label_smoothing
+
+
+MADE: dict[str, Callable[[Options], Loss]] = {
+    "cross_entropy": lambda o: cross_entropy_loss(_smoothing(o), *o.weights),
+    "binary_cross_entropy": lambda o: binary_loss(_smoothing(o)),
+    "multilabel": lambda o: multilabel_loss(_smoothing(o)),
+    "quantile": lambda o: quantile_loss(o.recipe.quantiles),
+    "pixel_cross_entropy": lambda o: pixel_cross_entropy_loss(o.classes, o.weights, smoothing=_smoothing(o)),
+    "dice": lambda o: dice_loss(o.classes, o.weights),
+    "focal": lambda o: focal_loss(o.classes, o.weights, gamma=o.recipe.focus),
+}
+"""Losses with options; the others are as they stand in `LOSSES`."""
+
+ALWAYS = ("quantile", "pixel_cross_entropy", "dice", "focal")
+"""Losses that also depend on more than smoothing and class weights."""
+
+SMOOTHED = ("cross_entropy", "binary_cross_entropy", "multilabel", "pixel_cross_entropy")
+WEIGHTED = ("cross_entropy", "pixel_cross_entropy", "dice", "focal")
+
+
+def choose(
+    losses: Mapping[str, Loss],
+    recipe: ObjectiveRecipe,
+    task: Task,
+    *,
+    classes: tuple[int, ...] = (),
+    counts: Counts | None = None,
+) -> Loss:
+    """The loss of a recipe, one of `losses` or a version of it with the recipe's levels, smoothing or class weights.
+
+    'auto' is Gaussian for regression (so that sigma is learnt), softmax cross entropy for any number of classes, its
+    multilabel form for several labels and its form by pixels for masks.
+
+    Args:
+        losses: by name.
+        recipe: the `[objective]` table.
+        task: what the targets are.
+        classes: the number of classes of each target or mask.
+        counts: how often each occurs among the training rows, for balanced class weights. Without, such a loss reads
+            raw outputs but cannot be trained with.
 
     Raises:
         RecipeError: for an unknown loss, one that does not fit the task, or an option that the loss does not have.
@@ -38,14 +92,24 @@ def choose(losses: Mapping[str, Loss], recipe: ObjectiveRecipe, task: Task) -> L
     if task not in losses[name].tasks:
         fitting = [other for other, loss in losses.items() if task in loss.tasks]
         raise RecipeError(f"the loss is not for {task}", where="objective.loss", given=name, allowed=fitting)
-    return _with_options(losses[name], recipe)
+    return _with_options(losses[name], recipe, classes, counts)
 
 
-def _with_options(loss: Loss, recipe: ObjectiveRecipe) -> Loss:
-    if recipe.label_smoothing and loss.name not in SMOOTHED:
+def _with_options(loss: Loss, recipe: ObjectiveRecipe, classes: tuple[int, ...], counts: Counts | None) -> Loss:
+    name = loss.name
+    if recipe.label_smoothing and name not in SMOOTHED:
         raise RecipeError(
-            f"the loss {loss.name} has no label smoothing", where="objective.label_smoothing", allowed=SMOOTHED
+            f"the loss {name} has no label smoothing", where="objective.label_smoothing", allowed=SMOOTHED
         )
-    if recipe.label_smoothing:
-        return SMOOTHED[loss.name](recipe.label_smoothing)
-    return quantile_loss(recipe.quantiles) if loss.name == "quantile" else loss
+    if recipe.class_weights != "none" and name not in WEIGHTED:
+        raise RecipeError(f"the loss {name} has no class weights", where=WHERE, allowed=WEIGHTED)
+    plain = not recipe.label_smoothing and recipe.class_weights == "none"
+    if name not in MADE or (plain and name not in ALWAYS):
+        return loss
+    weights = class_weights(recipe.class_weights, classes, counts)
+    made = MADE[name](Options(recipe, classes, weights or ()))
+    return made if weights is not None else replace(made, function=_uncounted)
+
+
+def _uncounted(raw: Tensor, target: Tensor) -> Tensor:
+    raise TrainingError("balanced class weights need the counts of the training rows", where=WHERE)

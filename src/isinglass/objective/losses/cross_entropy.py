@@ -3,6 +3,7 @@
 l(z, y) = -log softmax(z)_y = log sum_j exp(z_j) - z_y     (natural logarithm)
 
 With label smoothing e, the target gives the true class 1 - e + e / classes and every other class e / classes.
+With class weights w, l is multiplied by w_y.
 
 Reference: Bishop (2006), Pattern Recognition and Machine Learning, section 4.3.4;
 smoothing: Szegedy et al. (2016), doi:10.1109/CVPR.2016.308.
@@ -12,6 +13,7 @@ from __future__ import annotations
 
 from functools import partial
 
+import torch
 from torch import Tensor
 
 from isinglass.objective.losses.loss import Loss, Predictive
@@ -26,11 +28,22 @@ def cross_entropy(raw: Tensor, target: Tensor, *, smoothing: float = 0.0) -> Ten
     return loss if smoothing == 0 else (1 - smoothing) * loss - smoothing * logs.mean(-1)
 
 
-def cross_entropy_loss(smoothing: float = 0.0) -> Loss:
-    """The loss with a given label smoothing, 0 <= smoothing < 1."""
+def weighted_cross_entropy(
+    raw: Tensor, target: Tensor, *, weights: tuple[float, ...], smoothing: float = 0.0
+) -> Tensor:
+    """w_y l(z, y), with one weight a class; shapes as in `cross_entropy`."""
+    weight = torch.tensor(weights, dtype=raw.dtype, device=raw.device)
+    loss = cross_entropy(raw, target, smoothing=smoothing)
+    return weight[target.long().squeeze(-1)] * loss
+
+
+def cross_entropy_loss(smoothing: float = 0.0, weights: tuple[float, ...] = ()) -> Loss:
+    """The loss with a given label smoothing, 0 <= smoothing < 1, and one weight a class; none: all 1."""
+    smooth = {"smoothing": smoothing} if smoothing else {}
+    function = partial(cross_entropy, **smooth) if smooth else cross_entropy
     return Loss(
         name="cross_entropy",
-        function=partial(cross_entropy, smoothing=smoothing) if smoothing else cross_entropy,
+        function=partial(weighted_cross_entropy, weights=weights, **smooth) if weights else function,
         width=lambda classes: classes,
         predict=lambda raw: Predictive(probabilities=raw.softmax(-1)),
         tasks=(Task.CLASSIFICATION,),

@@ -1,0 +1,54 @@
+"""What the losses of masks share: raw outputs by head, void pixels, means over what is known, class weights.
+
+Raw outputs are `[..., batch, width, height, width]`, the channels of all heads one after the other; targets are
+`[..., batch, head, height, width]` class indices, 255 where nothing is known. No number of a void pixel has any
+influence on a loss or its gradient; a sample of void pixels alone has the loss 0.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+import torch
+from torch import Tensor
+
+from isinglass.objective.losses.loss import Predictive
+
+VOID = 255
+
+Weights = tuple[tuple[float, ...], ...]
+"""One weight a class, for each head; empty: all 1."""
+
+
+def by_head(raw: Tensor, target: Tensor, classes: tuple[int, ...]) -> Iterator[tuple[Tensor, Tensor]]:
+    """Raw `[..., batch, class, height, width]` and target `[..., batch, 1, height, width]` of each head.
+
+    Without `classes` there is one head of all channels.
+    """
+    parts = raw.split(classes or [raw.shape[-3]], dim=-3)
+    yield from zip(parts, target.split(1, dim=-3), strict=True)
+
+
+def index_of(raw: Tensor, target: Tensor) -> tuple[Tensor, Tensor]:
+    """int64 class index, 0 where void, and bool whether it is known, both `[..., batch, 1, height, width]` with the
+    leading axes of `raw`."""
+    known = target != VOID
+    index = torch.where(known, target, 0).long().expand(*raw.shape[:-3], *target.shape[-3:])
+    return index, known
+
+
+def mean_known(values: Tensor, known: Tensor) -> Tensor:
+    """The mean over the known pixels of a sample, 0 where there are none: `[..., batch, 1, h, w] -> [..., batch]`."""
+    pixels = known.sum((-1, -2, -3)).clamp(min=1)
+    return torch.where(known, values, 0).sum((-1, -2, -3)) / pixels
+
+
+def weight_of(weights: Weights, head: int, like: Tensor) -> Tensor | None:
+    """The class weights of a head, `[class]`, or None."""
+    return torch.tensor(weights[head], dtype=like.dtype, device=like.device) if weights else None
+
+
+def probabilities(raw: Tensor, *, classes: tuple[int, ...] = ()) -> Predictive:
+    """Softmax over the channels of each head."""
+    parts = raw.split(classes or [raw.shape[-3]], dim=-3)
+    return Predictive(probabilities=torch.cat([part.softmax(-3) for part in parts], dim=-3))
