@@ -23,13 +23,14 @@ from typing import Literal
 
 import numpy as np
 
-from isinglass.evaluation.baselines import BASELINES
+from isinglass.evaluation.baselines import BASELINES, IMAGE_BASELINES
 from isinglass.evaluation.intervals import Interval, compare
 from isinglass.evaluation.metrics import DECIDING, METRICS
 from isinglass.evaluation.outcome import Outcome
 from isinglass.types import Task
 
 LEAST = 0.01
+KNOWN = {**IMAGE_BASELINES, **BASELINES}
 
 Finding = Literal["better", "worse", "equal", "linear", "useless", "alone"]
 
@@ -66,6 +67,12 @@ class _Contest:
         pair = self.outcomes[first], self.outcomes[second]
         return compare(self.metric, *pair, how="gain", bootstrap=self.bootstrap, seed=self.seed)
 
+    def loss(self, name: str) -> float:
+        """The metric where low is better, 1 - metric where high is: what a gain is a part of."""
+        metric = METRICS[self.metric]
+        value = metric(self.outcomes[name])
+        return 1.0 - value if metric.better == "high" else value
+
     def beats(self, first: str, second: str) -> bool:
         gain = self.gain(first, second)
         return gain.value >= LEAST and gain.low > 0
@@ -93,8 +100,7 @@ def judge(network: Outcome, baselines: Mapping[str, Outcome], *, bootstrap: int 
 
 def _best(contest: _Contest, rivals: list[str]) -> str:
     """The best, or the simplest that the best does not beat; rivals come simplest first."""
-    metric = METRICS[contest.metric]
-    best = min(rivals, key=lambda name: metric(contest.outcomes[name]))
+    best = min(rivals, key=contest.loss)
     return next(name for name in rivals if name == best or not contest.beats(best, name))
 
 
@@ -117,7 +123,7 @@ def _finding(contest: _Contest, rival: str, gain: Interval) -> tuple[Finding, st
 def _useless(contest: _Contest, rival: str) -> str:
     """No gain at all, or one that so few rows or groups cannot prove: these are different things to be told."""
     constant = "the mean" if contest.outcomes["mean"].task is Task.REGRESSION else "the classes' shares"
-    best = min({rival, "network"}, key=lambda name: METRICS[contest.metric](contest.outcomes[name]))
+    best = min({rival, "network"}, key=contest.loss)
     gain = contest.gain(best, "mean")
     if gain.value < LEAST:
         return f"Nothing beats predicting {constant}: these inputs do not tell the target."
@@ -142,11 +148,11 @@ def _signed(gain: Interval) -> str:
 
 
 def _title(name: str) -> str:
-    return BASELINES[name].title if name in BASELINES else name
+    return KNOWN[name].title if name in KNOWN else name
 
 
 def _simplicity(name: str) -> int:
-    return BASELINES[name].simplicity if name in BASELINES else len(BASELINES)
+    return KNOWN[name].simplicity if name in KNOWN else len(KNOWN)
 
 
 def _upper(text: str) -> str:
