@@ -229,3 +229,10 @@ def test_balanced_weights_without_counts_read_but_do_not_train() -> None:
 def test_what_does_not_fit_is_refused(recipe: dict, task: Task, message: str) -> None:
     with pytest.raises(RecipeError, match=message):
         choose(LOSSES, ObjectiveRecipe(**recipe), task, classes=CLASSES)
+
+
+def test_class_weights_are_not_left_out_by_a_faster_way() -> None:
+    """Plans know losses by their function: a weighted one is another function than the plain one."""
+    recipe = ObjectiveRecipe(class_weights=(1.0, 3.0))
+    weighted = choose(LOSSES, recipe, Task.CLASSIFICATION, classes=(2,)).function
+    assert weighted.func is not LOSSES["cross_entropy"].function
