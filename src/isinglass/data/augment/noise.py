@@ -1,0 +1,26 @@
+"""Normal noise on every value of an image."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+
+import torch
+
+from isinglass.data.augment.transform import Augmented, Draw, Request, Transform
+
+
+@dataclass(frozen=True)
+class Noise:
+    """z + N(0, deviation^2), the deviation in units of the scaled inputs."""
+
+    deviation: float
+
+    def __call__(self, batch: Augmented, draw: Draw) -> Augmented:
+        generator = draw.generator("noise", batch.z.device)
+        noise = torch.randn(batch.z.shape, generator=generator, device=batch.z.device, dtype=torch.float32)
+        return replace(batch, z=batch.z + noise.mul_(self.deviation).to(batch.z.dtype))
+
+
+def build(request: Request) -> Transform | None:
+    """`noise`."""
+    return Noise(request.recipe.noise) if request.recipe.noise else None
