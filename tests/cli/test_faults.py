@@ -9,13 +9,13 @@ import signal
 import subprocess
 import time
 import zipfile
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
-from commands import PROGRAM, QUICK, process, table
+from commands import QUICK, process, running, table, wait_for
 
-from isinglass.workbench.folder import CHECKPOINT, EVERY, RECIPE
+from isinglass.workbench.folder import CHECKPOINT, RECIPE
 
 SLOW_RUN = (*QUICK, "--epochs=300", "--set=learning.patience=never", "--set=learning.threads=1", "--no-report")
 """Long enough to be hit in the middle."""
@@ -25,19 +25,7 @@ EXPLODES = ("--set=learning.optimizer.rate=1e6", "--set=learning.optimizer.kind=
 
 def start(*arguments: object) -> subprocess.Popen[str]:
     """A fit in a process of its own that saves its state at each tick."""
-    command = [*PROGRAM, "fit", *map(str, arguments)]
-    environment = os.environ | {EVERY: "0"}
-    return subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True, env=environment)
-
-
-def wait_for(there: Callable[[], bool], process: subprocess.Popen[str]) -> None:
-    """Until something has happened; fails where the process ends before."""
-    for _ in range(6000):
-        if there():
-            return
-        assert process.poll() is None, process.communicate()
-        time.sleep(0.01)
-    pytest.fail("it did not happen within a minute")
+    return running("fit", *arguments)
 
 
 def weights(model: Path) -> bytes:

@@ -6,6 +6,8 @@ import json
 import os
 import subprocess
 import sys
+import time
+from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -13,6 +15,8 @@ from typing import Any
 import numpy as np
 import polars as pl
 import pytest
+
+from isinglass.workbench.folder import EVERY
 
 QUICK = (
     "--members=2",
@@ -54,6 +58,23 @@ def process(*arguments: object, **environment: str) -> Ran:
     command = [*PROGRAM, *map(str, arguments)]
     ran = subprocess.run(command, capture_output=True, text=True, check=False, env=os.environ | environment)
     return Ran(ran.returncode, ran.stdout, ran.stderr)
+
+
+def running(*arguments: object) -> subprocess.Popen[str]:
+    """`isinglass ARGUMENTS` in a process of its own, not waited for, that saves its state at each tick."""
+    command = [*PROGRAM, *map(str, arguments)]
+    environment = os.environ | {EVERY: "0"}
+    return subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True, env=environment)
+
+
+def wait_for(there: Callable[[], bool], process: subprocess.Popen[str]) -> None:
+    """Until something has happened; fails where the process ends before."""
+    for _ in range(6000):
+        if there():
+            return
+        assert process.poll() is None, process.communicate()
+        time.sleep(0.01)
+    pytest.fail("it did not happen within a minute")
 
 
 def table(rows: int = 80, *, seed: int = 0) -> pl.DataFrame:

@@ -19,11 +19,14 @@ import torch
 
 from isinglass.errors import RecipeError, TrainingError
 from isinglass.learning.batches import role_index
+from isinglass.learning.checkpoint import Checkpoint
+from isinglass.learning.defaults import resolve
 from isinglass.learning.evaluate import data_loss
 from isinglass.learning.members import Member, member_seed
 from isinglass.learning.population import Maker
 from isinglass.learning.problem import Problem
 from isinglass.learning.run import Tick
+from isinglass.learning.search_record import Record
 from isinglass.learning.space import Setting, cohorts, hyper, settings
 from isinglass.learning.train import Training, train
 from isinglass.recipe import Recipe
@@ -75,12 +78,13 @@ class Search:
         recipe: the study; its `search` table says what is tried.
         assemble: builds problem and machines for the members of a cohort.
         seed: of the settings and of all members.
+        record: where it is saved; what is finished there is not done again.
 
     Raises:
         RecipeError: for a space that cannot be searched.
     """
 
-    def __init__(self, recipe: Recipe, assemble: Assemble, *, seed: int) -> None:
+    def __init__(self, recipe: Recipe, assemble: Assemble, *, seed: int, record: Record | None = None) -> None:
         if recipe.search is None:
             raise RecipeError("there is no [search] table", where="search")
         if any(key.startswith(("objective.loss", "data.", "splits.")) for key in recipe.search.space):
@@ -91,20 +95,28 @@ class Search:
                 instead="keys of [machine] and [learning], and penalty strengths",
             )
         self.recipe, self.search, self.assemble, self.seed = recipe, recipe.search, assemble, seed
+        self.record = record
         self.settings = settings(recipe.search, seed=seed)
         self.trials: list[Trial] = []
 
     def __iter__(self) -> Iterator[SearchTick]:
-        """Train everything. Raises TrainingError if no setting can be trained."""
+        """Train everything that the record does not know already.
+
+        Raises:
+            TrainingError: no setting can be trained. CheckpointError: the record does not fit, or cannot be written.
+        """
         alive, found = list(range(len(self.settings))), {}
         for number, part in enumerate(parts := self._parts()):
             round_trials: dict[int, Trial] = {}
             groups = cohorts([self.settings[i] for i in alive], self.recipe)
             for cohort, (recipe, positions) in enumerate(groups):
-                training = self._training(recipe, [alive[p] for p in positions], part)
-                for tick in _failing_softly(training):
-                    yield SearchTick(number, len(parts), cohort, len(groups), tick)
-                round_trials |= self._score(training)
+                if not (trials := self._recall(number, cohort)):
+                    saved = None if self.record is None else self.record.checkpoint(number, cohort)
+                    training = self._training(recipe, [alive[p] for p in positions], part, saved)
+                    for tick in _failing_softly(training):
+                        yield SearchTick(number, len(parts), cohort, len(groups), tick)
+                    trials = self._keep(number, cohort, self._score(training))
+                round_trials |= trials
             found |= round_trials
             alive = sorted(round_trials, key=lambda i: round_trials[i].score)
             alive = alive[: max(1, math.ceil(len(alive) / self.search.eta))]
@@ -124,14 +136,27 @@ class Search:
         rounds = max(1, math.ceil(math.log(len(self.settings), self.search.eta)))
         return [float(self.search.eta) ** -(rounds - 1 - i) for i in range(rounds)]
 
-    def _training(self, recipe: Recipe, numbers: Sequence[int], part: float) -> Training:
+    def _training(self, recipe: Recipe, numbers: Sequence[int], part: float, saved: Checkpoint | None) -> Training:
         members = self._members(numbers)
         problem, maker = self.assemble(recipe, members)
-        training = train(problem, maker, members, recipe.learning, recipe.objective)
-        if part == 1.0:
-            return training
-        shorter = training.recipe.model_copy(update={"epochs": max(1, round(training.pace.epochs * part))})
-        return train(problem, maker, members, shorter, recipe.objective)
+        learning = resolve(recipe.learning, problem.nominal or problem.samples)
+        if part < 1.0:
+            learning = learning.model_copy(update={"epochs": max(1, round(int(learning.epochs) * part))})
+        return train(problem, maker, members, learning, recipe.objective, checkpoint=saved)
+
+    def _recall(self, number: int, cohort: int) -> dict[int, Trial]:
+        """The trials of a cohort that an earlier session has finished."""
+        rows = self.record.recall(number, cohort) if self.record is not None else None
+        return {
+            setting: Trial(setting, self.settings[setting], score, spread, tuple(folds), epochs)
+            for setting, score, spread, folds, epochs in rows or ()
+        }
+
+    def _keep(self, number: int, cohort: int, trials: dict[int, Trial]) -> dict[int, Trial]:
+        if self.record is not None:
+            rows = [[t.setting, t.score, t.spread, list(t.folds), t.epochs] for t in trials.values()]
+            self.record.keep(number, cohort, rows)
+        return trials
 
     def _members(self, numbers: Sequence[int]) -> tuple[Member, ...]:
         places = [(s, f, n) for s in numbers for f in range(self.search.folds) for n in range(self.search.members)]

@@ -15,10 +15,11 @@ from pathlib import Path
 from isinglass.errors import CheckpointError, IsinglassError, ModelFileError, UsageError
 from isinglass.files import write_atomically
 from isinglass.learning.checkpoint import Checkpoint
+from isinglass.learning.search_record import Record
 from isinglass.model import Model
 from isinglass.recipe import Recipe
 
-RECIPE, CHECKPOINT, COMING = ".recipe.toml", ".checkpoint", ".coming"
+RECIPE, CHECKPOINT, COMING, SEARCH = ".recipe.toml", ".checkpoint", ".coming", ".search"
 EVERY = "ISINGLASS_CHECKPOINT_SECONDS"
 """Environment: seconds between two checkpoints."""
 
@@ -33,16 +34,32 @@ def begin(out: Path | None, recipe: Recipe, *, resume: bool) -> Checkpoint | Non
     """Where the run is saved; the recipe is written first, so that an interrupted run can be found again."""
     if out is None:
         return None
-    checkpoint = Checkpoint(out / CHECKPOINT, every=_every())
+    checkpoint = Checkpoint(out / CHECKPOINT, every=every())
     if not resume:
         write_atomically(out / RECIPE, recipe.to_toml().encode(), failure=ModelFileError)
         checkpoint.path.unlink(missing_ok=True)
     return checkpoint
 
 
+def begin_search(out: Path | None, recipe: Recipe, *, data: str, resume: bool) -> Record | None:
+    """Where a search is saved; `data` is a fingerprint of its rows."""
+    if out is None:
+        return None
+    if resume:
+        return Record.resume(out / SEARCH, data=data, every=every())
+    for old in (RECIPE, CHECKPOINT):
+        (out / old).unlink(missing_ok=True)
+    return Record.begin(out / SEARCH, recipe, data=data, every=every())
+
+
 def resumable(out: Path) -> bool:
     """Whether a run was broken off here after something had been saved."""
     return (out / RECIPE).exists() and (out / CHECKPOINT).exists()
+
+
+def searching(out: Path) -> bool:
+    """Whether a search was broken off here."""
+    return (out / SEARCH).exists()
 
 
 @contextmanager
@@ -51,7 +68,9 @@ def cleared_on_failure(out: Path | None) -> Iterator[None]:
     try:
         yield
     except IsinglassError as error:
-        if out is not None and not (isinstance(error, (CheckpointError, ModelFileError)) and resumable(out)):
+        if out is not None and not (
+            isinstance(error, (CheckpointError, ModelFileError)) and (resumable(out) or searching(out))
+        ):
             clear(out)
         raise
 
@@ -61,8 +80,9 @@ def clear(out: Path) -> None:
     shutil.rmtree(out / COMING, ignore_errors=True)
     with suppress(OSError):
         # Killed while writing, a run leaves the file under its temporary name.
-        for path in [*out.glob(f".{CHECKPOINT}.*"), *out.glob(f".{RECIPE}.*"), out / CHECKPOINT, out / RECIPE]:
-            path.unlink(missing_ok=True)
+        for name in (CHECKPOINT, RECIPE, SEARCH):
+            for path in [*out.glob(f".{name}.*"), *out.glob(f"{name}.*"), out / name]:
+                path.unlink(missing_ok=True)
         out.rmdir()
 
 
@@ -101,7 +121,8 @@ def _write(model: Model, coming: Path, *, report: bool) -> dict[str, Path]:
     return paths
 
 
-def _every() -> float:
+def every() -> float:
+    """Seconds between two checkpoints. Raises UsageError where the environment says no number."""
     text = os.environ.get(EVERY, "10")
     try:
         return float(text)

@@ -15,9 +15,11 @@ from isinglass.learning.members import Member
 from isinglass.learning.population import Maker
 from isinglass.learning.problem import Problem
 from isinglass.learning.search import Search, SearchTick
+from isinglass.learning.search_record import Record, recorded
 from isinglass.machine import build
 from isinglass.recipe import Recipe
 from isinglass.types import Role
+from isinglass.workbench import folder
 from isinglass.workbench.events import Event, Finished, Note, Progress, Stage
 from isinglass.workbench.population import (
     done_of,
@@ -38,35 +40,68 @@ OPTIMISTIC = (
 
 
 def tune(
-    recipe: Recipe, *, out: Path | None = None, overwrite: bool = False, dataset: Dataset | None = None
+    recipe: Recipe,
+    *,
+    out: Path | None = None,
+    overwrite: bool = False,
+    resume: bool = False,
+    report: bool = True,
+    dataset: Dataset | None = None,
 ) -> Iterator[Event]:
     """Search, then a study with the winner's settings; the last event is `Finished`, its study has the trials.
 
     The search sees the training rows of the sealed scheme only; they are divided again into inner folds of the same
     kind. Where groups are too few for a sealed test part, all rows are searched and a warning says so.
 
+    Args:
+        recipe: with a [search] table.
+        out: folder of the results, and of what is found on the way; None: nothing is written.
+        overwrite: replace earlier results in it. They stay as they are until the new ones are complete.
+        resume: go on with the search that was broken off there; `recipe` is what `broken_off` returns.
+        report: write report.html.
+        dataset: rows in memory, instead of the recipe's source.
+
     Raises:
-        UsageError: the recipe has no [search]. RecipeError: the space cannot be searched.
+        UsageError: the recipe has no [search], or the folder holds a study. RecipeError: the space cannot be searched.
+        CheckpointError: what was saved is damaged or of other data.
     """
     if recipe.search is None or not recipe.search.space:
         raise UsageError("nothing to tune", where="search.space", instead="a [search] table with a space.")
+    folder.require_free(out, replaceable=overwrite or resume)
     yield Stage("reading", recipe.data.source)
     found = prepare(recipe, dataset)
-    pool, inner = _inner(found, recipe)
-    search = Search(recipe, _assembler(pool, inner), seed=recipe.learning.seed)
-    yield Stage(
-        "searching", f"{len(search.settings)} settings x {inner.folds} folds x {recipe.search.members} networks"
-    )
-    for tick in search:
-        yield _told(tick)
-    best = recipe.replace(search.winner.values, where="search.space")
+    with folder.cleared_on_failure(out):
+        record = folder.begin_search(out, recipe, data=found.dataset.fingerprint, resume=resume)
+        search = _search(found, recipe, record)
+        yield Stage(
+            "searching",
+            f"{len(search.settings)} settings x {recipe.search.folds} folds x {recipe.search.members} networks",
+        )
+        for tick in search:
+            yield _told(tick)
+        best = recipe.replace(search.winner.values, where="search.space")
     yield Note(f"best of {len(search.settings)} settings: {_shown(search.winner.values)}")
     notes = () if found.splits.scheme == "sealed" else (OPTIMISTIC,)
     rows = replace(found.dataset, notes=(*found.dataset.notes, *notes))
-    for event in study(best, out=out, overwrite=overwrite, dataset=rows):
+    going_on = resume and out is not None and folder.resumable(out)
+    for event in study(best, out=out, overwrite=overwrite or resume, resume=going_on, report=report, dataset=rows):
         if isinstance(event, Finished):
             event = Finished(replace(event.study, trials=tuple(search.trials)))
         yield event
+
+
+def broken_off(out: Path) -> Recipe | None:
+    """The recipe of the search that was broken off in a folder; None where there is none.
+
+    Raises:
+        CheckpointError: it cannot be read.
+    """
+    return recorded(out / folder.SEARCH) if folder.searching(out) else None
+
+
+def _search(found: Prepared, recipe: Recipe, record: Record | None) -> Search:
+    pool, inner = _inner(found, recipe)
+    return Search(recipe, _assembler(pool, inner), seed=recipe.learning.seed, record=record)
 
 
 def _inner(found: Prepared, recipe: Recipe) -> tuple[Dataset, Splits]:

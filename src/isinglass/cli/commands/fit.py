@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import shlex
 from collections.abc import Mapping
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
@@ -12,7 +11,7 @@ import typer
 from isinglass.cli.flags import Study, takes
 from isinglass.cli.folders import claim, study_folder
 from isinglass.cli.output import Output
-from isinglass.errors import IsinglassError, UsageError
+from isinglass.errors import UsageError
 
 if TYPE_CHECKING:
     from isinglass.recipe import Recipe
@@ -67,39 +66,24 @@ def _interrupted(folder: Path, data: str | None, out: Path | None) -> Recipe:
 
     if data is not None or out is not None:
         raise UsageError("a resumed fit keeps its data and its folder", instead=f"isinglass fit --resume {folder}")
+    if (folder / ".search").exists():
+        raise UsageError(
+            "a search was interrupted here", where=str(folder), instead=f"isinglass tune --resume {folder}"
+        )
     if not (folder / ".recipe.toml").exists():
         raise UsageError("there is no interrupted fit here", where=str(folder), instead="isinglass fit DATA")
     return Recipe.from_file(folder / ".recipe.toml")
 
 
 def _run(recipe: Recipe, folder: Path, output: Output, *, overwrite: bool, resume: bool, report: bool) -> Any:
-    try:
-        from isinglass.cli.progress import follow
-        from isinglass.workbench import study
+    from isinglass.cli.interruptions import guarded
+    from isinglass.cli.progress import follow
+    from isinglass.workbench import study
 
+    def run() -> Any:
         return follow(study(recipe, out=folder, overwrite=overwrite, resume=resume, report=report), output)
-    except KeyboardInterrupt:
-        typer.secho(_farewell("Interrupted", folder), err=True)
-        raise typer.Exit(130) from None
-    except IsinglassError:
-        if _resumable(folder):
-            typer.secho(_farewell("Broken off", folder), err=True)
-        raise
 
-
-def _resumable(folder: Path) -> bool:
-    from isinglass.workbench.folder import resumable
-
-    return resumable(folder)
-
-
-def _farewell(what: str, folder: Path) -> str:
-    if _resumable(folder):
-        return f"{what}; the state is saved. Go on with:\n  isinglass fit --resume {shlex.quote(str(folder))}"
-    from isinglass.workbench.folder import clear
-
-    clear(folder)
-    return f"{what} before anything was saved."
+    return guarded(run, folder, verb="fit")
 
 
 def present(study: Any, output: Output, *, extra: Mapping[str, Any] | None = None) -> None:

@@ -29,28 +29,64 @@ class Search:
     trials: Annotated[int | None, typer.Option(metavar="N", help="Settings to try.")] = None
 
 
-@takes(search=Search, flags=Study, output=Output)
+@dataclass(frozen=True)
+class Results:
+    """Where the results go."""
+
+    out: Annotated[Path | None, typer.Option(metavar="DIR", help="Folder of the results.")] = None
+    overwrite: Annotated[bool, typer.Option("--overwrite", help="Replace earlier results.")] = False
+    resume: Annotated[Path | None, typer.Option(metavar="DIR", help="Go on with an interrupted search.")] = None
+    report: Annotated[bool, typer.Option("--report/--no-report", help="Write report.html.")] = True
+
+
+@takes(results=Results, search=Search, flags=Study, output=Output)
 def tune(
-    data: Annotated[str, typer.Argument(metavar="DATA|RECIPE.toml", help="A recipe with [search], or data and --try.")],
-    out: Annotated[Path | None, typer.Option(metavar="DIR", help="Folder of the results.")] = None,
-    overwrite: Annotated[bool, typer.Option("--overwrite", help="Replace earlier results.")] = False,
+    data: Annotated[
+        str | None, typer.Argument(metavar="DATA|RECIPE.toml", help="A recipe with [search], or data and --try.")
+    ] = None,
     *,
+    results: Results,
     search: Search,
     flags: Study,
     output: Output,
 ) -> None:
     """Try settings side by side, fit the best, judge it on unseen rows."""
     from isinglass.cli.downloads import ensure
+    from isinglass.cli.interruptions import guarded
     from isinglass.cli.progress import follow
-    from isinglass.cli.recipes import recipe_from
     from isinglass.workbench import tune as run
 
-    recipe = _with_search(recipe_from(data, flags), search)
-    folder = out or study_folder(recipe)
-    claim(folder, overwrite=overwrite)
+    recipe, folder = _new(data, search, flags, results) if results.resume is None else _interrupted(data, results)
     ensure(recipe.data.source, output)
-    study = follow(run(recipe, out=folder, overwrite=overwrite), output)
-    _present(study, output)
+    again = results.resume is not None
+    events = run(recipe, out=folder, overwrite=results.overwrite, resume=again, report=results.report)
+    _present(guarded(lambda: follow(events, output), folder, verb="tune"), output)
+
+
+def _new(data: str | None, search: Search, flags: Study, results: Results) -> tuple[Recipe, Path]:
+    from isinglass.cli.recipes import recipe_from
+
+    if data is None:
+        raise UsageError("no data", instead="isinglass tune DATA --try KEY=[A,B], or isinglass tune --resume DIR")
+    recipe = _with_search(recipe_from(data, flags), search)
+    folder = results.out or study_folder(recipe)
+    claim(folder, overwrite=results.overwrite)
+    return recipe, folder
+
+
+def _interrupted(data: str | None, results: Results) -> tuple[Recipe, Path]:
+    from isinglass.workbench.searching import broken_off
+
+    folder = results.resume
+    assert folder is not None
+    if data is not None or results.out is not None:
+        raise UsageError("a resumed search keeps its data and its folder", instead=f"isinglass tune --resume {folder}")
+    recipe = broken_off(folder)
+    if recipe is None:
+        raise UsageError(
+            "there is no interrupted search here", where=str(folder), instead="isinglass tune DATA --try KEY=[A,B]"
+        )
+    return recipe, folder
 
 
 def _with_search(recipe: Recipe, search: Search) -> Recipe:
