@@ -94,6 +94,8 @@ class MachineRecipe(Section):
     filters: tuple[Count, ...] | Auto = Field(default="auto", description="convolutions: channels of each stage")
     drop_path: Moment = Field(default=0.0, description="residual networks: stochastic depth of the last block")
     start: str = Field(default="", description="a checkpoint to start from: .pth, .th, .safetensors or .isinglass")
+    increasing: Names = Field(default=(), description="monotonic: columns with which no output ever falls")
+    decreasing: Names = Field(default=(), description="monotonic: columns with which no output ever rises")
     freeze: Names = Field(default=(), description="stages of the machine that are not trained, by the start of names")
 
 
@@ -107,7 +109,7 @@ class PenaltyRecipe(Section):
 
 
 class ConstraintRecipe(Section):
-    """One physical law that the outputs obey exactly."""
+    """One physical law that the outputs obey: exactly, or, with `alpha`, as a penalty in the loss."""
 
     kind: Literal["positive", "bounds", "sum_to_total", "linear"]
     columns: tuple[str, ...] = Field(default=(), description="targets; empty: all")
@@ -115,10 +117,10 @@ class ConstraintRecipe(Section):
     upper: float | None = None
     total: float | str | None = Field(default=None, description="a number or the name of an input column")
     matrix: tuple[tuple[float | str, ...], ...] = Field(
-        default=(), description="A of A y = b: numbers or input columns, one row a law"
+        default=(), description="A of A y = b: numbers, input columns or formulas of them, one row a law"
     )
     right_side: tuple[float | str | dict[str, float], ...] = Field(
-        default=(), description="b: numbers, input columns, or sums of them as {column = factor}"
+        default=(), description="b: numbers, input columns, formulas of them, or sums of them as {column = factor}"
     )
     form: Literal["projection", "residual"] = Field(
         default="projection", description="linear: change all outputs a little, or solve for some of them"
@@ -126,6 +128,28 @@ class ConstraintRecipe(Section):
     solve_for: tuple[str, ...] = Field(
         default=(), description="linear, residual form: the targets solved for; empty: chosen"
     )
+    convert: dict[str, str] = Field(
+        default={}, description="linear: formulas of the quantities that the law is about, by target"
+    )
+    back: dict[str, str] = Field(default={}, description="linear: the formulas that undo `convert`, by target")
+    alpha: Annotated[float, Field(ge=0.0, le=1.0)] | None = Field(
+        default=None, description="share of the law's penalty in the loss; none: the law holds exactly"
+    )
+
+
+class EquationRecipe(Section):
+    """A differential equation of the outputs: sum of coefficient x term = right side, as a penalty in the loss."""
+
+    terms: dict[str, float | str] = Field(
+        default={},
+        description="coefficient (a number or a formula of inputs) of each term: 'u', 'du/dt', 'd2u/dt2', 'd2u/dxdt'",
+    )
+    right_side: float | str = Field(default=0.0, description="a number or a formula of inputs")
+    function: str = Field(default="", description="instead: module:function of your own residual")
+    ranges: dict[str, tuple[float, float]] = Field(
+        default={}, description="inputs drawn anew, evenly, at each step; the others come from the batch's rows"
+    )
+    alpha: Annotated[float, Field(ge=0.0, le=1.0)] = Field(default=0.5, description="share of the penalty in the loss")
 
 
 class AugmentRecipe(Section):
@@ -154,6 +178,10 @@ class ObjectiveRecipe(Section):
     loss: str = "auto"
     penalties: tuple[PenaltyRecipe, ...] = ()
     constraints: tuple[ConstraintRecipe, ...] = ()
+    equations: tuple[EquationRecipe, ...] = ()
+    known: dict[str, str] = Field(
+        default={}, description="known part of a target, a formula of input columns; the machine learns the rest"
+    )
     quantiles: tuple[Fraction, ...] = (0.05, 0.25, 0.5, 0.75, 0.95)
     label_smoothing: Annotated[float, Field(ge=0.0, lt=1.0)] = 0.0
     class_weights: tuple[Rate, ...] | Literal["none", "balanced"] = Field(
