@@ -7,6 +7,7 @@ from dataclasses import dataclass, replace
 import numpy as np
 
 from isinglass.data.dataset import Dataset
+from isinglass.data.image_schema import ImageSchema
 from isinglass.data.splits import Splits
 from isinglass.evaluation.calibration import fit_calibration
 from isinglass.evaluation.outcome import Outcome, concatenate
@@ -86,7 +87,9 @@ def _fold(number: int, dataset: Dataset, splits: Splits, recipe: Recipe, trained
 
 
 def novelty_of(dataset: Dataset, splits: Splits, trained: Trained, fold: int | None):
-    """What a fold's members (all members: None) have seen, in the scaling of their average."""
+    """What a fold's members (all members: None) have seen, in the scaling of their average; None of images."""
+    if isinstance(dataset.schema, ImageSchema):
+        return None
     roles = splits.role if fold is None else splits.role[[fold]]
     rows = np.flatnonzero((roles == Role.TRAIN).any(axis=0))
     problem = trained.ensemble.work.problem
