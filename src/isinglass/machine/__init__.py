@@ -8,6 +8,8 @@ from collections.abc import Callable
 from torch import nn
 
 from isinglass.errors import MachineError
+from isinglass.machine.alexnet import alexnet, alexnet_2012
+from isinglass.machine.cifar_resnet import CIFAR_RESNETS
 from isinglass.machine.cnn import cnn
 from isinglass.machine.custom import OwnFactory, custom
 from isinglass.machine.custom import from_factory as from_factory
@@ -15,8 +17,12 @@ from isinglass.machine.custom import from_module as from_module
 from isinglass.machine.defaults import UNCLIPPED as UNCLIPPED
 from isinglass.machine.defaults import resolve as resolve
 from isinglass.machine.fitting import fitted
+from isinglass.machine.googlenet import googlenet
+from isinglass.machine.lenet import lenet5, lenet5_1998
 from isinglass.machine.linear import linear, perceptron, polynomial
 from isinglass.machine.mlp import mlp
+from isinglass.machine.options import NoOptions, read_options
+from isinglass.machine.resnet import RESNETS
 from isinglass.machine.stages import head_of, stages_of
 from isinglass.machine.unet import autoice_unet, unet, unet_2015
 from isinglass.recipe import MachineRecipe
@@ -37,6 +43,13 @@ SEGMENTERS: dict[str, Factory] = {
 
 IMAGE_MACHINES: dict[str, Factory] = {
     "cnn": cnn,
+    "lenet5": lenet5,
+    "lenet5_1998": lenet5_1998,
+    "alexnet": alexnet,
+    "alexnet_2012": alexnet_2012,
+    "googlenet": googlenet,
+    **RESNETS,
+    **CIFAR_RESNETS,
 }
 """For images; raw outputs for the whole image."""
 
@@ -49,6 +62,9 @@ MACHINES: dict[str, Factory] = {
     **IMAGE_MACHINES,
     **SEGMENTERS,
 }
+
+
+WITHOUT_OPTIONS = frozenset(MACHINES) - {"mlp", "custom", "cnn", "alexnet_2012", "googlenet"}
 
 
 def build(
@@ -82,6 +98,8 @@ def build(
     if own is not None:
         return from_factory(own, shape, seed=seed, options=recipe.options)
     _suits(recipe.kind, shape, task)
+    if recipe.kind in WITHOUT_OPTIONS:
+        read_options(recipe, NoOptions)
     machine = MACHINES[recipe.kind](recipe, shape, seed=seed)
     return machine if shape.image is None else _on_images(machine, recipe.kind, shape)
 

@@ -3,11 +3,16 @@
 from __future__ import annotations
 
 import difflib
-from dataclasses import fields
+from dataclasses import dataclass, fields
 from typing import Any, TypeVar
 
 from isinglass.errors import MachineError
 from isinglass.recipe import MachineRecipe
+
+@dataclass(frozen=True)
+class NoOptions:
+    """Of a machine that has none."""
+
 
 T = TypeVar("T")
 
@@ -27,7 +32,7 @@ def read_options(recipe: MachineRecipe, form: type[T]) -> T:
                 f"unknown option of '{recipe.kind}'",
                 where="machine.options",
                 given=name,
-                allowed=list(known) or "none",
+                allowed=list(known) or "no options",
                 instead=cure,
             )
         if not _suits(value, known[name]):
