@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 from isinglass.errors import ConstraintError, RecipeError
-from isinglass.objective.constraints import Head, Laws, laws
+from isinglass.expressions import Expression
+from isinglass.objective.constraints import Head, Laws, Soft, laws, position, soft, softened
+from isinglass.objective.constraints.columns import formula
 from isinglass.objective.losses import LOSSES, Counts, Loss, choose
 from isinglass.recipe import ObjectiveRecipe, PenaltyRecipe
 from isinglass.types import Task
@@ -21,15 +23,19 @@ class Objective:
         penalties: on weights, as the recipe has them; their arithmetic is in `PENALTIES`.
         laws: exact constraints on the outputs; empty where there are none.
         targets: the names of the targets.
+        soft: laws that are penalties; they are part of the loss.
+        known: formulas of what is known of a target, by its place.
     """
 
     loss: Loss
     penalties: tuple[PenaltyRecipe, ...]
     laws: Laws
     targets: tuple[str, ...]
+    soft: Soft = field(default_factory=Soft)
+    known: Mapping[int, Expression] = field(default_factory=dict)
 
     def head(self, features: Mapping[str, int]) -> Head | None:
-        """The layer that makes the laws hold, or None where there are none.
+        """The layer that adds what is known and makes the laws hold, or None where there is neither.
 
         Args:
             features: position of each numeric input column among the machine's features.
@@ -37,7 +43,9 @@ class Objective:
         Raises:
             ConstraintError: where a law needs a column that is not there.
         """
-        return Head(self.laws, features, len(self.targets)) if self.laws.items else None
+        if not (self.laws.items or self.soft.items or self.known):
+            return None
+        return Head(self.laws, features, len(self.targets), self.known, self.soft)
 
 
 def build(
@@ -77,12 +85,23 @@ def build(
             given=f"machine '{machine}', loss '{loss.name}', {task}",
             instead="machine.kind = 'linear', or objective.loss = 'auto' for classes",
         )
-    if recipe.constraints and not loss.located:
+    if (recipe.constraints or recipe.known) and not loss.located:
         fitting = [name for name, other in LOSSES.items() if other.located]
         raise ConstraintError(
-            "constraints act on a prediction of the mean, which this loss does not have",
+            "constraints and known formulas act on a prediction of the mean, which this loss does not have",
             where="objective.loss",
             given=loss.name,
             allowed=fitting,
         )
-    return Objective(loss, recipe.penalties, laws(recipe.constraints, targets), tuple(targets))
+    names, wanted = tuple(targets), soft(recipe.constraints, targets)
+    return Objective(
+        loss=softened(loss, wanted, len(names)) if wanted.items else loss,
+        penalties=recipe.penalties,
+        laws=laws(recipe.constraints, names),
+        targets=names,
+        soft=wanted,
+        known={
+            position(name, names, "known"): formula(text, f"objective.known.{name}")
+            for name, text in recipe.known.items()
+        },
+    )

@@ -188,31 +188,14 @@ def _novelty(scores: Scores) -> Novelty | None:
 
 
 def _constraints(dataset: Dataset, trained: Trained, scores: Scores) -> tuple[ConstraintCheck, ...]:
-    head = trained.ensemble.work.problem.head
-    if head is None or scores.unseen.mean is None:
+    """Every law's residual for every unseen row, of the prediction and of what was observed."""
+    head, mean = trained.ensemble.work.problem.head, scores.unseen.mean
+    if head is None or mean is None:
         return ()
-    columns = head.columns(torch.from_numpy(dataset.inputs[scores.rows]).double())
-    broken = head.laws.residual(torch.from_numpy(scores.unseen.mean), columns).numpy()
-    observed = head.laws.residual(torch.from_numpy(scores.unseen.observed), columns).numpy()
-    names = [name for item in head.laws.items for name in _law_names(item, columns, scores)]
+    inputs = torch.from_numpy(dataset.inputs[scores.rows])
+    size = float(np.abs(scores.unseen.observed).mean())
+    predicted, observed = (head.residuals(torch.from_numpy(y), inputs) for y in (mean, scores.unseen.observed))
     return tuple(
-        ConstraintCheck(name, formula, broken[:, i], reference=float(np.abs(scores.unseen.observed).mean()),
-                        observed=observed[:, i])
-        for i, (name, formula) in enumerate(names)
-    )  # fmt: skip
-
-
-def _law_names(item, columns, scores: Scores) -> list[tuple[str, str]]:
-    count = item.residual(torch.from_numpy(scores.unseen.observed), columns).shape[-1]
-    kind = type(item).__name__.lower()
-    if count == len(item.names):
-        return [(f"{kind} of {name}", _formula(item, name)) for name in item.names]
-    return [(f"{kind} law {i + 1}", _formula(item, " + ".join(item.names))) for i in range(count)]
-
-
-def _formula(item, name: str) -> str:
-    low, high = getattr(item, "lower", None), getattr(item, "upper", None)
-    if low is not None or high is not None:
-        return f"{'' if low is None else f'{low:g} <= '}{name}{'' if high is None else f' <= {high:g}'}"
-    total = getattr(item, "total", None)
-    return f"{name} = {total}" if total is not None else f"A y = b for {name}"
+        ConstraintCheck(law.name, law.formula, law.values, reference=size, observed=seen.values)
+        for law, seen in zip(predicted, observed, strict=True)
+    )

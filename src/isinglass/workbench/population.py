@@ -169,14 +169,13 @@ def membership_of(splits: Splits, members: Sequence[Member], recipe: Recipe) -> 
 
 
 def _check_laws(objective: Objective, dataset: Dataset) -> tuple[str, ...]:
-    if not objective.laws.items:
-        return ()
-    features = dataset.schema.features
-    places = {feature.column: place for place, feature in enumerate(features) if feature.kind == "numeric"}
+    places = {
+        feature.column: place for place, feature in enumerate(dataset.schema.features) if feature.kind == "numeric"
+    }
     head = objective.head(places)
-    assert head is not None
-    columns = head.columns(torch.from_numpy(dataset.inputs).double())
-    return objective.laws.check(torch.from_numpy(dataset.targets), columns)
+    if head is None:
+        return ()
+    return head.check(torch.from_numpy(dataset.targets), torch.from_numpy(dataset.inputs))
 
 
 def _tensors(scaling: Scaling) -> dict[str, torch.Tensor]:

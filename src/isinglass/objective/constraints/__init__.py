@@ -9,9 +9,13 @@ from isinglass.objective.constraints.bounds import Bounds as Bounds
 from isinglass.objective.constraints.bounds import positive
 from isinglass.objective.constraints.constraint import Columns as Columns
 from isinglass.objective.constraints.constraint import Constraint as Constraint
+from isinglass.objective.constraints.converted import Converted as Converted
+from isinglass.objective.constraints.head import Head as Head
+from isinglass.objective.constraints.head import Residual as Residual
 from isinglass.objective.constraints.linear import Linear as Linear
+from isinglass.objective.constraints.soft import Soft as Soft
+from isinglass.objective.constraints.soft import softened as softened
 from isinglass.objective.constraints.sum_to_total import SumToTotal as SumToTotal
-from isinglass.objective.constraints.together import Head as Head
 from isinglass.objective.constraints.together import Laws as Laws
 from isinglass.recipe import ConstraintRecipe
 
@@ -36,7 +40,7 @@ def _sum_to_total(recipe: ConstraintRecipe, indices: tuple[int, ...], names: tup
 
 
 def _linear(recipe: ConstraintRecipe, indices: tuple[int, ...], names: tuple[str, ...]) -> Constraint:
-    solve_for = tuple(position(name, names, "solve_for") for name in recipe.solve_for)
+    solve_for = tuple(position(name, names, "constraints.solve_for") for name in recipe.solve_for)
     return Linear(indices, names, recipe.matrix, recipe.right_side, recipe.form, solve_for)
 
 
@@ -54,13 +58,20 @@ def laws(recipes: Sequence[ConstraintRecipe], targets: Sequence[str]) -> Laws:
     Raises:
         ConstraintError: for an unknown target, or constraints that are ill-posed or undo each other.
     """
-    return Laws(tuple(_make(recipe, tuple(targets)) for recipe in recipes))
+    return Laws(tuple(_make(recipe, tuple(targets)) for recipe in recipes if recipe.alpha is None))
+
+
+def soft(recipes: Sequence[ConstraintRecipe], targets: Sequence[str]) -> Soft:
+    """The constraints of a recipe that are penalties. Raises as `laws`."""
+    chosen = [recipe for recipe in recipes if recipe.alpha is not None]
+    items = tuple(_make(recipe, tuple(targets)) for recipe in chosen)
+    return Soft(items, tuple(float(recipe.alpha or 0.0) for recipe in chosen))
 
 
 def position(name: str, names: tuple[str, ...], key: str) -> int:
     """Where a target stands. Raises ConstraintError for an unknown name."""
     if name not in names:
-        raise ConstraintError("unknown target", where=f"objective.constraints.{key}", given=name, allowed=names)
+        raise ConstraintError("unknown target", where=f"objective.{key}", given=name, allowed=names)
     return names.index(name)
 
 
@@ -68,4 +79,12 @@ def _make(recipe: ConstraintRecipe, targets: tuple[str, ...]) -> Constraint:
     names = recipe.columns or targets
     if len(set(names)) < len(names):
         raise ConstraintError("a target is named twice", where="objective.constraints.columns", given=list(names))
-    return CONSTRAINTS[recipe.kind](recipe, tuple(position(name, targets, "columns") for name in names), names)
+    law = CONSTRAINTS[recipe.kind](
+        recipe, tuple(position(name, targets, "constraints.columns") for name in names), names
+    )
+    if not recipe.convert and not recipe.back:
+        return law
+    if not isinstance(law, Linear):
+        raise ConstraintError("only linear laws are about converted quantities", where="objective.constraints.convert",
+                              given=recipe.kind, allowed="linear")  # fmt: skip
+    return Converted(law, targets, recipe.convert, recipe.back)

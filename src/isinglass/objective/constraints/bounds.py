@@ -58,6 +58,10 @@ class Bounds:
         part = pick(y, self.indices).double()
         return part - self._inside(part)
 
+    def unit(self, y: Tensor, columns: Columns, scale: Tensor) -> Tensor:
+        """See `Constraint`."""
+        return pick(scale.double(), self.indices)
+
     def settle(self, y: Tensor, columns: Columns) -> Tensor:
         """See `Constraint`."""
         return put(y, self.indices, self._inside(pick(y, self.indices)))

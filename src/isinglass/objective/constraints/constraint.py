@@ -44,6 +44,11 @@ class Constraint(Protocol):
         """By how much y breaks the law: `[..., batch, law]`, float64, in the target's units; 0 where it holds."""
         ...
 
+    def unit(self, y: Tensor, columns: Columns, scale: Tensor) -> Tensor:
+        """What counts as a large residual, broadcasts with `residual`: its standard deviation if all outputs strayed
+        by `scale`, independently of each other."""
+        ...
+
     def settle(self, y: Tensor, columns: Columns) -> Tensor:
         """Remove the round-off that scaling outputs back and forth has left. Changes nothing else."""
         ...

@@ -25,6 +25,7 @@ import torch
 from torch import Tensor
 
 from isinglass.errors import ConstraintError
+from isinglass.objective.constraints.columns import column_of, names_of
 from isinglass.objective.constraints.constraint import Columns, pick, put
 from isinglass.objective.constraints.projection import apply, project, solve, stacked
 from isinglass.objective.constraints.sum_to_total import refuse_missing, roughly
@@ -43,8 +44,9 @@ class Linear:
     Args:
         indices: the outputs.
         names: of these outputs, for messages.
-        matrix: A, `[law][output]`: numbers, or names of input columns for coefficients that differ by sample.
-        right_side: b, `[law]`: a number, an input column, or a sum of columns as {column: factor}.
+        matrix: A, `[law][output]`: numbers, or names of input columns, or formulas of them (see `columns.py`), for
+            coefficients that differ by sample.
+        right_side: b, `[law]`: a number, an input column, a formula, or a sum of these as {column: factor}.
         form: which outputs give way.
         solve_for: residual form: positions within `indices` that are solved for, one a law; empty: those for which
             A_R is best conditioned (with constant A only).
@@ -77,7 +79,7 @@ class Linear:
         entries = [entry for row in self.matrix for entry in row if isinstance(entry, str)]
         for side in self.right_side:
             entries += [side] if isinstance(side, str) else list(side) if isinstance(side, Mapping) else []
-        return tuple(dict.fromkeys(entries))
+        return tuple(dict.fromkeys(name for entry in entries for name in names_of(entry)))
 
     def __call__(self, y: Tensor, columns: Columns, scale: Tensor | None = None) -> Tensor:
         """See `Constraint`."""
@@ -92,6 +94,11 @@ class Linear:
         """A y - b: `[..., batch, law]`."""
         A, b = self._coefficients(columns).to(y.device), self._right(columns).to(y.device)
         return apply(A, pick(y, self.indices).double()) - b
+
+    def unit(self, y: Tensor, columns: Columns, scale: Tensor) -> Tensor:
+        """See `Constraint`."""
+        A = self._coefficients(columns).to(y.device)
+        return apply(A.square(), pick(scale.double(), self.indices).square()).sqrt()
 
     def settle(self, y: Tensor, columns: Columns) -> Tensor:
         """See `Constraint`: both forms leave an output that obeys as it is."""
@@ -158,12 +165,12 @@ class Linear:
 
 
 def _entry(entry: Entry, columns: Columns) -> Tensor:
-    return columns[entry].double() if isinstance(entry, str) else torch.tensor([entry], dtype=torch.float64)
+    return column_of(entry, columns) if isinstance(entry, str) else torch.tensor([entry], dtype=torch.float64)
 
 
 def _side(side: Right, columns: Columns) -> Tensor:
     if isinstance(side, Mapping):
-        return torch.stack([factor * columns[name].double() for name, factor in side.items()]).sum(0)
+        return torch.stack([factor * column_of(name, columns) for name, factor in side.items()]).sum(0)
     return _entry(side, columns)
 
 

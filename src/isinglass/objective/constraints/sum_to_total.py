@@ -57,6 +57,10 @@ class SumToTotal:
         y = y.double()
         return pick(y, self.indices).sum(-1, keepdim=True) - self._total(y, columns)
 
+    def unit(self, y: Tensor, columns: Columns, scale: Tensor) -> Tensor:
+        """See `Constraint`."""
+        return pick(scale.double(), self.indices).square().sum(-1, keepdim=True).sqrt()
+
     def settle(self, y: Tensor, columns: Columns) -> Tensor:
         """See `Constraint`."""
         part = pick(y, self.indices).double()

@@ -1,9 +1,8 @@
-"""All constraints of a study together, and how they meet the machine's scaled outputs."""
+"""All constraints of a study together."""
 
 from __future__ import annotations
 
 import math
-from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 from itertools import combinations
 
@@ -60,7 +59,13 @@ class Laws:
 
     def residual(self, y: Tensor, columns: Columns) -> Tensor:
         """The residuals of all constraints, in their order: `[..., batch, law]`."""
-        return torch.cat([item.residual(y, columns) for item in self.items], dim=-1)
+        return torch.cat([y.new_zeros(*y.shape[:-1], 0), *(item.residual(y, columns) for item in self.items)], dim=-1)
+
+    def unit(self, y: Tensor, columns: Columns, scale: Tensor) -> Tensor:
+        """See `Constraint`."""
+        shape = y.shape[:-1]
+        units = [item.unit(y, columns, scale) for item in self.items]
+        return torch.cat([unit.expand(*shape, unit.shape[-1]) for unit in units], dim=-1)
 
     def settle(self, y: Tensor, columns: Columns) -> Tensor:
         """See `Constraint`."""
@@ -84,42 +89,6 @@ class Laws:
         return tuple(note for item in self.items for note in item.check(targets, columns))
 
 
-@dataclass(frozen=True)
-class Head:
-    """The laws as the layer after a machine: scaled raw outputs in, scaled raw outputs out.
-
-    Args:
-        laws: the constraint.
-        features: position of each input column that the laws need among the machine's features.
-        outputs: number of targets; the first `outputs` raw outputs are the point prediction (`Loss.located`), the
-            others, sigma for instance, pass unchanged.
-    """
-
-    laws: Constraint
-    features: Mapping[str, int]
-    outputs: int
-
-    def __post_init__(self) -> None:
-        missing = [name for name in self.laws.needs if name not in self.features]
-        if missing:
-            raise ConstraintError(
-                "a constraint needs an input column that is not a numeric feature",
-                where="objective.constraints",
-                given=missing[0],
-                allowed=list(self.features),
-            )
-
-    def __call__(self, raw: Tensor, inputs: Tensor, center: Tensor, scale: Tensor) -> Tensor:
-        """raw `[..., batch, width]`, unscaled inputs `[..., batch, feature]`, `[..., 1, out]` twice -> as raw."""
-        y = raw[..., : self.outputs] * scale + center
-        y = self.laws(y, self.columns(inputs), scale)
-        return torch.cat(((y - center) / scale, raw[..., self.outputs :]), dim=-1)
-
-    def columns(self, inputs: Tensor) -> dict[str, Tensor]:
-        """The columns that the laws need, from unscaled inputs `[..., batch, feature]`."""
-        return {name: inputs[..., self.features[name]] for name in self.laws.needs}
-
-
 def _implied(first: Constraint, second: Constraint) -> bool:
     """Whether `first` is positivity and `second` a sum, whose parts are positive anyway."""
     positive = isinstance(first, Bounds) and first.lower == 0 and first.upper is None
@@ -132,4 +101,6 @@ def _without(item: Bounds, parts: set[int]) -> Bounds:
 
 
 def _kind(item: Constraint) -> str:
-    return {"Bounds": "bounds", "SumToTotal": "sum_to_total", "Linear": "linear"}.get(type(item).__name__, "a law")
+    return {"Bounds": "bounds", "SumToTotal": "sum_to_total", "Linear": "linear", "Converted": "linear"}.get(
+        type(item).__name__, "a law"
+    )

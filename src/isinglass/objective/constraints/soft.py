@@ -1,0 +1,94 @@
+"""Laws as penalties in the loss: what exact layers are compared with (LCnet).
+
+::
+
+    loss = (1 - sum alpha_k) loss + sum alpha_k P_k,      P_k = mean over the law's rows of (residual / unit)^2
+
+The unit is the residual's spread if the outputs strayed by their own spread, so that P does not depend on units and is
+of the size of a squared error of standardised targets. alpha = 0 watches a law and asks for nothing.
+
+Reference: Beucler et al. (2021), doi:10.1103/PhysRevLett.126.098302.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass, replace
+
+import torch
+from torch import Tensor
+
+from isinglass.errors import ConstraintError
+from isinglass.objective.constraints.constraint import Columns, Constraint
+from isinglass.objective.constraints.sum_to_total import refuse_missing, roughly
+from isinglass.objective.losses.loss import Loss, Predictive
+
+
+@dataclass(frozen=True)
+class Soft:
+    """Laws that are asked for, not enforced.
+
+    Args:
+        items: the laws.
+        alphas: each one's share of the loss.
+
+    Raises:
+        ConstraintError: where the shares sum to more than 1.
+    """
+
+    items: tuple[Constraint, ...] = ()
+    alphas: tuple[float, ...] = ()
+
+    def __post_init__(self) -> None:
+        if sum(self.alphas) > 1:
+            raise ConstraintError(
+                "the shares of all penalties sum to more than 1",
+                where="objective.constraints.alpha",
+                given=" + ".join(f"{alpha:g}" for alpha in self.alphas),
+                instead="shares that leave something for the data's loss",
+            )
+
+    @property
+    def needs(self) -> tuple[str, ...]:
+        """The input columns that the laws read."""
+        return tuple(dict.fromkeys(name for item in self.items for name in item.needs))
+
+    def penalties(self, y: Tensor, columns: Columns, scale: Tensor) -> Tensor:
+        """P of each law: y `[..., batch, out]`, unscaled -> `[..., batch, law]`."""
+        parts = []
+        for item in self.items:
+            share = item.residual(y, columns) / item.unit(y, columns, scale)
+            parts.append(share.square().mean(-1).to(y.dtype))
+        return torch.stack(torch.broadcast_tensors(*parts), dim=-1)
+
+    def check(self, targets: Tensor, columns: Columns) -> tuple[str, ...]:
+        """Notes where the data break a law. Raises ConstraintError where a law cannot be judged for a row."""
+        notes: list[str] = []
+        for item in self.items:
+            name = type(item).__name__.lower()
+            residual = item.residual(targets, columns)
+            refuse_missing(residual, name)
+            found = roughly(f"{name} (penalty)", residual, item.unit(targets, columns, targets.std(0)))
+            notes += [note.replace("the model obeys it", "the penalty pulls away from them") for note in found]
+        return tuple(notes)
+
+
+def softened(loss: Loss, soft: Soft, outputs: int) -> Loss:
+    """A loss that expects the penalties as further columns behind the raw outputs for `outputs` targets."""
+    width, shares = loss.width(outputs), torch.tensor(soft.alphas)
+
+    def mixed(function: Callable[[Tensor, Tensor], Tensor]) -> Callable[[Tensor, Tensor], Tensor]:
+        def together(raw: Tensor, target: Tensor) -> Tensor:
+            plain = function(raw[..., :width], target)
+            if raw.shape[-1] == width:  # a machine without its head
+                return plain
+            alphas = shares.to(raw)
+            return (1 - alphas.sum()) * plain + (alphas * raw[..., width:]).sum(-1)
+
+        return together
+
+    def predict(raw: Tensor) -> Predictive:
+        return loss.predict(raw[..., :width])
+
+    watch = None if loss.watch is None else mixed(loss.watch)
+    return replace(loss, function=mixed(loss.function), predict=predict, watch=watch)
