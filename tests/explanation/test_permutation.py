@@ -92,6 +92,59 @@ def test_the_first_step_of_the_multi_pass_is_the_single_pass():
     assert multi.ranking()[0] == "a"
 
 
+def test_the_first_step_need_not_be_done_again():
+    inputs, observed = world()
+    probe = probe_of(linear([3, 1, 0]), inputs, observed)
+    (single,) = METHODS["permutation"](probe, seed=5)
+    (alone,) = METHODS["permutation_multi"](probe, seed=5)
+    (after,) = METHODS["permutation_multi"](probe, seed=5, first=single)
+    np.testing.assert_array_equal(after.values, alone.values)
+    with pytest.raises(UsageError, match="not a single pass over the same names"):
+        METHODS["permutation_multi"](probe, seed=5, repeats=3, first=single)
+
+
+def many(columns: int = 30) -> tuple[Probe, dict[str, int]]:
+    """y = sum of w x over columns of falling weight, each with a twin that carries half of it; and the rows asked."""
+    generator = np.random.default_rng(4)
+    base = generator.normal(size=(400, columns // 2))
+    inputs = np.repeat(base, 2, axis=1).astype(np.float32)
+    weights = np.repeat(0.8 ** np.arange(columns // 2), 2) / 2
+    asked = {"rows": 0}
+
+    def predict(rows: np.ndarray) -> np.ndarray:
+        asked["rows"] += len(rows)
+        return rows @ weights
+
+    names = [f"x{i}" for i in range(columns)]
+    return Probe(predict, inputs, numeric(*names), rmse(inputs @ weights)), asked
+
+
+def test_the_race_of_many_columns_takes_the_same_ones_for_less_than_half():
+    probe, asked = many()
+    (found,) = METHODS["permutation_multi"](probe, seed=1, steps=6)
+    raced = asked["rows"]
+    taken: list[int] = []
+    asked["rows"] = 0
+    for _ in range(6):  # the same without a race: everybody gets all repeats
+        rise = {n: shuffled_together(probe, [*taken, n], seed=1) for n in range(30) if n not in taken}
+        taken.append(max(rise, key=lambda n: rise[n]))
+    assert list(found.coords["order"]) == [f"x{n}" for n in taken]
+    assert found.mean()[taken[-1]] == pytest.approx(rise[taken[-1]])
+    assert raced < 0.6 * asked["rows"]
+
+
+def shuffled_together(probe: Probe, names: list[int], *, seed: int, repeats: int = 5) -> float:
+    """The mean score with these columns shuffled, each with its own permutation of the repeat."""
+    losses = []
+    for repeat in range(repeats):
+        rows = probe.inputs.copy()
+        for name in names:
+            order = np.random.default_rng([seed, repeat, name]).permutation(len(rows))
+            rows[:, name] = probe.inputs[order, name]
+        losses.append(float(probe.loss(probe.predict(rows))[0]))
+    return float(np.mean(losses))
+
+
 def test_a_group_of_columns_is_shuffled_together():
     inputs, observed = correlated()
     probe = probe_of(linear([1, 1, 1.2]), inputs, observed)

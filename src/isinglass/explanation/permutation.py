@@ -9,8 +9,9 @@ https://doi.org/10.1175/BAMS-D-18-0195.1). Nothing is fitted again.
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from functools import cached_property
 
 import numpy as np
 
@@ -20,6 +21,9 @@ from isinglass.explanation.probe import Edit, Probe
 from isinglass.types import Kind, Spec
 
 Groups = Mapping[str, Sequence[str]]
+
+FINALISTS = 8
+"""Names of a step of the multi-pass that get all repeats."""
 
 
 def single_pass(
@@ -48,10 +52,7 @@ def single_pass(
     """
     question = _Question(probe, _groups(probe, columns, groups), seed)
     plain, check = _check(probe, seed)
-    draws = [(name, repeat) for name in range(len(question.groups)) for repeat in range(repeats)]
-    losses = [probe.loss(p) for p in probe.predictions(question.edit([name], r) for name, r in draws)]
-    values = np.stack(losses).reshape(len(question.groups), repeats, -1) - plain
-    return (_explanation(probe, question, values, "permutation", check),)
+    return (_explanation(probe, question, _all(question, repeats) - plain, "permutation", check),)
 
 
 def multi_pass(
@@ -62,11 +63,18 @@ def multi_pass(
     seed: int = 0,
     groups: Groups | None = None,
     steps: int = 10,
+    first: Explanation | None = None,
 ) -> tuple[Explanation]:
     """Shuffle the most important name, keep it shuffled, and look for the next, `steps` times at most.
 
-    Arguments as for `single_pass`. The first step is the single pass; the name with the worst score,
-    averaged over repeats and scores, stays shuffled with the permutation of that repeat.
+    Arguments as for `single_pass`; `first` is what that gave with the same ones, so that it is not done again.
+    The first step is the single pass; the name with the worst score, averaged over repeats and scores, stays
+    shuffled with the permutation of that repeat.
+
+    From the second step on the names run a race: all are shuffled once, the better half once more, and so on
+    until `FINALISTS` are left, which get all repeats (successive halving: Karnin, Koren & Somekh 2013, Almost
+    optimal exploration in multi-armed bandits, ICML 28). So a step costs two rounds of predictions at most
+    instead of `repeats`, and with no more names than finalists nothing is left out.
 
     Returns:
         One explanation, `values` [name, repeat, score]: the worsening of the score when the name was taken,
@@ -75,10 +83,11 @@ def multi_pass(
     """
     question = _Question(probe, _groups(probe, columns, groups), seed)
     plain, check = _check(probe, seed)
+    rise = dict(enumerate(_all(question, repeats) - plain if first is None else _known(first, question, repeats)))
     values = np.full((len(question.groups), repeats, len(plain)), np.nan)
     taken: list[int] = []
-    for _ in range(min(steps, len(question.groups))):
-        rise = {name: losses - plain for name, losses in _step(question, taken, repeats)}
+    for step in range(min(steps, len(question.groups))):
+        rise = _race(question, taken, repeats, plain) if step else rise
         best = max(rise, key=lambda name: float(rise[name].mean()))
         values[best] = rise[best]
         taken.append(best)
@@ -93,22 +102,53 @@ class _Question:
     groups: Groups
     seed: int
 
-    def edit(self, names: Sequence[int], repeat: int) -> Edit:
-        """Shuffle each of these names with its own permutation of this repeat."""
-        places, values = [], []
-        for name in names:
-            mine = self.probe.places(list(self.groups.values())[name])
-            order = np.random.default_rng([self.seed, repeat, name]).permutation(len(self.probe.inputs))
-            places += mine
-            values.append(self.probe.inputs[order[:, None], mine])
-        return Edit(places, np.concatenate(values, axis=1))
+    @cached_property
+    def places(self) -> list[list[int]]:
+        """The features of each name."""
+        return [self.probe.places(members) for members in self.groups.values()]
+
+    def edit(self, name: int, repeat: int) -> Edit:
+        """Shuffle a name with its own permutation of this repeat."""
+        order = np.random.default_rng([self.seed, repeat, name]).permutation(len(self.probe.inputs))
+        places = self.places[name]
+        return Edit(places, self.probe.inputs[order[:, None], places])
+
+    def losses(self, taken: Sequence[int], names: Sequence[int], repeat: int) -> list[np.ndarray]:
+        """[score] losses with each of these names shuffled, and those that are taken too."""
+        fixed = [self.edit(name, repeat) for name in taken]
+        edits = (_joined([*fixed, self.edit(name, repeat)]) for name in names)
+        return [self.probe.loss(predicted) for predicted in self.probe.predictions(edits)]
 
 
-def _step(question: _Question, taken: list[int], repeats: int) -> Iterator[tuple[int, np.ndarray]]:
-    left = [name for name in range(len(question.groups)) if name not in taken]
-    edits = (question.edit([*taken, name], repeat) for name in left for repeat in range(repeats))
+def _joined(edits: Sequence[Edit]) -> Edit:
+    places = [place for edit in edits for place in edit.places]
+    return Edit(places, np.concatenate([edit.values for edit in edits], axis=1))
+
+
+def _all(question: _Question, repeats: int) -> np.ndarray:
+    """[name, repeat, score] losses with each name shuffled alone."""
+    draws = [(name, repeat) for name in range(len(question.groups)) for repeat in range(repeats)]
+    edits = (question.edit(name, repeat) for name, repeat in draws)
     losses = [question.probe.loss(predicted) for predicted in question.probe.predictions(edits)]
-    yield from zip(left, np.stack(losses).reshape(len(left), repeats, -1), strict=True)
+    return np.stack(losses).reshape(len(question.groups), repeats, -1)
+
+
+def _known(first: Explanation, question: _Question, repeats: int) -> np.ndarray:
+    if first.method != "permutation" or first.spec.names != tuple(question.groups) or first.values.shape[1] != repeats:
+        raise UsageError("the first step is not a single pass over the same names and repeats", given=first.spec.names)
+    return first.values
+
+
+def _race(question: _Question, taken: Sequence[int], repeats: int, plain: np.ndarray) -> dict[int, np.ndarray]:
+    """[repeat, score] worsening for each name that went through all repeats."""
+    rise: dict[int, list[np.ndarray]] = {n: [] for n in range(len(question.groups)) if n not in taken}
+    for repeat in range(repeats):
+        if repeat:  # the better half goes on
+            ranked = sorted(rise, key=lambda name: -float(np.mean(rise[name])))
+            rise = {name: rise[name] for name in ranked[: max(FINALISTS, -(-len(ranked) // 2))]}
+        for name, loss in zip(rise, question.losses(taken, list(rise), repeat), strict=True):
+            rise[name].append(loss - plain)
+    return {name: np.stack(found) for name, found in rise.items()}
 
 
 def _groups(probe: Probe, columns: Sequence[str], groups: Groups | None) -> Groups:

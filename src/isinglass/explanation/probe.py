@@ -80,10 +80,11 @@ class Probe:
 
         What is yielded is valid until the next one is asked for: reduce or copy it.
         """
-        rows = len(self.inputs)
-        remaining = iter(edits)
-        buffer = np.tile(self.inputs, (max(1, ROWS_AT_ONCE // rows), 1, 1))  # [copy, sample, feature]
-        while chunk := list(islice(remaining, len(buffer))):
+        rows, remaining = len(self.inputs), iter(edits)
+        most = max(1, ROWS_AT_ONCE // rows)
+        buffer = np.empty((0, *self.inputs.shape), self.inputs.dtype)  # [copy, sample, feature]
+        while chunk := list(islice(remaining, most)):
+            buffer = buffer if len(buffer) else np.tile(self.inputs, (len(chunk), 1, 1))
             for copy, edit in zip(buffer, chunk, strict=False):
                 copy[:, edit.places] = edit.values
             predicted = self.predict(buffer[: len(chunk)].reshape(-1, buffer.shape[2]))

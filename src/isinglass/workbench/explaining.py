@@ -43,7 +43,7 @@ def importance(dataset: Dataset, folds: tuple[Fold, ...], *, seed: int) -> tuple
         columns=dataset.schema.columns,
     )
     (single,) = METHODS["permutation"](probe, seed=seed, repeats=REPEATS)
-    (multi,) = METHODS["permutation_multi"](probe, seed=seed, repeats=REPEATS)
+    (multi,) = METHODS["permutation_multi"](probe, seed=seed, repeats=REPEATS, first=single)
     return _importance(probe, single, multi, score_label(dataset.schema)), probe
 
 

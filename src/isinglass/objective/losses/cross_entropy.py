@@ -16,7 +16,7 @@ from functools import partial
 import torch
 from torch import Tensor
 
-from isinglass.objective.losses.loss import Loss, Predictive
+from isinglass.objective.losses.loss import Loss, Predictive, shares
 from isinglass.types import Task
 
 
@@ -45,7 +45,7 @@ def cross_entropy_loss(smoothing: float = 0.0, weights: tuple[float, ...] = ()) 
         name="cross_entropy",
         function=partial(weighted_cross_entropy, weights=weights, **smooth) if weights else function,
         width=lambda classes: classes,
-        predict=lambda raw: Predictive(probabilities=raw.softmax(-1)),
+        predict=lambda raw: Predictive(probabilities=shares(raw)),
         tasks=(Task.CLASSIFICATION,),
         standardize=False,
     )

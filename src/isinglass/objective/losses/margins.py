@@ -23,7 +23,7 @@ from collections.abc import Callable
 import torch
 from torch import Tensor
 
-from isinglass.objective.losses.loss import Loss, Predictive
+from isinglass.objective.losses.loss import Loss, Predictive, shares
 from isinglass.types import Task
 
 MARGIN = 1.0
@@ -62,7 +62,7 @@ def _violations(raw: Tensor, target: Tensor) -> Tensor:
 
 
 def _scores(raw: Tensor) -> Predictive:
-    return Predictive(probabilities=raw.softmax(-1), calibrated=False)
+    return Predictive(probabilities=shares(raw), calibrated=False)
 
 
 def _fired(raw: Tensor) -> Predictive:
