@@ -87,7 +87,7 @@ class Probe:
             buffer = buffer if len(buffer) else np.tile(self.inputs, (len(chunk), 1, 1))
             for copy, edit in zip(buffer, chunk, strict=False):
                 copy[:, edit.places] = edit.values
-            predicted = self.predict(buffer[: len(chunk)].reshape(-1, buffer.shape[2]))
+            predicted = self.predict(buffer[: len(chunk)].reshape(-1, self.inputs.shape[1]))
             yield from predicted.reshape(len(chunk), rows, *predicted.shape[1:])
             for copy, edit in zip(buffer, chunk, strict=False):
                 copy[:, edit.places] = self.inputs[:, edit.places]
