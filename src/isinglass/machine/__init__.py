@@ -16,11 +16,13 @@ from isinglass.machine.custom import from_factory as from_factory
 from isinglass.machine.custom import from_module as from_module
 from isinglass.machine.defaults import UNCLIPPED as UNCLIPPED
 from isinglass.machine.defaults import resolve as resolve
+from isinglass.machine.fast import fast, fast_grey
 from isinglass.machine.fitting import fitted
 from isinglass.machine.googlenet import googlenet
 from isinglass.machine.lenet import lenet5, lenet5_1998
 from isinglass.machine.linear import linear, perceptron, polynomial
 from isinglass.machine.mlp import mlp
+from isinglass.machine.monotonic import monotonic, require_monotonic
 from isinglass.machine.options import NoOptions, read_options
 from isinglass.machine.resnet import RESNETS
 from isinglass.machine.stages import head_of, stages_of
@@ -50,6 +52,8 @@ IMAGE_MACHINES: dict[str, Factory] = {
     "googlenet": googlenet,
     **RESNETS,
     **CIFAR_RESNETS,
+    "fast": fast,
+    "fast_grey": fast_grey,
 }
 """For images; raw outputs for the whole image."""
 
@@ -58,13 +62,14 @@ MACHINES: dict[str, Factory] = {
     "polynomial": polynomial,
     "perceptron": perceptron,
     "mlp": mlp,
+    "monotonic": monotonic,
     "custom": custom,
     **IMAGE_MACHINES,
     **SEGMENTERS,
 }
 
 
-WITHOUT_OPTIONS = frozenset(MACHINES) - {"mlp", "custom", "cnn", "alexnet_2012", "googlenet"}
+WITHOUT_OPTIONS = frozenset(MACHINES) - {"mlp", "monotonic", "custom", "cnn", "alexnet_2012", "googlenet"}
 
 
 def build(
@@ -98,6 +103,7 @@ def build(
     if own is not None:
         return from_factory(own, shape, seed=seed, options=recipe.options)
     _suits(recipe.kind, shape, task)
+    require_monotonic(recipe)
     if recipe.kind in WITHOUT_OPTIONS:
         read_options(recipe, NoOptions)
     machine = MACHINES[recipe.kind](recipe, shape, seed=seed)
@@ -106,6 +112,9 @@ def build(
 
 def _suits(kind: str, shape: Shape, task: Task) -> None:
     """Refuse a machine for images on a table, one for masks on classes, and the other way round."""
+    if kind == "monotonic" and task is Task.CLASSIFICATION:
+        raise MachineError("the probabilities of classes sum to one: they cannot all rise", where="machine.kind",
+                           given=kind, instead="a numeric target, or labels (task = 'multilabel')")  # fmt: skip
     wants_images, segments = kind in IMAGE_MACHINES or kind in SEGMENTERS, task is Task.SEGMENTATION
     if wants_images and shape.image is None:
         given, allowed = f"'{kind}' for a table", [k for k in MACHINES if k not in {**IMAGE_MACHINES, **SEGMENTERS}]
@@ -121,5 +130,6 @@ def _on_images(machine: nn.Module, kind: str, shape: Shape) -> nn.Module:
     """Checked to take images of this size; with `stages` and `head`."""
     assert shape.image is not None
     fitted(machine, shape.image, kind=kind)
-    machine.__dict__.update(stages=stages_of(machine), head=head_of(machine))
+    told = {"stages": stages_of(machine), "head": head_of(machine)}
+    machine.__dict__.update({name: value for name, value in told.items() if not hasattr(machine, name)})
     return machine

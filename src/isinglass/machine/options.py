@@ -9,6 +9,7 @@ from typing import Any, TypeVar
 from isinglass.errors import MachineError
 from isinglass.recipe import MachineRecipe
 
+
 @dataclass(frozen=True)
 class NoOptions:
     """Of a machine that has none."""

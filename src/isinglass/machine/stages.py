@@ -13,7 +13,7 @@ def stages_of(machine: nn.Module) -> Stages:
     Of a machine without them every child with parameters is one.
     """
     own = getattr(machine, "stages", None)
-    if own is not None:
+    if isinstance(own, tuple):
         return own
     return tuple((name,) for name, child in machine.named_children() if any(True for _ in child.parameters()))
 

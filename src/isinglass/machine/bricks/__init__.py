@@ -17,3 +17,4 @@ from isinglass.machine.bricks.residual import Bottleneck as Bottleneck
 from isinglass.machine.bricks.residual import ResidualBlock as ResidualBlock
 from isinglass.machine.bricks.skip import concatenate as concatenate
 from isinglass.machine.bricks.squeeze import SqueezeExcite as SqueezeExcite
+from isinglass.machine.bricks.whiten import Whiten as Whiten

@@ -1,0 +1,170 @@
+"""What every machine for images keeps: shapes, seeds, gradients, state, learning, export."""
+
+from __future__ import annotations
+
+import pytest
+import torch
+from torch import Tensor, nn
+from torch.nn import functional
+
+from isinglass.machine import IMAGE_MACHINES, MACHINES, SEGMENTERS, build
+from isinglass.machine.layers import set_dropout_keys
+from isinglass.machine.stages import belongs, stage_of
+from isinglass.recipe import MachineRecipe
+from isinglass.types import Shape, Task
+
+CLASSES = 5
+SIZES = {
+    "alexnet": (3, 63, 63),
+    "alexnet_2012": (3, 67, 67),
+    "lenet5": (1, 28, 28),
+    "lenet5_1998": (1, 28, 28),
+    "unet": (3, 21, 26),
+    "unet_2015": (1, 15, 12),
+    "autoice_unet": (4, 18, 35),
+    "fast_grey": (1, 28, 28),
+}
+BIG = {"alexnet", "googlenet", "resnet50"}
+DEEPER = {"alexnet_2012", "resnet34", "resnet101", "resnet152", "cifar_resnet56", "cifar_resnet110"}
+"""Longer or wider chains of the layers of their siblings: built, counted and run, not trained here."""
+VARIANTS = {
+    "cnn, every brick": {
+        "residual": True,
+        "drop_path": 0.3,
+        "normalization": "batch",
+        "dropout": 0.2,
+        "options": {"squeeze": True, "drop_maps": 0.1, "pool": "fractional"},
+    },
+    "cnn, maxout": {
+        "activation": "maxout(2)",
+        "normalization": "layer",
+        "options": {"norm_groups": 4, "pool": "average", "kernel": 5, "dilation": 2},
+    },
+    "resnet18, drop path": {"drop_path": 0.2},
+    "unet_2015": {"filters": (8, 16, 32)},
+    "unet, no dropout": {"activation": "silu", "normalization": "layer"},
+}
+CASES = list(dict.fromkeys([*IMAGE_MACHINES, *SEGMENTERS, "linear", "mlp", *VARIANTS]))
+SMALL = [pytest.param(case, marks=pytest.mark.slow) if case in BIG else case for case in CASES if case not in DEEPER]
+
+
+def kind_of(case: str) -> str:
+    return case.split(",")[0]
+
+
+def made(case: str, *, seed: int = 0) -> nn.Module:
+    kind = kind_of(case)
+    image = SIZES.get(kind, (3, 32, 32))
+    shape = Shape(image[0] * image[1] * image[2], CLASSES, image=image)
+    task = Task.SEGMENTATION if kind in SEGMENTERS else Task.CLASSIFICATION
+    recipe = MachineRecipe(kind=kind, **({"dropout": 0.0} | VARIANTS.get(case, {})))
+    return build(recipe, shape, seed=seed, task=task)
+
+
+def images(case: str, samples: int = 8) -> Tensor:
+    return torch.randn(samples, *SIZES.get(kind_of(case), (3, 32, 32)), generator=torch.Generator().manual_seed(5))
+
+
+def wanted(case: str, samples: int) -> tuple[int, ...]:
+    image = SIZES.get(kind_of(case), (3, 32, 32))
+    return (samples, CLASSES, *image[1:]) if kind_of(case) in SEGMENTERS else (samples, CLASSES)
+
+
+def loss_of(machine: nn.Module, x: Tensor, target: Tensor) -> Tensor:
+    raw = machine(x)
+    if isinstance(raw, Tensor):
+        return functional.cross_entropy(raw, target)
+    weight = machine.auxiliary_weight
+    return functional.cross_entropy(raw[0], target) + weight * sum(functional.cross_entropy(r, target) for r in raw[1:])
+
+
+def targets(case: str, samples: int = 8) -> Tensor:
+    shape = wanted(case, samples)
+    rng = torch.Generator().manual_seed(7)
+    if kind_of(case) not in SEGMENTERS:
+        return torch.arange(samples) % CLASSES
+    return torch.randint(0, CLASSES, (samples, 1, 1), generator=rng).expand(samples, *shape[2:]).contiguous()
+
+
+@pytest.mark.parametrize("case", CASES)
+def test_output_has_the_shape_asked_for(case: str) -> None:
+    machine = made(case).eval()
+    with torch.no_grad():
+        assert machine(images(case, 2)).shape == wanted(case, 2)
+        assert machine(images(case, 1).contiguous(memory_format=torch.channels_last)).shape == wanted(case, 1)
+
+
+@pytest.mark.parametrize("case", SMALL)
+def test_seed_makes_the_weights_and_leaves_the_global_generator_alone(case: str) -> None:
+    torch.manual_seed(1)
+    before = torch.random.get_rng_state()
+    first, again, other = (made(case, seed=s).state_dict() for s in (3, 3, 4))
+    assert torch.equal(before, torch.random.get_rng_state())
+    assert all(torch.equal(first[name], again[name]) for name in first)
+    assert kind_of(case) == "linear" or not all(torch.equal(first[name], other[name]) for name in first)
+
+
+@pytest.mark.parametrize("case", SMALL)
+def test_every_parameter_gets_a_gradient_and_the_same_key_the_same_bits(case: str) -> None:
+    machine, x, target = made(case).train(), images(case), targets(case)
+    set_dropout_keys(machine, 3, 1)
+    torch.manual_seed(2)
+    state = torch.random.get_rng_state()
+    first = loss_of(machine, x, target)
+    first.backward()
+    assert torch.equal(loss_of(machine, x, target), first)
+    assert torch.equal(state, torch.random.get_rng_state())
+    without = [n for n, p in machine.named_parameters() if p.grad is None or not bool(p.grad.isfinite().all())]
+    assert not without
+    zero = [n for n, p in machine.named_parameters() if p.grad is not None and not bool(p.grad.any())]
+    assert len(zero) <= len(list(machine.parameters())) // 10, zero  # a bias before a normalization has none
+
+
+@pytest.mark.parametrize("case", SMALL)
+def test_state_dict_is_read_back(case: str) -> None:
+    machine, other = made(case), made(case, seed=1)
+    assert not other.load_state_dict(machine.state_dict()).missing_keys
+    with torch.no_grad():
+        assert torch.equal(machine.eval()(images(case, 2)), other.eval()(images(case, 2)))
+
+
+@pytest.mark.parametrize("case", CASES)
+def test_stages_hold_every_parameter_and_end_with_the_head(case: str) -> None:
+    machine = made(case)
+    names = [name for name, _ in machine.named_parameters()]
+    assert any(belongs(name, machine.head) for name in names) or kind_of(case) == "lenet5_1998"
+    places = [stage_of(name, machine.stages) for name in names]
+    assert set(places) == set(range(len(machine.stages)))
+    assert stage_of(f"{machine.head}.weight", machine.stages) == len(machine.stages) - 1
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("case", [case for case in CASES if case not in DEEPER])
+def test_eight_samples_are_learnt_by_heart(case: str) -> None:
+    machine, x, target = made(case).train(), images(case), targets(case)
+    big = kind_of(case) in BIG
+    optimizer = torch.optim.AdamW(machine.parameters(), lr=1e-4 if big else 3e-3, weight_decay=0.0)
+    first = last = float(loss_of(machine, x, target).detach())
+    for step in range(8 if big else 60):
+        set_dropout_keys(machine, 0, step)
+        loss = loss_of(machine, x, target)
+        last = float(loss.detach())
+        if last < 0.05:
+            break
+        optimizer.zero_grad()
+        loss.backward()
+        optimizer.step()
+    assert last < 0.7 * first if big else last < 0.1
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("case", [case for case in CASES if case not in DEEPER])
+def test_export_gives_the_same_answers(case: str) -> None:
+    machine, x = made(case).eval(), images(case, 3)
+    program = torch.export.export(machine, (x,), dynamic_shapes=({0: torch.export.Dim("batch", min=1, max=64)},))
+    with torch.no_grad():
+        torch.testing.assert_close(program.module()(images(case, 5)), machine(images(case, 5)))
+
+
+def test_all_machines_for_images_are_here() -> None:
+    assert {kind_of(case) for case in CASES} == set(MACHINES) - {"polynomial", "perceptron", "custom"}
