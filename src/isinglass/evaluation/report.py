@@ -15,6 +15,7 @@ from typing import Any, Literal
 import numpy as np
 
 from isinglass.evaluation.ledger import Ledger
+from isinglass.evaluation.masks import MaskPictures
 from isinglass.evaluation.pictures import Pictures
 from isinglass.types import Kind, Task
 
@@ -276,6 +277,7 @@ class Report:
     novelty: Novelty | None = None
     constraints: tuple[ConstraintCheck, ...] = ()
     pictures: Pictures | None = None
+    masks: MaskPictures | None = None
     ledger: tuple[Opening, ...] = ()
     members: int = 0
     machine: str = ""

@@ -31,7 +31,7 @@ def drawings(report: Report, *names: str):
 def test_a_full_report_has_every_figure_of_its_task():
     found = draw(regression_report())
     assert set(found) == set(FIGURES)
-    images = {"samples", "classes", "mistakes", "filters", "maps"}
+    images = {"samples", "classes", "mistakes", "filters", "maps", "masks", "overlap", "mask_confusion"}
     assert {name for name, figures in found.items() if not figures} == {"confusion", *images}
     assert [figure.key for figure in found["splits"]] == ["splits-shares", "splits-groups", "splits-map", "splits-time"]
 

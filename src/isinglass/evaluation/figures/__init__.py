@@ -16,6 +16,7 @@ from isinglass.evaluation.figures.learning import learning_curves
 from isinglass.evaluation.figures.novelty import novelty
 from isinglass.evaluation.figures.pictures import classes, filters, maps, mistakes, samples
 from isinglass.evaluation.figures.regression import predicted_observed, residuals
+from isinglass.evaluation.figures.segmentation import mask_confusion, masks, overlap
 from isinglass.evaluation.figures.splits import splits
 from isinglass.evaluation.figures.style import STYLE
 from isinglass.evaluation.figures.svg import Drawing as Drawing
@@ -26,6 +27,9 @@ FIGURES: dict[str, Callable[[Report], list[Drawing]]] = {
     "splits": splits,
     "learning": learning_curves,
     "samples": samples,
+    "masks": masks,
+    "overlap": overlap,
+    "mask_confusion": mask_confusion,
     "predicted": predicted_observed,
     "confusion": confusion,
     "classes": classes,
