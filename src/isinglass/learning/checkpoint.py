@@ -121,7 +121,8 @@ def _study(training: Training) -> str:
     """What must be equal for a checkpoint to fit: data, members, their settings, machine and recipe."""
     problem, digest = training.work.problem, hashlib.sha256()
     recipe = training.recipe.model_dump_json(exclude={"threads", "plan"})
-    digest.update(repr((recipe, training.members, training.work.layout, problem.loss.name)).encode())
+    settings = (recipe, training.members, training.work.layout, problem.loss.name)
+    digest.update(repr(settings if problem.augment is None else (*settings, problem.augment)).encode())
     for tensor in (problem.role, problem.center, problem.scale, problem.target_center, problem.target_scale):
         digest.update(tensor.contiguous().numpy().tobytes())
     return digest.hexdigest()

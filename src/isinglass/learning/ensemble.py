@@ -6,24 +6,30 @@ all members, those of every fold included.
 
 from __future__ import annotations
 
+import math
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
 from functools import cached_property
+from typing import Literal
 
 import numpy as np
 import torch
 from numpy.typing import NDArray
 from torch import Tensor
 
+from isinglass.data.augment.views import View, views
 from isinglass.learning.calibration import Calibration
 from isinglass.learning.novelty import Novelty
 from isinglass.learning.plans.plan import Plan, State, Work
 from isinglass.learning.plans.threads import torch_threads
 from isinglass.learning.prediction import Prediction
+from isinglass.learning.problem import tensor_of
+from isinglass.learning.segmentation import Segmented, averaged
 from isinglass.objective.losses import Predictive
 from isinglass.types import Column, Task
 
 ROWS = 8192  # a block of rows: with 16 members and 64 units, activations of one layer are 34 MB
+PIXELS = 1 << 18  # a block of images: with 32 feature maps of the same size, 34 MB
 
 Floats = NDArray[np.floating]
 Mask = NDArray[np.bool_]
@@ -42,7 +48,8 @@ class Ensemble:
         calibration: of the spread, from out-of-bag rows.
         noise_floor: [out] standard deviation added to each member's noise: where the objective has no sigma of its
             own, what out-of-bag errors show beyond the members' disagreement.
-        novelty: the remembered training rows; None before they are known.
+        novelty: the remembered training rows; None before they are known, and for images.
+        views: `augment.test_time`: over which views of an image the answers of each member are averaged.
     """
 
     work: Work
@@ -54,6 +61,7 @@ class Ensemble:
     calibration: Calibration
     noise_floor: Floats
     novelty: Novelty | None = None
+    views: Literal["none", "flip", "shift"] = "none"
 
     def __len__(self) -> int:
         return len(self.fold)
@@ -64,16 +72,19 @@ class Ensemble:
         return self.task is Task.REGRESSION and self._blank().variance is not None
 
     def predict(self, inputs: Floats, keep: Mask | None = None) -> Prediction:
-        """Predict encoded rows.
+        """Predict encoded rows, or images; of masks see `segment`.
 
         Args:
-            inputs: [sample, feature] as `Schema.encode` makes them, NaN where missing.
+            inputs: [sample, feature] as `Schema.encode` makes them, NaN where missing; or images [sample, channel,
+                height, width] of any depth, perhaps a memory map.
             keep: [member, sample] which members may speak of which row; None: all of all. A row for which nobody
                 may speak is NaN.
         """
-        inputs = np.ascontiguousarray(inputs, dtype=np.float32 if self._dtype is torch.float32 else np.float64)
+        inputs = self._ready(inputs)
         with torch_threads(1):  # a plan has its own threads; what follows is too small to share on a busy machine
-            parts = [self._summary(block, slice_keep) for block, slice_keep in _blocks(inputs, keep)]
+            parts = [
+                self._summary(block, slice_keep) for block, slice_keep in _blocks(inputs, keep, self._rows(inputs))
+            ]
         mean, noise, ignorance, probabilities = (np.concatenate(part) for part in zip(*parts, strict=True))
         if self.task is Task.REGRESSION:
             noise, ignorance = self.calibration.std(noise), self.calibration.std(ignorance)
@@ -97,7 +108,7 @@ class Ensemble:
     def members(self, inputs: Floats) -> Floats:
         """Each member's own mean [member, sample, out] or probabilities [member, sample, class]."""
         parts = []
-        for block, _ in _blocks(inputs, None):
+        for block, _ in _blocks(self._ready(inputs), None, self._rows(inputs)):
             with torch_threads(1):
                 answer = self._answer(block)
             told = answer.mean if answer.probabilities is None else answer.probabilities
@@ -105,22 +116,88 @@ class Ensemble:
             parts.append(told.numpy())
         return np.concatenate(parts, axis=1)
 
+    def segment(self, inputs: Floats, keep: Mask | None = None) -> Iterator[Segmented]:
+        """Predict masks, block by block: nothing of the size of all pixels times classes is kept.
+
+        Args:
+            inputs: [sample, channel, height, width], perhaps a memory map. Height and width need not be those of the
+                training images where the machine takes others.
+            keep: [member, sample] which members may speak of which image; None: all of all. Where nobody may speak
+                probabilities are NaN.
+        """
+        classes = tuple(len(target.categories) for target in self.targets)
+        temperature = self.calibration.temperature
+        for start, (block, part) in zip(
+            _starts(len(inputs), self._rows(inputs)), _blocks(inputs, keep, self._rows(inputs)), strict=True
+        ):
+            answers = (self._one(block, part, member) for member in range(len(self)))
+            yield averaged(answers, slice(start, start + len(block)), classes=classes, temperature=temperature)
+
     def take(self, members: NDArray[np.integer]) -> Ensemble:
         """The same predictor with some of its members only."""
         positions = torch.as_tensor(np.asarray(members), dtype=torch.int64)
         state = self.state.take(positions)
         return replace(self, state=state, fold=self.fold[np.asarray(members)])
 
-    def _answer(self, block: Floats) -> Predictive:
+    def _answer(self, block: Floats, keep: Mask | None = None) -> Predictive:
         """What each member says, in original units: arrays [member, sample, ...]."""
         with torch.inference_mode():
-            raw = self.plan.forward(self.state, torch.from_numpy(block)).double()
-            answer = self.work.problem.loss.predict(raw)
+            if self.work.problem.images:
+                answer = self._of_images(block, keep)
+            else:
+                raw = self.plan.forward(self.state, torch.from_numpy(block)).double()
+                answer = self.work.problem.loss.predict(raw)
             if answer.mean is None or answer.probabilities is not None:
                 return answer
             center, scale = (part[self.state.members][:, None].double() for part in self._target_scaling)
             variance = None if answer.variance is None else answer.variance * scale**2
             return replace(answer, mean=self._settled(answer.mean * scale + center, block), variance=variance)
+
+    def _of_images(self, block: Floats, keep: Mask | None) -> Predictive:
+        """The same for images. Members say nothing (zeros) of images of which they may not speak."""
+        each = [self._one(block, keep, member) for member in range(len(self))]
+
+        def whole(name: str) -> Tensor | None:
+            told = [(rows, getattr(answer, name)) for rows, answer in each]
+            if told[0][1] is None:
+                return None
+            values = torch.zeros(len(self), len(block), *told[0][1].shape[1:], dtype=torch.float64)
+            for member, (rows, part) in enumerate(told):
+                values[member, rows] = part.double()
+            return values
+
+        return Predictive(mean=whole("mean"), variance=whole("variance"), probabilities=whole("probabilities"))
+
+    def _one(self, block: Floats, keep: Mask | None, member: int) -> tuple[Tensor, Predictive]:
+        """Of which images of a block a member may speak, int64 [n], and what it says of them, the mean over views."""
+        rows = torch.arange(len(block)) if keep is None else torch.from_numpy(keep[member].nonzero()[0])
+        with torch.inference_mode():
+            images, one = tensor_of(block), self.state.rows(member, member + 1)
+            images = images if keep is None else images[rows]
+            told = [self._seen(one, images, view) for view in views(self.views)]
+
+        def mean(name: str) -> Tensor | None:
+            first, *others = (getattr(answer, name) for answer in told)
+            return None if first is None else torch.stack([first, *others]).mean(dim=0)
+
+        return rows, Predictive(mean=mean("mean"), variance=mean("variance"), probabilities=mean("probabilities"))
+
+    def _seen(self, one: State, images: Tensor, view: View) -> Predictive:
+        if view == View():
+            return self.work.problem.loss.predict(self.plan.forward(one, images)[0])
+        answer = self.work.problem.loss.predict(self.plan.forward(one, view.apply(images.to(self._dtype)))[0])
+        maps = answer.probabilities
+        return answer if maps is None else replace(answer, probabilities=view.undo(maps))
+
+    def _ready(self, inputs: Floats) -> Floats:
+        """In the type that plans are given: images stay as they are."""
+        if self.work.problem.images:
+            return inputs
+        return np.ascontiguousarray(inputs, dtype=np.float32 if self._dtype is torch.float32 else np.float64)
+
+    def _rows(self, inputs: Floats) -> int:
+        """Rows of a block."""
+        return min(ROWS, max(1, PIXELS // math.prod(inputs.shape[1:]))) if self.work.problem.images else ROWS
 
     def _settled(self, mean: Tensor, block: Floats) -> Tensor:
         """Means after the exact laws once more: what rounding of single-precision weights has moved goes back."""
@@ -141,12 +218,14 @@ class Ensemble:
         return bounds[0], bounds[1]
 
     def _summary(self, block: Floats, keep: Mask | None) -> tuple[Floats, Floats, Floats, Floats]:
-        answer = self._answer(block)
+        answer = self._answer(block, keep)
         weight = _shares(keep)
         if answer.probabilities is not None:
             return _of_classes(answer.probabilities, weight, self.task)
         assert answer.mean is not None
-        return _of_numbers(answer.mean, answer.variance, weight, self._floor)
+        mean, noise, ignorance, nothing = _of_numbers(answer.mean, answer.variance, weight, self._floor)
+        # Where a law is not linear, a mean breaks it.
+        return self._settled(torch.from_numpy(mean), block).numpy(), noise, ignorance, nothing
 
     def _novelty(self, inputs: Floats) -> Floats:
         assert self.novelty is not None
@@ -158,8 +237,9 @@ class Ensemble:
 
     @property
     def outputs(self) -> int:
-        """Classes, or targets."""
-        return len(self.targets[0].categories) if self.task is Task.CLASSIFICATION else len(self.targets)
+        """Classes (of all masks together), or targets."""
+        counted = self.task in (Task.CLASSIFICATION, Task.SEGMENTATION)
+        return sum(len(target.categories) for target in self.targets) if counted else len(self.targets)
 
     @property
     def _target_scaling(self) -> tuple[Tensor, Tensor]:
@@ -174,9 +254,13 @@ class Ensemble:
         return self.work.dtype
 
 
-def _blocks(inputs: Floats, keep: Mask | None) -> Iterator[tuple[Floats, Mask | None]]:
-    for start in range(0, max(len(inputs), 1), ROWS):
-        part = slice(start, start + ROWS)
+def _starts(samples: int, rows: int) -> range:
+    return range(0, max(samples, 1), rows)
+
+
+def _blocks(inputs: Floats, keep: Mask | None, rows: int) -> Iterator[tuple[Floats, Mask | None]]:
+    for start in _starts(len(inputs), rows):
+        part = slice(start, start + rows)
         yield inputs[part], None if keep is None else keep[:, part]
 
 

@@ -10,6 +10,8 @@ from isinglass.learning.plans.plan import Plan, State, Work
 
 VALUES = 1 << 21
 """Input values a chunk of rows may have: 8 MB in float32."""
+PIXELS = 1 << 18
+"""The same of images, whose feature maps have many times the values of the image."""
 
 
 def data_loss(plan: Plan, work: Work, state: State, index: Tensor) -> Tensor:
@@ -31,12 +33,21 @@ def losses(plan: Plan, work: Work, state: State, index: Tensor) -> Tensor:
         float64 `[2, member]`: the loss, what is watched (the same where the loss has no `watch`); NaN for a member
         without rows.
     """
-    total = torch.zeros(3, len(state.members), dtype=torch.float64)
-    rows = max(1, VALUES // (len(state.members) * work.problem.inputs.shape[1]))
-    gather = Gather(work, state.members)
-    for part in index.split(rows, dim=1):
-        total += _sums(plan, gather, state, part)
+    if work.problem.images:
+        each = [_totals(plan, work, state.rows(m, m + 1), index[m : m + 1]) for m in range(len(state.members))]
+        total = torch.cat([torch.zeros(3, 0, dtype=torch.float64), *each], dim=1)
+    else:
+        total = _totals(plan, work, state, index)
     return total[:2] / total[2]
+
+
+def _totals(plan: Plan, work: Work, state: State, index: Tensor) -> Tensor:
+    """Sums over all rows, chunk by chunk: float64 `[3, member]`."""
+    total, gather = torch.zeros(3, len(state.members), dtype=torch.float64), Gather(work, state.members)
+    values = PIXELS if work.problem.images else VALUES
+    for part in index.split(max(1, values // (len(state.members) * work.problem.values)), dim=1):
+        total += _sums(plan, gather, state, part)
+    return total
 
 
 def _sums(plan: Plan, gather: Gather, state: State, index: Tensor) -> Tensor:
@@ -44,8 +55,7 @@ def _sums(plan: Plan, gather: Gather, state: State, index: Tensor) -> Tensor:
     problem = gather.problem
     rows = index.clamp(min=0).flatten()
     inputs = problem.inputs.index_select(0, rows).unflatten(0, index.shape)
-    target = problem.targets.index_select(0, rows).to(gather.dtype).unflatten(0, index.shape)
-    target = (target - gather.target_center) / gather.target_scale
+    target = gather.target(rows, index.shape)
     weight = problem.weights.index_select(0, rows).view(index.shape).to(torch.float64) * (index >= 0)
     raw = plan.forward(state, inputs)
     loss = problem.loss.function(raw, target).to(torch.float64)

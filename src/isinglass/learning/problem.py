@@ -2,16 +2,20 @@
 
 from __future__ import annotations
 
+import math
+import warnings
 from collections.abc import Callable
 from dataclasses import dataclass, replace
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Protocol
 
+import numpy as np
 import torch
 from torch import Tensor
 
 from isinglass.types import Role
 
 if TYPE_CHECKING:
+    from isinglass.data.augment import Augmented
     from isinglass.objective.losses import Loss
 
 Head = Callable[[Tensor, Tensor, Tensor, Tensor], Tensor]
@@ -19,6 +23,26 @@ Head = Callable[[Tensor, Tensor, Tensor, Tensor], Tensor]
 
 Shapes: raw `[..., batch, width]`, inputs unscaled `[..., batch, feature]`, centre and scale `[..., 1, out]`.
 """
+
+
+class Augmentation(Protocol):
+    """Random changes of a batch of images: a pure function of its arguments."""
+
+    def __call__(
+        self, z: Tensor, target: Tensor, *, seed: int, step: int, rows: Tensor | None = None, epoch: int | None = None
+    ) -> Augmented:
+        """The changed batch.
+
+        Args:
+            z: `[batch, channel, height, width]`, scaled.
+            target: `[batch, out]` or `[batch, head, height, width]`.
+            seed: the member's.
+            step: optimizer steps that the member has taken.
+            rows: `[batch]`, which samples these are.
+            epoch: the member's pass over its rows.
+        """
+        ...
+
 
 CLIP = 3.0
 """Scaled values are squeezed softly into (-3, 3), as in RealMLP (Holzmüller et al. 2024,
@@ -29,9 +53,13 @@ arXiv:2407.04491)."""
 class Problem:
     """Everything the engine needs to know about the data, as tensors on one device.
 
+    Of images, `feature` below is the channel.
+
     Attributes:
-        inputs: float32 `[sample, feature]`, unscaled, NaN where missing; may be a memory map.
-        targets: `[sample, out]`, unscaled; a class index for classification.
+        inputs: float32 `[sample, feature]`, unscaled, NaN where missing; may be a memory map. Images: uint8, uint16 or
+            float32 `[sample, channel, height, width]`.
+        targets: `[sample, out]`, unscaled; a class index for classification. Masks: uint8 `[sample, head, height,
+            width]`.
         weights: `[sample]`, not negative.
         role: int8 `[member, sample]` of `types.Role`.
         center, scale: `[member, feature]`; z = (x - center) * scale, then NaN becomes 0.
@@ -41,6 +69,8 @@ class Problem:
         head: an exact law applied to raw outputs before the loss, or None.
         nominal: rows that a member trains on in one epoch, the same for all members and every population, so
             that an epoch does not depend on who else is trained; 0: the number of rows.
+        augment: how images of training batches are changed at random, or None.
+        streamed: whether rows are read from a disk while others are learnt from.
     """
 
     inputs: Tensor
@@ -55,11 +85,23 @@ class Problem:
     loss: Loss
     head: Head | None = None
     nominal: int = 0
+    augment: Augmentation | None = None
+    streamed: bool = False
 
     @property
     def samples(self) -> int:
         """The number of rows."""
         return self.inputs.shape[0]
+
+    @property
+    def images(self) -> bool:
+        """Whether a row is an image."""
+        return self.inputs.dim() == 4
+
+    @property
+    def values(self) -> int:
+        """The number of input values of a row."""
+        return math.prod(self.inputs.shape[1:])
 
     def take(self, members: Tensor) -> Problem:
         """The same rows as some of the members see them; `members` is int64 `[member]`."""
@@ -77,19 +119,28 @@ class Problem:
         return torch.nonzero(self.role[member] == int(role)).squeeze(1)
 
 
+def tensor_of(array: np.ndarray) -> Tensor:
+    """A tensor on the memory of an array, which may be a memory map that cannot be written to: nobody writes."""
+    with warnings.catch_warnings():
+        warnings.filterwarnings("ignore", message="The given NumPy array is not writable")
+        return torch.from_numpy(array)
+
+
 def scaled(inputs: Tensor, center: Tensor, scale: Tensor, clip: Tensor) -> Tensor:
     """What the machine sees: z = (x - center) * scale; NaN becomes 0; clipped features are squeezed softly.
 
     Args:
-        inputs: `[..., feature]`, unscaled.
+        inputs: `[..., feature]`, unscaled, or `[..., channel, height, width]` of any depth.
         center: broadcasts with `inputs`.
         scale: broadcasts with `inputs`.
-        clip: bool `[feature]`.
+        clip: bool, broadcasts with `inputs`.
 
     Returns:
         A new tensor of the shape of `inputs` broadcast with `center`, in `center`'s dtype.
     """
-    z = (inputs - center).mul_(scale).nan_to_num_(nan=0.0, posinf=None, neginf=None)
+    z = (inputs - center).mul_(scale)
+    if inputs.is_floating_point():
+        z.nan_to_num_(nan=0.0, posinf=None, neginf=None)
     if not bool(clip.any()):
         return z
     squeezed = z * torch.rsqrt(torch.square(z / CLIP).add_(1.0))

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
@@ -19,7 +20,7 @@ from isinglass.learning.problem import Problem
 from isinglass.machine import Own, build
 from isinglass.objective.objective import build as build_objective
 from isinglass.recipe import OptimizerRecipe, Recipe
-from isinglass.types import Column, Feature, Shape, Task
+from isinglass.types import Column, Feature, Shape, Task, names_of
 
 SCALINGS = ("center", "scale", "target_center", "target_scale")
 NOVELTY = ("rows", "center", "scale", "low", "high")
@@ -59,18 +60,29 @@ def restore(
     task: Task,
     *,
     own: Own | None = None,
+    image: tuple[int, int, int] | None = None,
 ) -> Ensemble:
-    """Put an ensemble together again. Nothing of the file is run: the machine is built from the recipe."""
+    """Put an ensemble together again. Nothing of the file is run: the machine is built from the recipe.
+
+    Args:
+        stored: what `store` took apart.
+        recipe: of the study.
+        features: what the machine sees of a table; none for images.
+        targets: what is predicted.
+        task: how.
+        own: a machine given in Python.
+        image: (channel, height, width) of images: `ImageSchema.image`.
+    """
     arrays = {name: torch.from_numpy(np.array(array)) for name, array in stored.arrays.items()}
     names = [target.name for target in targets]
-    objective = build_objective(recipe.objective, task, names, machine=recipe.machine.kind)
+    classes = tuple(len(target.categories) for target in targets)
+    objective = build_objective(recipe.objective, task, names, machine=recipe.machine.kind, classes=classes)
     places = {feature.column: place for place, feature in enumerate(features) if feature.kind == "numeric"}
-    cardinalities = tuple(feature.cardinality for feature in features if feature.kind == "code")
-    shape = Shape(len(features), stored.document["width"], cardinalities)
+    shape = _shape(features, stored.document["width"], image)
     machine = build(recipe.machine, shape, seed=0, task=task, own=own)
     members, dtype = len(arrays["theta"]), arrays["theta"].dtype
     problem = Problem(
-        inputs=torch.zeros(0, len(features)),
+        inputs=torch.zeros(0, *(image or (len(features),))),
         targets=torch.zeros(0, len(targets), dtype=torch.float64),
         weights=torch.zeros(0, dtype=torch.float64),
         role=torch.zeros(members, 0, dtype=torch.int8),
@@ -94,7 +106,15 @@ def restore(
         calibration=Calibration.from_json(stored.document["calibration"]),
         noise_floor=stored.arrays["noise_floor"],
         novelty=_novelty(stored),
+        views=recipe.augment.test_time,
     )
+
+
+def _shape(features: Sequence[Feature], width: int, image: tuple[int, int, int] | None, located: int) -> Shape:
+    if image is not None:
+        return Shape(math.prod(image), width, image=image)
+    codes = tuple(feature.cardinality for feature in features if feature.kind == "code")
+    return Shape(len(features), width, codes, names=names_of(features), located=located)
 
 
 def _state(arrays: Mapping[str, torch.Tensor]) -> State:

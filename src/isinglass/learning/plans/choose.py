@@ -12,7 +12,7 @@ import os
 import platform
 import time
 from collections.abc import Iterator
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, replace
 from pathlib import Path
 
 import torch
@@ -33,6 +33,12 @@ LARGE = 1 << 22
 """Rows times weights from which threads inside an operation may pay."""
 WORTH_MEASURING = 20_000
 """Steps times members below which a run is over before a measurement pays."""
+IMAGES_BUDGET = 0.6
+"""The budget for images: seconds for a step are not rare, and half precision can be three times as fast."""
+IMAGES_WORTH = 200
+"""Steps times members, for images."""
+PROBE = 8
+"""Images of the very first step, which tells how many more the budget allows."""
 
 
 @dataclass(frozen=True)
@@ -80,12 +86,14 @@ def choose(work: Work, state: State, batches: Batches, recipe: LearningRecipe, *
         TrainingError: if the plan that is asked for cannot run this work.
     """
     candidates, refused = _candidates(work, state, batches, recipe)
-    if len(candidates) == 1 or steps * len(state.members) < WORTH_MEASURING:
+    worth = IMAGES_WORTH if work.problem.images else WORTH_MEASURING
+    if len(candidates) == 1 or steps * len(state.members) < worth:
         return PlanReport(PLANS[candidates[0][0]](work, candidates[0][1]), candidates[0][1], {}, refused)
     memory = _Memory(work, state, batches, candidates)
     timings = memory.recall() or memory.keep(_measure(work, state, batches, candidates))
     name, tuning = candidates[min(range(len(candidates)), key=lambda i: timings[i])]
-    labels = [f"{n} chunk={t.chunk} threads={t.threads} {t.precision}" for n, t in candidates]
+    form = " {t.layout}" if work.problem.images else ""
+    labels = [f"{n} chunk={t.chunk} threads={t.threads} {t.precision}" + form.format(t=t) for n, t in candidates]
     return PlanReport(PLANS[name](work, tuning), tuning, dict(zip(labels, timings, strict=True)), refused)
 
 
@@ -139,6 +147,9 @@ def _tunings(name: str, work: Work, state: State, batches: Batches, recipe: Lear
     precision = "float64" if work.dtype is torch.float64 else "float32"
     precision = "bfloat16" if recipe.precision == "bfloat16" else precision
     members, threads = len(state.members), processors(recipe)
+    if work.problem.images:
+        yield from _tunings_of_images(members, threads, precision, free=recipe.precision == "auto")
+        return
     large = _rows(work, batches) * work.layout.size > LARGE
     if name != "stacked":
         yield Tuning(0, threads if large or name == "compiled" else 1, precision)
@@ -148,6 +159,17 @@ def _tunings(name: str, work: Work, state: State, batches: Batches, recipe: Lear
         yield Tuning(size, threads if members > size else 1, precision)
     if threads > 1 and large:
         yield Tuning(0, threads, precision)
+
+
+def _tunings_of_images(members: int, threads: int, precision: str, *, free: bool) -> Iterator[Tuning]:
+    """Threads inside operations, a member for each, or just one (on a busy machine threads that wait for each other
+    cost a hundred times what they bring); the layout; and where it is free the precision."""
+    alone = Tuning(1, threads, precision) if members >= threads else Tuning(0, 1, precision)
+    ways = [Tuning(0, threads, precision), *([alone] if threads > 1 else [])]
+    yield from ways
+    yield Tuning(0, threads, precision, "plain")
+    if free and precision == "float32":
+        yield from (replace(way, precision="bfloat16") for way in ways)
 
 
 def _rows(work: Work, batches: Batches) -> int:
@@ -163,6 +185,8 @@ def fits(work: Work, batches: Batches) -> int:
 
 def _measure(work: Work, state: State, batches: Batches, candidates: list[tuple[str, Tuning]]) -> list[float]:
     """Microseconds a step and member of each candidate."""
+    if work.problem.images:
+        return _measure_images(work, state, batches, candidates)
     share = BUDGET / len(candidates)
     return [_time(PLANS[name](work, tuning), state, batches, share) for name, tuning in candidates]
 
@@ -183,6 +207,30 @@ def _time(plan: Plan, state: State, batches: Batches, budget: float) -> float:
     return best / len(state.members) * 1e6
 
 
+def _measure_images(work: Work, state: State, batches: Batches, candidates: list[tuple[str, Tuning]]) -> list[float]:
+    """The same for images, on as much of a batch as the budget allows: a part of a large batch tells as much."""
+    few = state.take(torch.arange(min(max(t.threads if t.chunk else 1 for _, t in candidates), len(state.members))))
+    index = batches.take(few.members, 0, 1)
+    share = IMAGES_BUDGET / len(candidates)
+    plans = [PLANS[name](work, tuning) for name, tuning in candidates]
+    start = time.perf_counter()
+    plans[0].advance(few.clone(), index[:, :, :PROBE], torch.full((1, len(few.members)), 1e-6, dtype=few.theta.dtype))
+    seconds = (time.perf_counter() - start) / PROBE / len(few.members)
+    index = index[:, :, : max(PROBE, int(share / seconds / 2))]
+    return [_step(plan, few.clone(), index, share) for plan in plans]
+
+
+def _step(plan: Plan, state: State, index: torch.Tensor, budget: float) -> float:
+    """Microseconds a step and member, of a plan that has warmed up."""
+    rates, spent, best = torch.full((1, len(state.members)), 1e-6, dtype=state.theta.dtype), -1.0, float("inf")
+    while spent < budget:
+        start = time.perf_counter()
+        plan.advance(state, index, rates)
+        seconds = time.perf_counter() - start
+        best, spent = min(best, seconds), spent + seconds if spent >= 0 else 0.0
+    return best / len(state.members) * 1e6
+
+
 def _kernel(candidates: list[tuple[str, Tuning]]) -> str:
     """The state of the compiled plan's source where it is a candidate: timings of another do not count."""
     if all(name != "compiled" for name, _ in candidates):
@@ -198,7 +246,7 @@ class _Memory:
     def __init__(self, work: Work, state: State, batches: Batches, candidates: list[tuple[str, Tuning]]) -> None:
         parts = (
             repr(work.machine), work.layout, work.optimizer, work.dtype, work.clip, len(work.penalties),
-            work.problem.loss.name, work.problem.inputs.shape[1], batches.batch, len(state.members),
+            work.problem.loss.name, tuple(work.problem.inputs.shape[1:]), batches.batch, len(state.members),
             candidates, torch.__version__, platform.processor(), platform.node(), _kernel(candidates),
         )  # fmt: skip
         self.key = hashlib.sha256(repr(parts).encode()).hexdigest()[:32]

@@ -20,7 +20,7 @@ import torch
 from torch import Tensor, nn
 
 from isinglass.learning.layout import layout_of
-from isinglass.learning.plans.plan import State, Tuning, Work
+from isinglass.learning.plans.plan import ONE_BY_ONE, State, Tuning, Work
 from isinglass.learning.problem import Problem
 from isinglass.objective.losses import LOSSES
 from isinglass.recipe import OptimizerRecipe
@@ -73,6 +73,8 @@ class CompiledPlan:
     @staticmethod
     def supports(work: Work) -> str | None:
         """Why the kernel cannot run the work, or None."""
+        if work.problem.images:
+            return ONE_BY_ONE
         if not installed():
             return "numba is not installed (the extra 'fast')"
         from isinglass.learning.plans.kernel.translation import obstacle

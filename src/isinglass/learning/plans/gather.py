@@ -16,11 +16,12 @@ class Batch:
     """Rows as members see them; the leading axes `...` are `step, member` or `member`.
 
     Attributes:
-        z: `[..., batch, feature]`, scaled inputs.
-        target: `[..., batch, out]`, scaled targets.
+        z: `[..., batch, feature]`, scaled inputs, or `[..., batch, channel, height, width]`.
+        target: `[..., batch, out]`, scaled targets, or masks as they are.
         weight: `[..., batch]`, summing to 1 (or all 0), or None: all equal.
         padding: bool `[..., batch]`, True where the row is padding, or None: no padding.
         inputs: `[..., batch, feature]`, unscaled, where the problem has a head; else None.
+        other, share: `[..., batch, out]` and `[..., batch]`: targets that are mixed in, and how much; or None.
     """
 
     z: Tensor
@@ -28,6 +29,8 @@ class Batch:
     weight: Tensor | None
     padding: Tensor | None
     inputs: Tensor | None
+    other: Tensor | None = None
+    share: Tensor | None = None
 
     def step(self, k: int) -> Batch:
         """The k-th step of a batch with a step axis."""
@@ -41,8 +44,10 @@ class Gather:
     def __init__(self, work: Work, members: Tensor) -> None:
         problem = work.problem
         self.problem, self.dtype = problem, work.dtype
-        self.center = problem.center[members].to(work.dtype)[:, None]
-        self.scale = problem.scale[members].to(work.dtype)[:, None]
+        pixels = (..., None, None) if problem.images else (...,)
+        self.center = problem.center[members].to(work.dtype)[:, None][pixels]
+        self.scale = problem.scale[members].to(work.dtype)[:, None][pixels]
+        self.clip = problem.clip[pixels]
         self.target_center = problem.target_center[members].to(work.dtype)[:, None]
         self.target_scale = problem.target_scale[members].to(work.dtype)[:, None]
         self.weighted = not bool((problem.weights == 1).all())
@@ -53,10 +58,9 @@ class Gather:
         padded = bool(padding.any())
         rows = (index.clamp(min=0) if padded else index).flatten()
         raw = self.problem.inputs.index_select(0, rows).unflatten(0, index.shape)
-        target = self.problem.targets.index_select(0, rows).to(self.dtype).unflatten(0, index.shape)
         return Batch(
-            z=scaled(raw, self.center, self.scale, self.problem.clip),
-            target=(target - self.target_center).div_(self.target_scale),
+            z=self.scaled(raw),
+            target=self.target(rows, index.shape),
             weight=self._weight(rows, padding) if padded or self.weighted else None,
             padding=padding if padded else None,
             inputs=raw if self.problem.head else None,
@@ -64,7 +68,14 @@ class Gather:
 
     def scaled(self, inputs: Tensor) -> Tensor:
         """Unscaled `[sample, feature]` or `[member, sample, feature]` -> z `[member, sample, feature]`."""
-        return scaled(inputs, self.center, self.scale, self.problem.clip)
+        return scaled(inputs, self.center, self.scale, self.clip)
+
+    def target(self, rows: Tensor, shape: torch.Size) -> Tensor:
+        """Scaled targets `[*shape, out]` of rows in order; masks as they are."""
+        target = self.problem.targets.index_select(0, rows).unflatten(0, shape)
+        if self.problem.targets.dim() > 2:
+            return target
+        return (target.to(self.dtype) - self.target_center).div_(self.target_scale)
 
     def head(self, raw: Tensor, inputs: Tensor | None) -> Tensor:
         """The problem's exact law, if it has one, applied to raw `[member, batch, width]`."""

@@ -2,17 +2,23 @@
 
 from __future__ import annotations
 
-import copy
+from collections.abc import Callable, Iterator
+from concurrent.futures import ThreadPoolExecutor
+from itertools import pairwise
+from queue import SimpleQueue
+from typing import TypeVar
 
 import torch
-from torch import Tensor, nn
+from torch import Tensor
 
 from isinglass.learning.plans.gather import Batch, Gather
+from isinglass.learning.plans.network import Feed, Network
+from isinglass.learning.plans.network import set_buffer as set_buffer
 from isinglass.learning.plans.plan import State, Tuning, Work
-from isinglass.learning.plans.slope import weighted
 from isinglass.learning.plans.threads import torch_threads
 from isinglass.learning.plans.update import Penalties, Update
-from isinglass.machine.layers import dropout_key, dropout_layers
+
+T = TypeVar("T")
 
 
 class LoopedPlan:
@@ -22,8 +28,7 @@ class LoopedPlan:
 
     def __init__(self, work: Work, tuning: Tuning) -> None:
         self.work, self.tuning = work, tuning
-        self.machine = copy.deepcopy(work.machine).to(work.dtype)
-        self.dropouts = list(dropout_layers(self.machine).values())
+        self.networks = [Network(work, tuning)]
 
     @staticmethod
     def supports(work: Work) -> str | None:
@@ -32,80 +37,80 @@ class LoopedPlan:
 
     def advance(self, state: State, index: Tensor, rates: Tensor) -> Tensor:
         """See `Plan.advance`."""
-        losses = torch.zeros(len(state.members), dtype=torch.float64)
-        with torch_threads(self.tuning.threads):
-            for m in range(len(state.members)):
-                one = state.rows(m, m + 1)
-                losses[m] = self._advance_one(one, index[m : m + 1], rates[:, m : m + 1])
-        return losses
 
-    def _advance_one(self, one: State, index: Tensor, rates: Tensor) -> float:
+        def run(network: Network, m: int) -> float:
+            one = state.rows(m, m + 1)
+            return self._advance_one(network, one, index[m : m + 1], rates[:, m : m + 1])
+
+        return torch.tensor(self._each(len(state.members), run), dtype=torch.float64)
+
+    def _advance_one(self, network: Network, one: State, index: Tensor, rates: Tensor) -> float:
         gradient = torch.zeros_like(one.theta)
-        gather, update, total = Gather(self.work, one.members), Update(self.work, one, rates), 0.0
-        self._bind(one, gradient)
-        for k in range(index.shape[1]):
-            total += float(self._backward(one, gather, index[:, k], gradient))
+        feed, update, total = Feed(self.work, one), Update(self.work, one, rates), 0.0
+        network.bind(one, gradient)
+        for k, batch in enumerate(_batches(feed, index, int(one.steps[0]))):
+            total += float(network.backward(one, feed.gather, batch, gradient))
             update.step(k, gradient)
         return total / index.shape[1]
 
+    def _each(self, members: int, run: Callable[[Network, int], T]) -> list[T]:
+        """`run(network, member)` for all members: one after the other with threads inside the operations, or with
+        a chunk a member for each thread."""
+        threads = min(self.tuning.threads, members) if self.tuning.chunk else 1
+        if threads == 1:
+            with torch_threads(self.tuning.threads):
+                return [run(self.networks[0], m) for m in range(members)]
+        self.networks += [Network(self.work, self.tuning) for _ in range(threads - len(self.networks))]
+        free = SimpleQueue[Network]()
+        for network in self.networks:
+            free.put(network)
+
+        def next_one(m: int) -> T:
+            network = free.get()
+            try:
+                return run(network, m)
+            finally:
+                free.put(network)
+
+        with torch_threads(1), ThreadPoolExecutor(threads, initializer=torch.set_num_threads, initargs=(1,)) as pool:
+            return list(pool.map(next_one, range(members)))
+
     def gradient(self, state: State, index: Tensor) -> tuple[Tensor, Tensor]:
         """See `Plan.gradient`."""
-        gradient, losses = torch.zeros_like(state.theta), []
-        for m in range(len(state.members)):
+        gradient = torch.zeros_like(state.theta)
+
+        def run(network: Network, m: int) -> Tensor:
             one, part = state.rows(m, m + 1), gradient[m : m + 1]
-            self._bind(one, part)
-            losses.append(self._backward(one, Gather(self.work, one.members), index[m : m + 1], part))
+            feed = Feed(self.work, one)
+            network.bind(one, part)
+            batch = feed.batch(index[m : m + 1], int(one.steps[0]))
+            return network.backward(one, feed.gather, batch, part)
+
+        losses = self._each(len(state.members), run)
         Penalties(self.work, state.members).add_gradient(state.theta, gradient)
         return torch.stack(losses).to(torch.float64), gradient
 
     def forward(self, state: State, inputs: Tensor) -> Tensor:
         """See `Plan.forward`."""
-        with torch_threads(self.tuning.threads):
-            return torch.stack([self._forward_one(state, inputs, m) for m in range(len(state.members))])
+        shared = inputs.dim() == self.work.problem.inputs.dim()
 
-    @torch.no_grad()
-    def _forward_one(self, state: State, inputs: Tensor, member: int) -> Tensor:
-        one = state.rows(member, member + 1)
-        self._bind(one, None)
-        self.machine.eval()
-        raw_inputs = inputs if inputs.dim() == 2 else inputs[member]
-        gather = Gather(self.work, one.members)
-        return gather.head(self.machine(gather.scaled(raw_inputs)[0])[None], raw_inputs[None])[0]
+        def run(network: Network, m: int) -> Tensor:
+            one = state.rows(m, m + 1)
+            network.bind(one, None)
+            return network.forward(Gather(self.work, one.members), inputs if shared else inputs[m])
 
-    def _backward(self, one: State, gather: Gather, index: Tensor, gradient: Tensor) -> Tensor:
-        """Data loss of one member's batch `[1, batch]`; its gradient is written to `gradient` `[1, P]`."""
-        self.machine.train()
-        self._set_dropout(one)
-        gradient.zero_()
-        batch = gather.batch(index[:, : int((index >= 0).sum())])
-        with torch.enable_grad():
-            loss = self._loss(gather, batch)
-            loss.backward()
-        return loss.detach()
-
-    def _loss(self, gather: Gather, batch: Batch) -> Tensor:
-        raw = gather.head(self.machine(batch.z[0])[None], batch.inputs)
-        return weighted(self.work.problem.loss.function(raw, batch.target), batch.weight).squeeze(0)
-
-    def _set_dropout(self, one: State) -> None:
-        for i, layer in enumerate(self.dropouts):
-            layer.key = dropout_key(one.seeds, one.steps, i)[0]
-            if self.work.dropout is not None:
-                layer.p = self.work.dropout[one.members][0].to(torch.float32)
-
-    def _bind(self, one: State, gradient: Tensor | None) -> None:
-        """Let the machine's parameters, gradients and buffers be the member's own."""
-        parameters = dict(self.machine.named_parameters())
-        for name, view in self.work.layout.views_of_one(one.theta[0]).items():
-            parameters[name].data = view
-        if gradient is not None:
-            for name, view in self.work.layout.views_of_one(gradient[0]).items():
-                parameters[name].grad = view
-        for name, buffer in one.buffers.items():
-            set_buffer(self.machine, name, buffer[0])
+        return torch.stack(self._each(len(state.members), run))
 
 
-def set_buffer(machine: nn.Module, name: str, value: Tensor) -> None:
-    """Put a tensor in the place of a buffer, by its dotted name."""
-    path, _, last = name.rpartition(".")
-    machine.get_submodule(path).register_buffer(last, value)
+def _batches(feed: Feed, index: Tensor, first: int) -> Iterator[Batch]:
+    """The batches of index `[1, step, batch]`; where rows come from a disk, the next one is read ahead."""
+    steps = index.unbind(1)
+    if not feed.problem.streamed:
+        yield from (feed.batch(rows, first + k) for k, rows in enumerate(steps))
+        return
+    with ThreadPoolExecutor(1) as reader:
+        waiting = [reader.submit(feed.batch, steps[0], first)]
+        for k, _ in enumerate(pairwise(steps), 1):
+            waiting.append(reader.submit(feed.batch, steps[k], first + k))
+            yield waiting.pop(0).result()
+        yield waiting.pop().result()

@@ -9,7 +9,9 @@ The step of one member, in this order (all plans):
 1. rows = index[member, step]; negative entries are padding (always trailing; only with full batches) and have
    no influence at all, batch statistics included;
 2. z = scaled(inputs[rows]); y = (targets[rows] - target_center) / target_scale; w = weights[rows];
-3. raw = machine(z) in training mode, then the problem's head if there is one;
+3. raw = machine(z) in training mode, then the problem's head if there is one. Images are first changed by the
+   problem's `augment` with the member's seed and `steps`. A machine with auxiliary heads returns a tuple in training
+   mode: the losses of all but the first count `machine.auxiliary_weight` times, and are not reported;
 4. data loss = sum(w * loss(raw, y)) / sum(w), reported; 0 where sum(w) is 0;
 5. g = its gradient with respect to theta + the penalties' gradients;
 6. where clip > 0: g *= min(1, clip / (|g| + 1e-6)), |g| the Euclidean norm of the member's whole gradient
@@ -32,6 +34,9 @@ from torch import Tensor, nn
 from isinglass.learning.layout import Layout
 from isinglass.learning.problem import Problem
 from isinglass.recipe import OptimizerRecipe, PenaltyRecipe
+
+ONE_BY_ONE = "networks of images learn one by one, in the plan 'looped'"
+"""Batched convolutions of several members are grouped ones: on a processor slower than one member after the other."""
 
 
 @dataclass(frozen=True)
@@ -71,11 +76,13 @@ class Tuning:
         chunk: members taken at a time (so that their state fits the cache); 0: all.
         threads: each takes chunks of its own; without chunks they work inside the operations.
         precision: of the matrix products: "float32", "float64" or "bfloat16".
+        layout: of images: "channels_last" or "plain", channels first.
     """
 
     chunk: int = 0
     threads: int = 1
     precision: str = "float32"
+    layout: str = "channels_last"
 
 
 @dataclass

@@ -1,0 +1,112 @@
+"""One network of the looped plan: a copy of the template that takes the place of one member after the other."""
+
+from __future__ import annotations
+
+import copy
+from contextlib import nullcontext
+from dataclasses import replace
+from functools import partial
+
+import torch
+from torch import Tensor, nn
+
+from isinglass.learning.plans.gather import Batch, Gather
+from isinglass.learning.plans.plan import State, Tuning, Work
+from isinglass.learning.plans.slope import weighted
+from isinglass.machine.layers import dropout_key, dropout_layers
+from isinglass.types import Role
+
+
+class Network:
+    """A machine whose parameters, gradients and buffers are views of a member's state: nothing is copied."""
+
+    def __init__(self, work: Work, tuning: Tuning) -> None:
+        self.work = work
+        self.machine = copy.deepcopy(work.machine).to(work.dtype)
+        self.dropouts = list(dropout_layers(self.machine).values())
+        self.parameters = dict(self.machine.named_parameters())
+        half = tuning.precision == "bfloat16"
+        self.precision = partial(torch.autocast, "cpu", torch.bfloat16) if half else nullcontext
+        last = work.problem.images and tuning.layout == "channels_last"
+        self.layout = torch.channels_last if last else torch.contiguous_format
+
+    def bind(self, one: State, gradient: Tensor | None) -> None:
+        """Let parameters and buffers be those of the only member of `one`; gradients go to `gradient` `[1, P]`."""
+        for name, view in self.work.layout.views_of_one(one.theta[0]).items():
+            self.parameters[name].data = view
+        if gradient is not None:
+            for name, view in self.work.layout.views_of_one(gradient[0]).items():
+                self.parameters[name].grad = view
+        for name, buffer in one.buffers.items():
+            set_buffer(self.machine, name, buffer[0])
+
+    def backward(self, one: State, gather: Gather, batch: Batch, gradient: Tensor) -> Tensor:
+        """Data loss of one member's batch; its gradient is written to `gradient` `[1, P]`, to which it is bound."""
+        self.machine.train()
+        self._set_dropout(one)
+        gradient.zero_()
+        with torch.enable_grad():
+            raw, *others = self._raw(batch.z[0], gather, batch.inputs)
+            loss = self._loss(raw, batch)
+            (loss + self._auxiliary(others, batch) if others else loss).backward()
+        return loss.detach()
+
+    @torch.no_grad()
+    def forward(self, gather: Gather, inputs: Tensor) -> Tensor:
+        """Raw outputs in evaluation mode of unscaled inputs `[sample, ...]`."""
+        self.machine.eval()
+        return self._raw(gather.scaled(inputs)[0], gather, inputs[None])[0][0]
+
+    def _raw(self, z: Tensor, gather: Gather, inputs: Tensor | None) -> list[Tensor]:
+        """`[1, batch, width]` in theta's dtype: the machine's outputs, after the problem's head."""
+        if self.work.problem.images:
+            z = z.contiguous(memory_format=self.layout)
+        with self.precision():
+            out = self.machine(z)
+        outputs = out if isinstance(out, tuple) else (out,)
+        return [gather.head(raw.to(self.work.dtype)[None], inputs) for raw in outputs]
+
+    def _auxiliary(self, others: list[Tensor], batch: Batch) -> Tensor:
+        weight = float(getattr(self.machine, "auxiliary_weight", 1.0))
+        return weight * torch.stack([self._loss(raw, batch) for raw in others]).sum()
+
+    def _loss(self, raw: Tensor, batch: Batch) -> Tensor:
+        function = self.work.problem.loss.function
+        loss = function(raw, batch.target)
+        if batch.other is not None and batch.share is not None:
+            loss = (1 - batch.share) * loss + batch.share * function(raw, batch.other)
+        return weighted(loss, batch.weight).squeeze(0)
+
+    def _set_dropout(self, one: State) -> None:
+        for i, layer in enumerate(self.dropouts):
+            layer.key = dropout_key(one.seeds, one.steps, i)[0]
+            if self.work.dropout is not None:
+                layer.p = self.work.dropout[one.members][0].to(torch.float32)
+
+
+class Feed:
+    """The batches of one member, as it sees them: gathered, scaled, and of images changed at random."""
+
+    def __init__(self, work: Work, one: State) -> None:
+        self.problem, self.one, self.gather = work.problem, one, Gather(work, one.members)
+        self.rows = 0
+        if work.problem.augment is not None:
+            self.rows = max(1, len(work.problem.rows(int(one.members[0]), Role.TRAIN)))
+
+    def batch(self, index: Tensor, step: int) -> Batch:
+        """Rows int32 `[1, batch]`, -1 is padding, of the member's step (its `steps`)."""
+        batch = self.gather.batch(index[:, : int((index >= 0).sum())])
+        augment = self.problem.augment
+        if augment is None:
+            return batch
+        rows, epoch = index[0].long(), step * index.shape[1] // self.rows
+        seed = int(self.one.seeds[0])
+        seen = augment(batch.z[0], batch.target[0], seed=seed, step=step, rows=rows[rows >= 0], epoch=epoch)
+        other, share = (None if part is None else part[None] for part in (seen.other, seen.share))
+        return replace(batch, z=seen.z[None], target=seen.target[None], other=other, share=share)
+
+
+def set_buffer(machine: nn.Module, name: str, value: Tensor) -> None:
+    """Put a tensor in the place of a buffer, by its dotted name."""
+    path, _, last = name.rpartition(".")
+    machine.get_submodule(path).register_buffer(last, value)
