@@ -15,6 +15,7 @@ from isinglass.cli.commands.init import init
 from isinglass.cli.commands.predict import predict
 from isinglass.cli.commands.report import report
 from isinglass.cli.commands.schema import schema
+from isinglass.cli.commands.trace import trace
 from isinglass.cli.commands.tune import tune
 
 Command = Callable[..., None]
@@ -26,6 +27,7 @@ COMMANDS: dict[str, Command | dict[str, Command]] = {
     "predict": predict,
     "evaluate": evaluate,
     "explain": explain,
+    "trace": trace,
     "compare": compare,
     "tune": tune,
     "report": report,

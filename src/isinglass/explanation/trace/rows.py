@@ -1,0 +1,115 @@
+"""Rows of a study as its networks see them: scaling, network, exact laws and loss, one after the other."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+
+import numpy as np
+import torch
+from torch import Tensor, nn
+
+from isinglass.errors import MachineError
+from isinglass.explanation.trace.graph import Trace
+from isinglass.explanation.trace.population import over_members
+from isinglass.explanation.trace.tracing import Asked, trace
+from isinglass.explanation.trace.updates import Step
+from isinglass.learning.ensemble import Ensemble
+from isinglass.learning.plans.gather import Gather
+from isinglass.learning.population import Population
+
+
+@dataclass(frozen=True)
+class Asking:
+    """Which rows are asked about, of an ensemble.
+
+    Args:
+        inputs: `[sample, feature]` or `[sample, channel, height, width]`, unscaled.
+        targets: `[sample, out]`, unscaled; None: no loss, and the gradient is that of the output's sum.
+        names: of the features.
+        step: the optimizer whose step is shown for every weight; needs targets.
+    """
+
+    inputs: np.ndarray
+    targets: np.ndarray | None = None
+    names: tuple[str, ...] = ()
+    step: Step | None = None
+
+
+def trace_rows(ensemble: Ensemble, asking: Asking) -> Trace:
+    """Trace rows through every member of an ensemble: mean and spread over them, or one network's own numbers.
+
+    In evaluation mode: no dropout, running statistics of norms. The loss is the mean over the rows.
+    """
+    labels = {"inputs": asking.names} if asking.names else None
+    asked = Asked(names=("inputs",), labels=labels, step=asking.step if asking.targets is not None else None)
+    inputs = torch.from_numpy(np.array(asking.inputs, dtype=np.float64)).to(ensemble.work.dtype)
+    return over_members(
+        [trace(row_machine(ensemble, m, asking.targets), inputs, asked=asked) for m in range(len(ensemble))]
+    )
+
+
+def row_machine(
+    ensemble: Ensemble, member: int, targets: np.ndarray | None, *, dtype: torch.dtype | None = None
+) -> nn.Module:
+    """One member as a module of unscaled inputs, its loss included where there are targets."""
+    if not 0 <= member < len(ensemble):
+        raise MachineError("there is no such member", given=member + 1, allowed=f"1 to {len(ensemble)}")
+    work, state = ensemble.work, ensemble.state
+    population = Population(work.machine, work.layout, state.theta, state.buffers)
+    kind = dtype or work.dtype
+    gather = Gather(replace(work, dtype=kind), state.members[member : member + 1])
+    loss = None if targets is None else _Objective(ensemble, gather, torch.from_numpy(np.array(targets)))
+    return _Row(_Scaling(gather), population.network(member).to(kind), gather, loss)
+
+
+class _Row(nn.Module):
+    """Unscaled inputs to raw outputs, or to the loss."""
+
+    def __init__(self, scaling: nn.Module, machine: nn.Module, gather: Gather, objective: nn.Module | None) -> None:
+        super().__init__()
+        self.scaling, self.machine = scaling, machine
+        self.laws = None if gather.problem.head is None else _Laws(gather)
+        self.objective = objective
+
+    def forward(self, inputs: Tensor) -> Tensor:
+        raw = self.machine(self.scaling(inputs))
+        raw = raw if self.laws is None else self.laws(raw, inputs)
+        return raw if self.objective is None else self.objective(raw)
+
+
+class _Scaling(nn.Module):
+    """z = (x - center) * scale, squeezed where the study does so."""
+
+    def __init__(self, gather: Gather) -> None:
+        super().__init__()
+        self.gather = gather
+
+    def forward(self, inputs: Tensor) -> Tensor:
+        return self.gather.scaled(inputs)[0]
+
+
+class _Laws(nn.Module):
+    """The study's exact laws."""
+
+    def __init__(self, gather: Gather) -> None:
+        super().__init__()
+        self.gather = gather
+
+    def forward(self, raw: Tensor, inputs: Tensor) -> Tensor:
+        return self.gather.head(raw[None], inputs[None])[0]
+
+
+class _Objective(nn.Module):
+    """The mean loss of the rows, against scaled targets."""
+
+    target: Tensor
+
+    def __init__(self, ensemble: Ensemble, gather: Gather, targets: Tensor) -> None:
+        super().__init__()
+        self.loss = ensemble.work.problem.loss.function
+        masks = targets.dim() > 2
+        centre, scale = gather.target_center[0], gather.target_scale[0]
+        self.register_buffer("target", targets if masks else (targets.to(gather.dtype) - centre) / scale)
+
+    def forward(self, raw: Tensor) -> Tensor:
+        return self.loss(raw, self.target).mean()
