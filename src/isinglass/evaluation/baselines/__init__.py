@@ -9,6 +9,9 @@ from __future__ import annotations
 from isinglass.evaluation.baselines import constant, linear, neighbours, trees
 from isinglass.evaluation.baselines.baseline import Baseline as Baseline
 from isinglass.evaluation.baselines.baseline import Table as Table
+from isinglass.evaluation.baselines.images import IMAGE_BASELINES as IMAGE_BASELINES
+from isinglass.evaluation.baselines.images import SEGMENTATION_BASELINES as SEGMENTATION_BASELINES
+from isinglass.evaluation.baselines.images.masks import MaskBaseline as MaskBaseline
 from isinglass.evaluation.baselines.neighbours import distance as distance
 from isinglass.evaluation.baselines.running import BaselineRun as BaselineRun
 from isinglass.evaluation.baselines.running import run as run
@@ -25,6 +28,3 @@ BASELINES: dict[str, Baseline] = {
         trees.BOOSTING,
     )
 }
-
-IMAGE_BASELINES: dict[str, Baseline] = {constant.BASELINE.name: constant.BASELINE}
-"""The same for images."""

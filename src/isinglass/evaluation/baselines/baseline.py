@@ -10,7 +10,7 @@ import numpy as np
 from isinglass.types import Feature, Task
 
 Predictor = Callable[[np.ndarray], np.ndarray]
-"""inputs float32 [sample, feature] -> float64 [setting, sample, width]: numbers, or probabilities."""
+"""inputs float32 [sample, feature], or images -> float64 [setting, sample, width]: numbers, or probabilities."""
 
 
 @dataclass(frozen=True)
@@ -18,7 +18,8 @@ class Table:
     """The rows a method is fitted on.
 
     Attributes:
-        inputs: float32 [sample, feature], NaN where missing, codes last.
+        inputs: float32 [sample, feature], NaN where missing, codes last; or images [sample, channel, height, width] of
+            any depth, without features.
         targets: float64 [sample, out]: numbers, class indices (one column) or 0/1 labels.
         weights: float64 [sample].
         features: what the columns of the inputs are.
@@ -53,6 +54,10 @@ class Table:
         return replace(self, inputs=self.inputs[rows], targets=self.targets[rows], weights=self.weights[rows])
 
 
+def _unchanged(inputs: np.ndarray) -> np.ndarray:
+    return inputs
+
+
 @dataclass(frozen=True)
 class Baseline:
     """One conventional method.
@@ -66,6 +71,8 @@ class Baseline:
         rounds: how many of these parts are held out in turn; 0 for all. Fewer save time with slow methods.
         limit: the most rows it is fitted on; more are thinned at random, with a note.
         simplicity: 0 for the simplest; ties go to the simpler method.
+        prepare: what is done to inputs before anything is learnt, row by row: inputs [sample, ...] -> [sample, ...].
+        tasks: what it can predict; for others it is left out.
     """
 
     name: str
@@ -76,6 +83,8 @@ class Baseline:
     rounds: int = 0
     limit: int = 200_000
     simplicity: int = 0
+    prepare: Callable[[np.ndarray], np.ndarray] = _unchanged
+    tasks: tuple[Task, ...] = (Task.REGRESSION, Task.CLASSIFICATION, Task.MULTILABEL)
 
 
 def blended(probabilities: np.ndarray, table: Table, *, votes: float) -> np.ndarray:

@@ -20,13 +20,13 @@ def fit(table: Table, seed: int, threads: int) -> Predictor:
     """Ridge: min mean (y - a - x b)^2 + strength |b|^2. Logistic: min mean log loss(a + x b) + strength |b|^2 / 2."""
     encoding = encode(table, seed, scaled=True)
     if table.task is Task.REGRESSION:
-        weights, intercept = _ridge(encoding.train, table)
+        weights, intercept = ridge(encoding.train, table)
         return lambda inputs: encoding.apply(inputs) @ weights + intercept
     models = [_logistic(encoding.train, table, strength) for strength in STRENGTHS]
     return lambda inputs: np.stack([model(encoding.apply(inputs)) for model in models])
 
 
-def _ridge(x: np.ndarray, table: Table) -> tuple[np.ndarray, np.ndarray]:
+def ridge(x: np.ndarray, table: Table, strengths: tuple[float, ...] = STRENGTHS) -> tuple[np.ndarray, np.ndarray]:
     """Coefficients [setting, column, out] and intercepts [setting, 1, out] from one eigendecomposition."""
     weight = table.weights / table.weights.sum()
     x_mean, y_mean = weight @ x, weight @ table.targets
@@ -37,7 +37,7 @@ def _ridge(x: np.ndarray, table: Table) -> tuple[np.ndarray, np.ndarray]:
     right = vectors.T @ ((centred * weight[:, None]).T @ (table.targets - y_mean))
     # Directions without any spread stay out, however small the penalty.
     mean = max(float(values.mean()), np.finfo(np.float64).tiny)
-    inverse = [np.where(values > 1e-12 * mean, 1.0 / (values + strength * mean), 0.0) for strength in STRENGTHS]
+    inverse = [np.where(values > 1e-12 * mean, 1.0 / (values + strength * mean), 0.0) for strength in strengths]
     weights = np.stack([vectors @ (factor[:, None] * right) for factor in inverse])
     return weights, (y_mean - x_mean @ weights)[:, None, :]
 

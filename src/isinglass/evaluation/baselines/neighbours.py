@@ -32,24 +32,33 @@ def fit(table: Table, seed: int, threads: int, *, metric: str) -> Predictor:
 
     def predict(inputs: np.ndarray) -> np.ndarray:
         x = encoding.apply(inputs)
-        parts = [_means(index, x[start : start + CHUNK], truth, table) for start in range(0, len(x), CHUNK)]
+        parts = [means(_near(index, x[start : start + CHUNK]), truth, table) for start in range(0, len(x), CHUNK)]
         return np.concatenate(parts, axis=1)
 
     return predict
 
 
-def _means(index, x: np.ndarray, truth: np.ndarray, table: Table) -> np.ndarray:
-    """Weighted means over the first k neighbours for every k: [setting, sample, width]."""
-    near = index.kneighbors(x, return_distance=False)
+def _near(index, x: np.ndarray) -> np.ndarray:
+    return index.kneighbors(x, return_distance=False)
+
+
+def means(near: np.ndarray, truth: np.ndarray, table: Table) -> np.ndarray:
+    """Weighted means over the first k neighbours for every k of `COUNTS`: [setting, sample, width].
+
+    Args:
+        near: rows of the table, the nearest first, [sample, neighbour].
+        truth: the table's, times its weights.
+        table: the training rows.
+    """
     total = np.cumsum(table.weights[near], axis=1)
     sums = np.cumsum(truth[near], axis=1)
-    means = []
+    found = []
     for count in COUNTS:
         last = min(count, near.shape[1]) - 1
         weight = total[:, last]
         mean = np.where(weight[:, None] > 0, sums[:, last] / np.where(weight > 0, weight, 1.0)[:, None], table.share)
-        means.append(blended(mean, table, votes=count))
-    return np.stack(means)
+        found.append(blended(mean, table, votes=count))
+    return np.stack(found)
 
 
 def _baseline(metric: str, simplicity: int) -> Baseline:

@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Iterator
-from dataclasses import dataclass
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, replace
 from typing import Any
 
 import numpy as np
@@ -13,6 +13,8 @@ from isinglass.data.splits.splits import Splits
 from isinglass.errors import RecipeError
 from isinglass.evaluation.baselines.baseline import Baseline, Table
 from isinglass.evaluation.baselines.fitting import Fitted, fit
+from isinglass.evaluation.baselines.images.masks import MaskBaseline
+from isinglass.evaluation.baselines.mapping import LIMIT, outcome_of
 from isinglass.evaluation.outcome import Outcome
 from isinglass.types import Role, Task
 
@@ -44,7 +46,13 @@ class BaselineRun:
 
 
 def run(
-    baseline: Baseline, dataset: Any, splits: Splits, *, coverage: float = 0.9, seed: int = 0, threads: int = 1
+    baseline: Baseline | MaskBaseline,
+    dataset: Any,
+    splits: Splits,
+    *,
+    coverage: float = 0.9,
+    seed: int = 0,
+    threads: int = 1,
 ) -> BaselineRun:
     """Fit a method on the TRAIN rows of each fold and predict its TEST rows.
 
@@ -54,8 +62,23 @@ def run(
         splits: its division, the same as the network's.
         coverage: nominal coverage of the interval.
         seed: of everything drawn.
-        threads: the most that are used, on tables of 10,000 rows and more.
+        threads: the most that are used, on images and on tables of 10,000 rows and more.
     """
+    if isinstance(baseline, MaskBaseline):
+        return _run_masks(baseline, dataset, splits, seed=seed, threads=threads)
+    return _run_table(baseline, dataset, splits, coverage=coverage, seed=seed, threads=threads)
+
+
+def _run_masks(baseline: MaskBaseline, dataset: Any, splits: Splits, *, seed: int, threads: int) -> BaselineRun:
+    start = time.perf_counter()
+    outcome, thinned = outcome_of(baseline, dataset, splits, seed=seed, threads=threads)
+    notes = (f"{baseline.title} was fitted on {LIMIT} images, evenly spaced",) if thinned else ()
+    return BaselineRun(baseline.name, baseline.title, outcome, splits.tested, time.perf_counter() - start, (), notes)
+
+
+def _run_table(
+    baseline: Baseline, dataset: Any, splits: Splits, *, coverage: float, seed: int, threads: int
+) -> BaselineRun:
     from threadpoolctl import threadpool_limits
 
     start = time.perf_counter()
@@ -63,14 +86,16 @@ def run(
     predicted, std, half = (np.full((splits.role.shape[1], table.width), np.nan) for _ in range(3))
     settings, thinned = [], 0
     # On small tables threads wait for each other longer than they work.
-    threads = threads if len(table) >= LARGE else 1
+    threads = threads if len(table) >= LARGE or table.inputs.ndim > 2 else 1
     with threadpool_limits(threads):
         for role in splits.role:
             train, test = np.flatnonzero(role == Role.TRAIN), np.flatnonzero(role == Role.TEST)
             kept = _thinned(train, baseline.limit, seed)
             thinned = max(thinned, len(train) - len(kept))
-            fitted = fit(baseline, table.take(kept), splits.units[kept], coverage=coverage, seed=seed, threads=threads)
-            predicted[test] = fitted(table.inputs[test])
+            mine = table.take(kept)
+            mine = replace(mine, inputs=baseline.prepare(mine.inputs))
+            fitted = fit(baseline, mine, splits.units[kept], coverage=coverage, seed=seed, threads=threads)
+            predicted[test] = fitted(baseline.prepare(table.inputs[test]))
             std[test], half[test] = _spread(fitted, table)
             settings.append(baseline.settings[fitted.setting])
     outcome = _outcome(table, predicted[rows], std[rows], half[rows], rows=rows, units=splits.units, coverage=coverage)
@@ -80,7 +105,7 @@ def run(
 
 
 def run_all(
-    baselines: dict[str, Baseline],
+    baselines: Mapping[str, Baseline | MaskBaseline],
     names: tuple[str, ...],
     dataset: Any,
     splits: Splits,
@@ -89,12 +114,13 @@ def run_all(
     seed: int = 0,
     threads: int = 1,
 ) -> Iterator[BaselineRun]:
-    """One method after the other, simplest first as in the registry; so that progress can be shown."""
+    """One method after the other, simplest first as in the registry, so that progress can be shown; those that cannot
+    predict what this data set asks for are left out."""
     unknown = [name for name in names if name not in baselines]
     if unknown:
         raise RecipeError("unknown baseline", where="evaluation.baselines", given=unknown[0], allowed=list(baselines))
     for name in baselines:
-        if name in names:
+        if name in names and dataset.schema.task in baselines[name].tasks:
             yield run(baselines[name], dataset, splits, coverage=coverage, seed=seed, threads=threads)
 
 
