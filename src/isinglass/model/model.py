@@ -165,7 +165,7 @@ class Model:
             return Model(
                 recipe=recipe,
                 schema=schema,
-                ensemble=restore(stored, recipe, schema.features, schema.targets, schema.task, own=machine),
+                ensemble=_restored(stored, recipe, schema, machine),
                 findings=unpack(Report, bundle.documents["report"], bundle.arrays["report"]),
                 ledger=Ledger.from_json(bundle.documents["ledger"]),
                 sample=unpack(Sample, bundle.documents["sample"], bundle.arrays["sample"]),
@@ -209,6 +209,11 @@ class Model:
 
     def _score(self, observed: np.ndarray, weights: np.ndarray) -> Callable[[np.ndarray], float]:
         return score_of(self.schema.task, observed, weights)
+
+
+def _restored(stored: Stored, recipe: Recipe, schema: Schema | ImageSchema, machine: Own | None) -> Ensemble:
+    image = schema.image if isinstance(schema, ImageSchema) else None
+    return restore(stored, recipe, schema.features, schema.targets, schema.task, own=machine, image=image)
 
 
 def _require_trust(recipe: Recipe, path: str | Path, *, trust_factory: bool) -> None:

@@ -13,6 +13,7 @@ import torch
 from isinglass.data.dataset import Dataset
 from isinglass.evaluation.diagnosis import diagnose
 from isinglass.evaluation.ledger import Ledger
+from isinglass.evaluation.masks import MaskPictures
 from isinglass.evaluation.metrics import pit, reliability
 from isinglass.evaluation.pictures import Pictures
 from isinglass.evaluation.report import ConstraintCheck, Effect, History, Importance, Novelty, Report, Unseen, openings
@@ -38,6 +39,7 @@ class Looks:
     importance: Importance | None = None
     effects: tuple[Effect, ...] = ()
     pictures: Pictures | None = None
+    masks: MaskPictures | None = None
 
 
 def assemble(
@@ -70,6 +72,7 @@ def assemble(
         importance=looks.importance,
         effects=looks.effects,
         pictures=looks.pictures,
+        masks=looks.masks,
         novelty=_novelty(scores),
         constraints=_constraints(dataset, trained, scores),
         ledger=openings(ledger),
@@ -125,6 +128,8 @@ def _curves(ticks: list[Tick], name: str, trained: Trained) -> np.ndarray:
 
 def _diagnosis(dataset: Dataset, trained: Trained, folds: tuple[Fold, ...], scores: Scores, ticks: list[Tick]) -> str:
     """Squared errors (or Brier scores) on rows that members trained on, against rows that nobody saw."""
+    if dataset.schema.task is Task.SEGMENTATION:
+        return ""  # counts of pixels have no training error beside them
     power = 2 if dataset.schema.task is Task.REGRESSION else 1
     theirs = {run.name: _deciding(dataset, run.outcome) ** power for run in scores.baselines}
     constant = theirs.pop("mean", np.nan)
@@ -154,6 +159,8 @@ def _training_error(dataset: Dataset, trained: Trained, folds: tuple[Fold, ...])
 
 def _unseen(dataset: Dataset, scores: Scores) -> Unseen:
     outcome, schema = scores.unseen, dataset.schema
+    if schema.task is Task.SEGMENTATION:
+        return Unseen(np.zeros((len(outcome), 0)), ())
     names = tuple(target.name for target in schema.targets)
     units = tuple(target.unit for target in schema.targets)
     if schema.task is not Task.REGRESSION:

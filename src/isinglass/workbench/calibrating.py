@@ -10,13 +10,14 @@ from isinglass.data.dataset import Dataset
 from isinglass.data.image_schema import ImageSchema
 from isinglass.data.splits import Splits
 from isinglass.evaluation.calibration import fit_calibration
-from isinglass.evaluation.outcome import Outcome, concatenate
+from isinglass.evaluation.outcome import Outcome, concatenate, maps
 from isinglass.learning.calibration import Calibration
 from isinglass.learning.ensemble import Ensemble
 from isinglass.learning.novelty import fit_novelty
 from isinglass.learning.prediction import Prediction
 from isinglass.recipe import Recipe
 from isinglass.types import Role, Task
+from isinglass.workbench.masks import calibration_of
 from isinglass.workbench.population import Trained
 
 MOST = 20_000
@@ -62,6 +63,8 @@ def calibrate_all(trained: Trained, folds: tuple[Fold, ...], unseen: Outcome | N
         return first
     floor = np.sqrt(np.mean([fold.ensemble.noise_floor**2 for fold in folds], axis=0))
     rows = unseen if unseen is not None else concatenate([fold.bagged for fold in folds])
+    if first.task is Task.SEGMENTATION:
+        return replace(trained.ensemble, calibration=first.calibration)
     calibration = fit_calibration(rows) if recipe.evaluation.calibrate else Calibration()
     return replace(trained.ensemble, calibration=calibration, noise_floor=floor)
 
@@ -75,6 +78,9 @@ def _fold(number: int, dataset: Dataset, splits: Splits, recipe: Recipe, trained
     tested = np.flatnonzero(splits.role[number] == Role.TEST)
     if not len(rows):
         return Fold(ensemble, tested, _nothing(dataset))
+    if ensemble.task is Task.SEGMENTATION:
+        calibration = calibration_of(dataset, rows, outside[:, rows], ensemble)
+        return Fold(replace(ensemble, calibration=calibration), tested, _nothing(dataset))
     shared = {"weights": dataset.weights[rows], "groups": splits.units[rows]}
     inputs, observed, keep = dataset.inputs[rows], dataset.targets[rows], outside[:, rows]
     if ensemble.task is Task.REGRESSION and not ensemble.has_noise:
@@ -112,6 +118,8 @@ def _noise_floor(prediction: Prediction, observed: np.ndarray, weights: np.ndarr
 
 def _nothing(dataset: Dataset) -> Outcome:
     """One row about which nothing was said: calibration then corrects nothing."""
+    if dataset.schema.task is Task.SEGMENTATION:
+        return maps(np.zeros((1, 1, 1, 1), np.int64), heads=(dataset.schema.targets[0].name,))
     blank = np.full_like(dataset.targets[:1], np.nan)
     if dataset.schema.task is Task.REGRESSION:
         return Outcome(observed=dataset.targets[:1], task=dataset.schema.task, mean=blank, std=blank)

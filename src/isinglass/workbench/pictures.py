@@ -13,11 +13,10 @@ from isinglass.learning.ensemble import Ensemble
 from isinglass.learning.population import Population
 from isinglass.types import Task
 from isinglass.workbench.scoring import Scores
+from isinglass.workbench.thumbnails import visible
 
 SAMPLES = 24
 MISTAKES = 24
-LARGEST = 96
-"""Pixels of a shown image's longer side: more only makes the page heavy."""
 FILTERS = 64
 MAPS = 8
 LAYERS = 3
@@ -27,13 +26,13 @@ def pictures(dataset: Dataset, scores: Scores, ensemble: Ensemble) -> Pictures:
     """Choose and make all of them. The images are unseen ones."""
     schema = dataset.schema
     assert isinstance(schema, ImageSchema)
-    order = _evenly(scores, schema.task)
-    wrong = _surest_mistakes(scores, schema.task)
+    masks = schema.task is Task.SEGMENTATION  # they have galleries of their own
+    order, wrong = _evenly(scores, schema.task), _surest_mistakes(scores, schema.task)
     example = int(order[0])
     network = network_of(ensemble, 0)
     pixels = dataset.inputs[scores.rows[[example]]]
     return Pictures(
-        samples=_shown(dataset, scores, order[:SAMPLES]),
+        samples=_shown(dataset, scores, order[: 0 if masks else SAMPLES]),
         mistakes=_shown(dataset, scores, wrong[:MISTAKES]),
         classes=_class_scores(scores, schema),
         filters=_filters(network),
@@ -54,18 +53,6 @@ def _scaled(ensemble: Ensemble, pixels: np.ndarray) -> Tensor:
     problem, member = ensemble.work.problem, ensemble.state.members[0]
     center, scale = (part[member].float()[:, None, None] for part in (problem.center, problem.scale))
     return (torch.from_numpy(np.asarray(pixels, dtype=np.float32)) - center) * scale
-
-
-def visible(images: np.ndarray) -> np.ndarray:
-    """uint8 [image, height, width, 3] of images [image, channel, height, width] of any depth and channels: three
-    channels as red, green, blue, others by their mean; stretched to the full range where they are no uint8."""
-    shown = images if images.shape[1] == 3 else images.mean(axis=1, keepdims=True).repeat(3, axis=1)
-    shown = np.moveaxis(shown, 1, -1).astype(np.float64)
-    if images.dtype != np.uint8:
-        low, high = np.nanquantile(shown, [0.01, 0.99])
-        shown = 255 * (shown - low) / max(high - low, 1e-12)
-    step = max(1, -(-max(shown.shape[1:3]) // LARGEST))
-    return np.clip(np.nan_to_num(shown[:, ::step, ::step]), 0, 255).astype(np.uint8)
 
 
 def _evenly(scores: Scores, task: Task) -> np.ndarray:
@@ -95,6 +82,9 @@ def _surest_mistakes(scores: Scores, task: Task) -> np.ndarray:
 def _shown(dataset: Dataset, scores: Scores, places: np.ndarray) -> Shown:
     outcome, rows = scores.unseen, scores.rows[places]
     files = dataset.files[rows] if len(dataset.files) else np.array([f"image {row}" for row in dataset.rows[rows]])
+    if not len(places):
+        nothing = np.zeros(0, np.str_)
+        return Shown(visible(dataset.inputs[:1])[:0], nothing, nothing, np.zeros(0), nothing)
     if outcome.probabilities is not None:
         names = np.array(dataset.schema.classes)
         chosen = outcome.probabilities[places]

@@ -5,10 +5,13 @@ from __future__ import annotations
 import math
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
+from typing import Literal
 
 import numpy as np
 import torch
 
+from isinglass.data.augment import Augment
+from isinglass.data.augment import build as build_augmentation
 from isinglass.data.dataset import Dataset
 from isinglass.data.image_schema import ImageSchema
 from isinglass.data.membership import membership
@@ -20,16 +23,19 @@ from isinglass.learning.checkpoint import Checkpoint
 from isinglass.learning.ensemble import Ensemble
 from isinglass.learning.members import Member, product
 from isinglass.learning.plans.choose import for_prediction
-from isinglass.learning.problem import Problem
+from isinglass.learning.problem import Problem, tensor_of
 from isinglass.learning.run import Tick
 from isinglass.learning.train import Training, train
 from isinglass.machine import UNCLIPPED, Own, build
+from isinglass.objective.losses.class_weights import class_counts
 from isinglass.objective.objective import Objective
 from isinglass.objective.objective import build as build_objective
 from isinglass.recipe import Recipe
-from isinglass.types import Role, Shape, Task
+from isinglass.types import Role, Shape, Task, names_of
 from isinglass.workbench.events import Note, Progress
 from isinglass.workbench.image_defaults import learning_of_images
+
+Views = Literal["none", "flip", "shift"]
 
 MEMBERS = 16
 MEMBERS_OF_IMAGES = 4
@@ -69,10 +75,14 @@ def resolved(recipe: Recipe, dataset: Dataset) -> Recipe:
     return recipe.model_copy(update={"learning": learning})
 
 
-def objective_of(recipe: Recipe, dataset: Dataset) -> Objective:
-    """Loss, penalties and laws for these targets."""
-    names = [target.name for target in dataset.schema.targets]
-    return build_objective(recipe.objective, dataset.schema.task, names, machine=recipe.machine.kind)
+def objective_of(recipe: Recipe, dataset: Dataset, splits: Splits | None = None) -> Objective:
+    """Loss, penalties and laws for these targets; balanced class weights need the parts, to count training rows."""
+    targets, counts = dataset.schema.targets, None
+    classes = tuple(len(target.categories) for target in targets)
+    if splits is not None and recipe.objective.class_weights == "balanced":
+        counts = class_counts(dataset.targets[(splits.role == Role.TRAIN).any(axis=0)], classes)
+    names, kind = [target.name for target in targets], recipe.machine.kind
+    return build_objective(recipe.objective, dataset.schema.task, names, machine=kind, classes=classes, counts=counts)
 
 
 def shape_of(dataset: Dataset, objective: Objective) -> Shape:
@@ -81,7 +91,13 @@ def shape_of(dataset: Dataset, objective: Objective) -> Shape:
     if isinstance(schema, ImageSchema):
         return Shape(math.prod(schema.image), objective.loss.width(schema.outputs), image=schema.image)
     outputs = len(schema.classes) if schema.task is Task.CLASSIFICATION else schema.outputs
-    return Shape(len(schema.features), objective.loss.width(outputs), schema.cardinalities)
+    return Shape(
+        len(schema.features),
+        objective.loss.width(outputs),
+        schema.cardinalities,
+        names=names_of(schema.features),
+        located=schema.outputs if objective.loss.located else 0,
+    )
 
 
 def train_population(
@@ -99,7 +115,7 @@ def train_population(
     Raises:
         TrainingError, ConstraintError, CheckpointError: as they say.
     """
-    objective = objective_of(recipe, dataset)
+    objective = objective_of(recipe, dataset, splits)
     yield from map(Note, _check_laws(objective, dataset))
     members = product(folds=splits.folds, members=int(recipe.learning.members), seed=recipe.learning.seed)
     role = membership_of(splits, members, recipe)
@@ -115,7 +131,7 @@ def train_population(
     )
     for tick in training:
         yield from _told(tick)
-    yield _trained(dataset, training, members, role)
+    yield _trained(dataset, training, members, role, recipe.augment.test_time)
 
 
 def problem_of(dataset: Dataset, splits: Splits, role: np.ndarray, recipe: Recipe, objective: Objective) -> Problem:
@@ -129,15 +145,23 @@ def problem_of(dataset: Dataset, splits: Splits, role: np.ndarray, recipe: Recip
         scaling = replace(scaling, clip=np.zeros_like(scaling.clip))
     places = {feature.column: place for place, feature in enumerate(features) if feature.kind == "numeric"}
     return Problem(
-        inputs=torch.from_numpy(dataset.inputs),
+        inputs=tensor_of(dataset.inputs),
         targets=torch.from_numpy(dataset.targets),
         weights=torch.from_numpy(dataset.weights),
         role=torch.from_numpy(role),
-        **_tensors(scaling),
+        **_tensors(scaling),  # pyright: ignore[reportArgumentType]
         loss=objective.loss,
         head=objective.head(places),
         nominal=nominal_rows(dataset.weights, splits, recipe),
+        augment=_augmentation(dataset, recipe),
+        streamed=isinstance(dataset.inputs, np.memmap),
     )
+
+
+def _augmentation(dataset: Dataset, recipe: Recipe) -> Augment | None:
+    if not isinstance(dataset.schema, ImageSchema):
+        return None
+    return build_augmentation(recipe.augment, dataset.schema.image)
 
 
 def scaling_of(dataset: Dataset, role: np.ndarray) -> Scaling:
@@ -218,7 +242,9 @@ def _mean(values: np.ndarray) -> float:
     return float(known.mean()) if len(known) else math.nan
 
 
-def _trained(dataset: Dataset, training: Training, members: tuple[Member, ...], role: np.ndarray) -> Trained:
+def _trained(
+    dataset: Dataset, training: Training, members: tuple[Member, ...], role: np.ndarray, views: Views
+) -> Trained:
     kept = np.flatnonzero(~training.run.failed.numpy())
     if not len(kept):
         raise TrainingError("no network could be trained")
@@ -241,5 +267,6 @@ def _trained(dataset: Dataset, training: Training, members: tuple[Member, ...], 
         targets=dataset.schema.targets,
         calibration=Calibration(),
         noise_floor=np.zeros(len(dataset.schema.targets)),
+        views=views,
     )
     return Trained(ensemble, role[kept], training, kept)

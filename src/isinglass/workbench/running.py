@@ -12,16 +12,19 @@ import numpy as np
 from isinglass.data.dataset import Dataset
 from isinglass.data.image_schema import ImageSchema
 from isinglass.evaluation.ledger import Ledger
+from isinglass.evaluation.masks import MaskPictures
 from isinglass.evaluation.report import Importance
 from isinglass.learning.checkpoint import Checkpoint
 from isinglass.learning.ensemble import Ensemble
 from isinglass.machine import Own
 from isinglass.model import Model, Sample
 from isinglass.recipe import Recipe
+from isinglass.types import Task
 from isinglass.workbench import explaining, folder, scoring
 from isinglass.workbench.assembling import Looks, assemble
 from isinglass.workbench.calibrating import Fold, calibrate_all, calibrate_folds, novelty_of
 from isinglass.workbench.events import Event, Finished, Note, Progress, Stage, Study
+from isinglass.workbench.masks import mask_pictures
 from isinglass.workbench.pictures import pictures
 from isinglass.workbench.population import Trained, train_population
 from isinglass.workbench.preparing import Prepared, prepare
@@ -124,9 +127,16 @@ def _looks(
     """What the network looks at: columns of a table, or pictures."""
     schema = dataset.schema
     if isinstance(schema, ImageSchema):
-        return Looks(pictures=pictures(dataset, scores, ensemble))
+        return Looks(pictures=pictures(dataset, scores, ensemble), masks=_masks(dataset, folds[0], scores, recipe))
     importance, ranking = _importance(dataset, folds, recipe)
     return Looks(importance, explaining.effects(ensemble, schema, dataset.inputs[scores.rows], ranking))
+
+
+def _masks(dataset: Dataset, fold: Fold, scores: scoring.Scores, recipe: Recipe) -> MaskPictures | None:
+    if dataset.schema.task is not Task.SEGMENTATION:
+        return None
+    rows = np.intersect1d(fold.tested, scores.rows)
+    return mask_pictures(dataset, rows, fold.ensemble, scores.unseen, recipe)
 
 
 def _importance(dataset: Dataset, folds: tuple[Fold, ...], recipe: Recipe) -> tuple[Importance | None, list[str]]:

@@ -20,6 +20,7 @@ from isinglass.evaluation.verdict import Verdict, judge
 from isinglass.recipe import Recipe
 from isinglass.types import Column, Role, Task
 from isinglass.workbench.calibrating import Fold
+from isinglass.workbench.masks import count_pixels, outcome_of
 
 SCORED = 200_000
 """Of more unseen rows than this, so many evenly spaced ones are scored: their mean is good to 0.2 %."""
@@ -27,6 +28,16 @@ SCORED = 200_000
 SHOWN = {
     Task.REGRESSION: ("rmse", "mae", "r2", "bias", "nll", "crps", "coverage_90", "sharpness"),
     Task.CLASSIFICATION: ("accuracy", "brier", "balanced_accuracy", "f1", "auc", "log_loss", "ece"),
+    Task.SEGMENTATION: (
+        "mean_iou",
+        "sea_ice",
+        "sic_r2",
+        "sod_f1",
+        "floe_f1",
+        "pixel_accuracy",
+        "pixel_f1",
+        "boundary_f1",
+    ),
     Task.MULTILABEL: ("accuracy", "brier", "f1", "auc", "log_loss", "ece"),
 }
 
@@ -81,20 +92,29 @@ def ask_unseen(dataset: Dataset, splits: Splits, folds: tuple[Fold, ...], recipe
         mine = fold.tested[place[fold.tested] >= 0]
         if not len(mine):
             continue
-        prediction = fold.ensemble.predict(dataset.inputs[mine])
-        names = {"mean", "noise", "ignorance", "novelty"}
-        names |= {"std"} if dataset.schema.task is Task.REGRESSION else {"probabilities"}
-        found = {name: getattr(prediction, name) for name in names}
-        if dataset.schema.task is Task.REGRESSION:
-            found["low"], found["high"] = prediction.interval(recipe.evaluation.coverage)
-        for name, values in found.items():
+        for name, values in _answers(dataset, mine, fold, recipe).items():
             store = answers.setdefault(name, np.full((len(rows), *values.shape[1:]), np.nan))
             store[place[mine]] = values
     return answers
 
 
+def _answers(dataset: Dataset, rows: np.ndarray, fold: Fold, recipe: Recipe) -> dict[str, np.ndarray]:
+    """What one fold's members say of some rows."""
+    if dataset.schema.task is Task.SEGMENTATION:
+        return count_pixels(dataset, rows, fold.ensemble)
+    prediction = fold.ensemble.predict(dataset.inputs[rows])
+    names = {"mean", "noise", "ignorance", "novelty"}
+    names |= {"std"} if dataset.schema.task is Task.REGRESSION else {"probabilities"}
+    found = {name: getattr(prediction, name) for name in names}
+    if dataset.schema.task is Task.REGRESSION:
+        found["low"], found["high"] = prediction.interval(recipe.evaluation.coverage)
+    return found
+
+
 def network_outcome(dataset: Dataset, splits: Splits, recipe: Recipe, answers: Mapping[str, np.ndarray]) -> Outcome:
     """The network's answers beside the observations."""
+    if dataset.schema.task is Task.SEGMENTATION:
+        return outcome_of(dataset, splits, answers)
     rows = splits.tested
     blank = Outcome(
         observed=dataset.targets[rows],
