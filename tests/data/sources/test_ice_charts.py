@@ -6,6 +6,7 @@ import numpy as np
 import pytest
 from scipy.ndimage import uniform_filter
 
+from isinglass.data.ice import load_ice_charts
 from isinglass.data.sigrid import CONCENTRATION_OF, FORM_OF, STAGE_OF, labels
 from isinglass.data.sources.ice_charts import BRIGHTNESS, CHANNELS, GRAIN, Charts, Scene, make_charts, make_scene
 from isinglass.types import Task
@@ -138,3 +139,19 @@ def test_channels_are_near_those_of_the_real_set(charts: Charts) -> None:
         values = channel(charts, name)
         assert abs(values.mean() - mean) < spread, name
         assert 0.4 < values.std() / spread < 2.0, name
+
+
+def test_as_a_data_set() -> None:
+    data = load_ice_charts(scenes=8, size=32)
+    assert data.inputs.shape == (8, 24, 32, 32)
+    assert data.targets.dtype == np.uint8
+    assert data.targets.shape == (8, 3, 32, 32)
+    assert data.schema.outputs == 24
+    assert len(set(data.ids.tolist())) == 8
+    assert data.coords["part"].tolist() == ["train"] * 6 + ["test"] * 2
+    again = load_ice_charts(scenes=8, size=32)
+    assert again.fingerprint == data.fingerprint
+    assert (again.ids == data.ids).all()
+    assert load_ice_charts(scenes=8, size=32, seed=1).fingerprint != data.fingerprint
+    part = data.take(np.array([1, 6]))
+    assert part.files.tolist() == ["generated scene 2", "generated scene 7"]

@@ -1,0 +1,33 @@
+"""Generated ice charts as a data set: three masks a scene, official parts."""
+
+from __future__ import annotations
+
+import hashlib
+
+import numpy as np
+
+from isinglass.data.dataset import Dataset
+from isinglass.data.rows import fingerprint
+from isinglass.data.sources.ice_charts import SCENES, SIZE, make_charts
+
+NAME = "ice_charts"
+NOTES = ("Generated: plausible, not measured. The masks are the charts' polygons, coarser than the true ice.",)
+
+
+def load_ice_charts(*, scenes: int = SCENES, size: int = SIZE, seed: int = 0) -> Dataset:
+    """Scenes of `size` x `size` pixels with 24 channels and the masks SIC, SOD and FLOE; the last quarter is the test
+    part (see `sources.ice_charts`)."""
+    charts = make_charts(scenes=scenes, size=size, seed=seed)
+    arrays = {"inputs": charts.inputs, "targets": charts.masks, "weights": np.ones(scenes)}
+    content = [charts.inputs[k].tobytes() + charts.masks[k].tobytes() for k in range(scenes)]
+    digests = b"".join(hashlib.blake2b(scene, digest_size=8).digest() for scene in content)
+    return Dataset(
+        **arrays,
+        schema=charts.schema,
+        coords={"part": charts.part},
+        ids=np.frombuffer(digests, np.uint64),
+        name=NAME,
+        fingerprint=fingerprint({**arrays, "part": charts.part}, charts.schema.to_json()),
+        notes=NOTES,
+        files=charts.files,
+    )
