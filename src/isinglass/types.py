@@ -6,6 +6,7 @@ Axis names, in code, docs, plots and errors alike:
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from enum import IntEnum, StrEnum
 from typing import Literal
@@ -85,9 +86,17 @@ class Spec:
 class Shape:
     """What a machine is built for: `features` inputs (codes included), the cardinalities of the code features
     (the last ones), and `outputs` raw outputs; for images (channel, height, width) too, and `features` is their
-    product."""
+    product. `names` are the features' columns, '' where a feature is not a numeric column itself; `located` is how many
+    of the raw outputs, the first ones, are the point prediction, 0 where none are."""
 
     features: int
     outputs: int
     cardinalities: tuple[int, ...] = ()
     image: tuple[int, int, int] | None = None
+    names: tuple[str, ...] = ()
+    located: int = 0
+
+
+def names_of(features: Sequence[Feature]) -> tuple[str, ...]:
+    """What `Shape.names` says of these features."""
+    return tuple(feature.column if feature.kind == "numeric" else "" for feature in features)

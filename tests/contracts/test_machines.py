@@ -16,7 +16,10 @@ def own(features: int, outputs: int, width: int = 4, cardinalities: tuple[int, .
     return nn.Sequential(nn.Linear(features, width), nn.Tanh(), nn.Dropout(0.3), nn.Linear(width, outputs))
 
 
-PLACES = {"custom": {"factory": f"{__name__}:own", "options": {"width": 5}}}
+PLACES = {
+    "custom": {"factory": f"{__name__}:own", "options": {"width": 5}},
+    "monotonic": {"increasing": ("b",), "decreasing": ("a",)},
+}
 FOR_TABLES = [kind for kind in MACHINES if kind not in {**IMAGE_MACHINES, **SEGMENTERS}]
 RECIPES = {kind: MachineRecipe(kind=kind, hidden=(6, 5), **PLACES.get(kind, {})) for kind in FOR_TABLES} | {
     "mlp, every option": MachineRecipe(
@@ -27,12 +30,16 @@ RECIPES = {kind: MachineRecipe(kind=kind, hidden=(6, 5), **PLACES.get(kind, {}))
     "mlp, plr": MachineRecipe(hidden=(6,), numeric_embedding="periodic", options={"variant": "plr", "bins": 3}),
     "mlp, piecewise": MachineRecipe(hidden=(6,), numeric_embedding="piecewise", options={"bins": 4}),
 }
-SHAPES = {"plain": Shape(3, 2), "codes": Shape(5, 2, (4, 3)), "codes only": Shape(2, 1, (4, 3))}
+SHAPES = {
+    "plain": Shape(3, 2, names=("a", "b", "c")),
+    "codes": Shape(5, 2, (4, 3), names=("a", "b", "c", "", ""), located=1),
+    "codes only": Shape(2, 1, (4, 3)),
+}
 CASES = [
     pytest.param(RECIPES[r], SHAPES[s], id=f"{r}-{s}")
     for r in RECIPES
     for s in SHAPES
-    if (r, s) != ("polynomial", "codes only")
+    if (r, s) not in (("polynomial", "codes only"), ("monotonic", "codes only"))
 ]
 
 

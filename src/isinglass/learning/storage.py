@@ -78,7 +78,7 @@ def restore(
     classes = tuple(len(target.categories) for target in targets)
     objective = build_objective(recipe.objective, task, names, machine=recipe.machine.kind, classes=classes)
     places = {feature.column: place for place, feature in enumerate(features) if feature.kind == "numeric"}
-    shape = _shape(features, stored.document["width"], image)
+    shape = _shape(features, stored.document["width"], image, len(targets) if objective.loss.located else 0)
     machine = build(recipe.machine, shape, seed=0, task=task, own=own)
     members, dtype = len(arrays["theta"]), arrays["theta"].dtype
     problem = Problem(

@@ -180,15 +180,12 @@ def _hidden(recipe: MachineRecipe) -> tuple[int, ...]:
     return recipe.hidden
 
 
-def _free(
-    recipe: MachineRecipe, shape: Shape, signs: list[int], rng: torch.Generator
-) -> tuple[nn.Module | None, int]:
+def _free(recipe: MachineRecipe, shape: Shape, signs: list[int], rng: torch.Generator) -> tuple[nn.Module | None, int]:
     """The free inputs' network without its last layer, and its width."""
     count = signs.count(0)
     if not count:
         return None, 0
     first, width = encoder(recipe, Shape(count, 1, shape.cardinalities), rng)
-    body = mlp(
-        recipe.model_copy(update={"numeric_embedding": "none"}), Shape(width, 1), seed=int(rng.initial_seed()) + 2
-    )[:-1]
+    plain = recipe.model_copy(update={"numeric_embedding": "none"})
+    body = list(mlp(plain, Shape(width, 1), seed=int(rng.initial_seed()) + 2))[:-1]
     return nn.Sequential(*([first] if first is not None else []), *body), _hidden(recipe)[-1]
