@@ -9,6 +9,7 @@ from isinglass.data.image_schema import ImageSchema
 from isinglass.data.schema import Schema
 from isinglass.data.splits import Splits
 from isinglass.evaluation.report import ColumnSummary, DataPart, SplitPart
+from isinglass.objective.losses import class_counts
 from isinglass.recipe import Recipe
 from isinglass.types import Column, Kind, Task
 
@@ -71,6 +72,10 @@ def _category_counts(column: Column, dataset: Dataset, places: list[int], kinds:
 
 
 def _target_summary(place: int, column: Column, dataset: Dataset) -> ColumnSummary:
+    if dataset.schema.task is Task.SEGMENTATION:  # pixels; void ones are missing
+        masks = dataset.targets[:, place : place + 1]
+        (counts,) = class_counts(masks, (len(column.categories),))
+        return _categories("target", column, list(counts), masks.size - sum(counts))
     values = np.asarray(dataset.targets[:, place], dtype=np.float64)
     if dataset.schema.task is Task.REGRESSION:
         return _numbers("target", column, values)
