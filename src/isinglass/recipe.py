@@ -188,6 +188,7 @@ class ObjectiveRecipe(Section):
         default="none", description="of the cross entropy; balanced: inverse to the classes' shares"
     )
     focus: Rate = Field(default=2.0, description="focal loss: gamma")
+    delta: float = Field(default=1.0, gt=0, description="Huber's loss: squared up to so many standard deviations")
 
 
 class OptimizerRecipe(Section):

@@ -124,6 +124,9 @@ def test_a_setting_that_cannot_be_trained_scores_infinite(assemble) -> None:
         list(Search(study.replace({"search.space": {RATE: [1e30]}}), assemble, seed=0))
 
 
-def test_different_losses_cannot_be_compared(assemble) -> None:
+@pytest.mark.parametrize(
+    "space", [{"objective.loss": ["squared", "huber"]}, {"objective.delta": [0.5, 1.0]}, {"splits.test": [0.1, 0.2]}]
+)
+def test_different_losses_cannot_be_compared(assemble, space: dict) -> None:
     with pytest.raises(RecipeError, match="cannot be compared"):
-        Search(recipe(space={"objective.loss": ["squared", "huber"]}), assemble, seed=0)
+        Search(recipe(space=space), assemble, seed=0)

@@ -87,7 +87,7 @@ class Search:
     def __init__(self, recipe: Recipe, assemble: Assemble, *, seed: int, record: Record | None = None) -> None:
         if recipe.search is None:
             raise RecipeError("there is no [search] table", where="search")
-        if any(key.startswith(("objective.loss", "data.", "splits.")) for key in recipe.search.space):
+        if any(map(_changes_the_score, recipe.search.space)):
             raise RecipeError(
                 "scores of different losses or data cannot be compared",
                 where="search.space",
@@ -181,6 +181,11 @@ class Search:
         spread = float(np.std(by_fold, ddof=1)) if finite else math.nan
         epochs = training.pace.epochs
         return Trial(setting, self.settings[setting], float(np.mean(by_fold)), spread, tuple(by_fold), epochs)
+
+
+def _changes_the_score(key: str) -> bool:
+    """Whether losses with different values of a key are different measures."""
+    return key.startswith(("objective.", "data.", "splits.")) and not key.startswith("objective.penalties")
 
 
 def _failing_softly(training: Training) -> Iterator[Tick]:

@@ -21,6 +21,7 @@ from isinglass.machine.layers import dropout_layers, set_dropout_keys
 from isinglass.objective.losses import LOSSES, Loss
 from isinglass.objective.losses.binary_cross_entropy import multilabel_loss
 from isinglass.objective.losses.cross_entropy import cross_entropy_loss
+from isinglass.objective.losses.huber import huber_loss
 from isinglass.objective.losses.quantile import quantile_loss
 from isinglass.objective.penalties import PENALTIES
 from isinglass.recipe import MachineRecipe, OptimizerRecipe, PenaltyRecipe
@@ -37,6 +38,7 @@ VARIANTS: dict[str, Loss] = {
     "smoothed": cross_entropy_loss(0.1),
     "smoothed labels": multilabel_loss(0.2),
     "one quantile": quantile_loss((0.3,)),
+    "narrow huber": huber_loss(0.3),
     "low quantiles": quantile_loss((0.01, 0.02, 0.1)),
 }
 PLAIN = [

@@ -50,6 +50,14 @@ def test_huber_has_two_branches() -> None:
     np.testing.assert_allclose(value("huber", raw, np.zeros((4, 1))), [0, 0.125, 0.5, 2.5])
 
 
+def test_huber_with_another_delta_is_torchs() -> None:
+    raw, y = torch.tensor(RNG.normal(size=(40, 1))), torch.tensor(RNG.normal(size=(40, 1)))
+    found = choose(LOSSES, ObjectiveRecipe(loss="huber", delta=0.3), Task.REGRESSION).function(raw, y)
+    theirs = torch.nn.functional.huber_loss(raw, y, delta=0.3, reduction="none")
+    np.testing.assert_allclose(found.numpy(), theirs[:, 0].numpy())
+    assert (found != LOSSES["huber"].function(raw, y)).any()
+
+
 def test_pinball_is_sklearns() -> None:
     levels = (0.1, 0.5, 0.8)
     loss = quantile_loss(levels)
@@ -140,6 +148,7 @@ def test_options_of_a_recipe_reach_the_loss() -> None:
         (ObjectiveRecipe(loss="gausian"), Task.REGRESSION, "did you mean 'gaussian'"),
         (ObjectiveRecipe(loss="squared"), Task.CLASSIFICATION, "not for classification.*cross_entropy"),
         (ObjectiveRecipe(loss="squared", label_smoothing=0.1), Task.REGRESSION, "no label smoothing"),
+        (ObjectiveRecipe(loss="squared", delta=0.5), Task.REGRESSION, "squared has no delta"),
     ],
 )
 def test_choices_that_make_no_sense(recipe: ObjectiveRecipe, task: Task, message: str) -> None:

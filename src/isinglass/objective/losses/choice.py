@@ -14,6 +14,7 @@ from isinglass.objective.losses.class_weights import WHERE, Counts, class_weight
 from isinglass.objective.losses.cross_entropy import cross_entropy_loss
 from isinglass.objective.losses.dice import dice_loss
 from isinglass.objective.losses.focal import focal_loss
+from isinglass.objective.losses.huber import huber_loss
 from isinglass.objective.losses.loss import Loss
 from isinglass.objective.losses.masks import Weights
 from isinglass.objective.losses.pixel_cross_entropy import pixel_cross_entropy_loss
@@ -46,6 +47,7 @@ MADE: dict[str, Callable[[Options], Loss]] = {
     "cross_entropy": lambda o: cross_entropy_loss(_smoothing(o), *o.weights),
     "binary_cross_entropy": lambda o: binary_loss(_smoothing(o)),
     "multilabel": lambda o: multilabel_loss(_smoothing(o)),
+    "huber": lambda o: huber_loss(o.recipe.delta),
     "quantile": lambda o: quantile_loss(o.recipe.quantiles),
     "pixel_cross_entropy": lambda o: pixel_cross_entropy_loss(o.classes, o.weights, smoothing=_smoothing(o)),
     "dice": lambda o: dice_loss(o.classes, o.weights),
@@ -53,7 +55,7 @@ MADE: dict[str, Callable[[Options], Loss]] = {
 }
 """Losses with options; the others are as they stand in `LOSSES`."""
 
-ALWAYS = ("quantile", "pixel_cross_entropy", "dice", "focal")
+ALWAYS = ("huber", "quantile", "pixel_cross_entropy", "dice", "focal")
 """Losses that also depend on more than smoothing and class weights."""
 
 SMOOTHED = ("cross_entropy", "binary_cross_entropy", "multilabel", "pixel_cross_entropy")
@@ -103,6 +105,8 @@ def _with_options(loss: Loss, recipe: ObjectiveRecipe, classes: tuple[int, ...],
         )
     if recipe.class_weights != "none" and name not in WEIGHTED:
         raise RecipeError(f"the loss {name} has no class weights", where=WHERE, allowed=WEIGHTED)
+    if recipe.delta != 1.0 and name != "huber":
+        raise RecipeError(f"the loss {name} has no delta", where="objective.delta", allowed=("huber",))
     plain = not recipe.label_smoothing and recipe.class_weights == "none"
     if name not in MADE or (plain and name not in ALWAYS):
         return loss

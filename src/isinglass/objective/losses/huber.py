@@ -2,11 +2,13 @@
 
 With r = |y - z|: l = mean over out of r^2 / 2 where r <= delta, else delta (r - delta / 2).
 
-delta = 1 is one standard deviation of a standardised target. Reference: Huber (1964), Robust estimation of a location
-parameter, doi:10.1214/aoms/1177703732.
+delta (`objective.delta`) is in standard deviations of a standardised target. Reference: Huber (1964), Robust
+estimation of a location parameter, doi:10.1214/aoms/1177703732.
 """
 
 from __future__ import annotations
+
+from functools import partial
 
 from torch import Tensor
 
@@ -22,11 +24,16 @@ def huber(raw: Tensor, target: Tensor, *, delta: float = 1.0) -> Tensor:
     return (near.square() / 2 + delta * (r - near)).mean(-1)
 
 
-HUBER = Loss(
-    name="huber",
-    function=huber,
-    width=lambda out: out,
-    predict=lambda raw: Predictive(mean=raw),
-    tasks=(Task.REGRESSION,),
-    located=True,
-)
+def huber_loss(delta: float = 1.0) -> Loss:
+    """The loss that is squared up to `delta` standard deviations of the target, delta > 0."""
+    return Loss(
+        name="huber",
+        function=huber if delta == 1.0 else partial(huber, delta=delta),
+        width=lambda out: out,
+        predict=lambda raw: Predictive(mean=raw),
+        tasks=(Task.REGRESSION,),
+        located=True,
+    )
+
+
+HUBER = huber_loss()
