@@ -47,9 +47,9 @@ def main() -> None:
     line("multi-pass, after it", lambda: multi(probe, single), args.repeat)
     theirs = line("scikit-learn", lambda: their_answer(networks, x, y), 1)
     ours, worst = single.values[:, :, 0], np.abs(single.mean() - theirs["importances_mean"]).max()
-    p = ttest_ind(ours, theirs["importances"], axis=1, equal_var=False).pvalue.min() * args.features
+    test: Any = ttest_ind(ours, theirs["importances"], axis=1, equal_var=False)
     print(f"largest difference {worst:.3f} in RMSE, of importances up to {single.mean().max():.3f};", end=" ")
-    print(f"p = {min(1.0, p):.2f} (Welch's test of each feature, times their number)")
+    print(f"p = {min(1.0, test.pvalue.min() * args.features):.2f} (Welch's test of each feature, times their number)")
     print(f"n = {args.repeat}, torch {torch.__version__}, scikit-learn {version('scikit-learn')},", end=" ")
     print(f"python {platform.python_version()}, {os.cpu_count()} cores, load {os.getloadavg()[0]:.1f}")
 
