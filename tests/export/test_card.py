@@ -8,9 +8,10 @@ from pathlib import Path
 import numpy as np
 import pytest
 import yaml
-from reports import classification_report, regression_report
+from reports import classification_report, image_report, regression_report
 
 from isinglass.export.card import outside, render_card, write_card
+from isinglass.types import Task
 
 SECTIONS = [
     "Intended use",
@@ -45,6 +46,11 @@ def test_the_front_matter_is_that_of_the_hub():
     assert result["dataset"]["name"] == "tao"
     assert {m["type"]: m["value"] for m in result["metrics"]} == {"rmse": 3.412, "nll": 2.61, "coverage_90": 0.893}
     assert front(render_card(classification_report()))["pipeline_tag"] == "tabular-classification"
+    images = front(render_card(image_report()))
+    assert images["pipeline_tag"] == "image-classification"
+    assert "images" in images["tags"]
+    masks = front(render_card(replace(classification_report(), task=Task.SEGMENTATION)))
+    assert masks["pipeline_tag"] == "image-segmentation"
 
 
 def test_numbers_and_warnings_arrive():

@@ -24,7 +24,12 @@ TASKS = {
     Task.CLASSIFICATION: "tabular-classification",
     Task.MULTILABEL: "tabular-classification",
 }
-"""The hub's names of the tasks."""
+IMAGE_TASKS = {
+    Task.CLASSIFICATION: "image-classification",
+    Task.MULTILABEL: "image-classification",
+    Task.SEGMENTATION: "image-segmentation",
+}
+"""The hub's names of the tasks; it has none for numbers from images."""
 
 
 def render_card(report: Report) -> str:
@@ -55,16 +60,18 @@ def write_card(report: Report, path: str | Path) -> Path:
 
 def front_matter(report: Report) -> str:
     """YAML of which every value is JSON, so that nothing in a name can break it."""
-    tags = ["isinglass", "tabular", "uncertainty", "deep-ensemble"]
+    images = report.pictures is not None or report.task is Task.SEGMENTATION
+    task = (TASKS | IMAGE_TASKS if images else TASKS)[report.task]
+    tags = ["isinglass", "images" if images else "tabular", "uncertainty", "deep-ensemble"]
     lines = [
         "library_name: isinglass",
-        f"pipeline_tag: {TASKS[report.task]}",
+        f"pipeline_tag: {task}",
         f"tags: {json.dumps(tags)}",
         "model-index:",
         f"  - name: {_json(report.title)}",
         "    results:",
         "      - task:",
-        f"          type: {TASKS[report.task]}",
+        f"          type: {task}",
         "        dataset:",
         f"          name: {_json(report.data.name)}",
         f"          type: {_json(report.data.name)}",

@@ -21,8 +21,8 @@ NAMED = 40
 
 
 def samples(report: Report) -> list[Drawing]:
-    """Unseen images with the answer and its probability."""
-    if report.pictures is None:
+    """Unseen images with the answer and its probability; masks have a gallery of their own."""
+    if report.pictures is None or not len(report.pictures.samples):
         return []
     words = (
         "Unseen images, a few of each class. Below each: the answer and how sure it is; wrong answers name the truth."
