@@ -1,0 +1,280 @@
+"""What a machine is made of: layers, output shapes, weights and the formula that gives them, receptive fields."""
+
+from __future__ import annotations
+
+import itertools
+import math
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+import torch
+from torch import Tensor, nn
+from torch.overrides import TorchFunctionMode
+
+from isinglass.machine.bricks import FractionalMaxPool, Whiten
+from isinglass.machine.bricks.dropout import Dropout2d, DropPath
+from isinglass.machine.fitting import window
+
+if TYPE_CHECKING:
+    from rich.table import Table
+
+WHOLE = (FractionalMaxPool, Whiten, Dropout2d, DropPath)
+"""Layers that are shown as one, though they have parts."""
+
+
+@dataclass(frozen=True)
+class LayerSummary:
+    """One layer.
+
+    Args:
+        name: dotted, in the machine.
+        kind: its class.
+        input, output: shapes of one sample, without the batch.
+        weights: trained numbers.
+        formula: how their number comes about, as in `3x3x32x64 + 64 = 18,496`; empty for none.
+        size: how the height comes about where it changes, as in `(28 - 2 + 0)/2 + 1 = 14`; else empty.
+        field: pixels a side of the input that one output pixel depends on; 0: all of them, or no image.
+        multiply_adds: for one sample.
+    """
+
+    name: str
+    kind: str
+    input: tuple[int, ...]
+    output: tuple[int, ...]
+    weights: int
+    formula: str
+    size: str
+    field: int
+    multiply_adds: int
+
+
+@dataclass(frozen=True)
+class Summary:
+    """All layers in the order in which they run.
+
+    Args:
+        layers: those without parts of their own.
+        weights: trained numbers of the whole machine.
+        frozen: numbers that are not trained, buffers included.
+        multiply_adds: of one sample.
+    """
+
+    layers: tuple[LayerSummary, ...]
+    weights: int
+    frozen: int
+    multiply_adds: int
+
+    def folded(self, depth: int) -> tuple[LayerSummary, ...]:
+        """Neighbours whose names agree in their first `depth` parts as one: its input is that of the first, its output
+        that of the last of them."""
+        groups = itertools.groupby(self.layers, lambda layer: ".".join(layer.name.split(".")[:depth]))
+        parts = ((name, list(layers)) for name, layers in groups)
+        return tuple(layers[0] if len(layers) == 1 else _joined(name, layers) for name, layers in parts)
+
+    def table(self, *, depth: int | None = None) -> Table:
+        """A rich table; `depth` folds by the parts of names."""
+        from rich.table import Table
+
+        table = Table(title=f"{self.weights:,} weights, {self.multiply_adds:,} multiply-adds a sample")
+        for column in ("layer", "kind", "output", "weights", "size", "sees", "multiply-adds"):
+            table.add_column(column, justify="right" if column in ("sees", "multiply-adds") else "left")
+        for layer in self.layers if depth is None else self.folded(depth):
+            table.add_row(*_cells(layer))
+        return table
+
+    def __str__(self) -> str:
+        rows = [("layer", "kind", "output", "weights", "size", "sees", "multiply-adds"), *map(_cells, self.layers)]
+        widths = [max(len(row[i]) for row in rows) for i in range(7)]
+        lines = ["  ".join(cell.ljust(width) for cell, width in zip(row, widths, strict=True)).rstrip() for row in rows]
+        return "\n".join([*lines, f"{self.weights:,} weights, {self.multiply_adds:,} multiply-adds a sample"])
+
+
+def summarize(machine: nn.Module, example: Tensor) -> Summary:
+    """Run the machine once without computing and note what passes through each layer.
+
+    Args:
+        machine: any module; it is not changed.
+        example: an input with its batch, `[batch, feature]` or `[batch, channel, height, width]`; only its shape and
+            type count.
+    """
+    watch = _Watch(machine, torch.empty_like(example, device="meta"))
+    state = {n: torch.empty_like(t, device="meta") for n, t in (*machine.named_parameters(), *machine.named_buffers())}
+    hooks = [layer.register_forward_hook(watch.note(name, layer)) for name, layer in _leaves(machine)]
+    mode = machine.training
+    try:
+        with torch.no_grad(), watch:
+            torch.func.functional_call(machine.eval(), state, (watch.start,))
+    finally:
+        machine.train(mode)
+        for hook in hooks:
+            hook.remove()
+    trained = sum(p.numel() for p in machine.parameters() if p.requires_grad)
+    still = sum(p.numel() for p in machine.parameters() if not p.requires_grad)
+    return Summary(
+        layers=tuple(watch.found),
+        weights=trained,
+        frozen=still + sum(b.numel() for b in machine.buffers()),
+        multiply_adds=sum(layer.multiply_adds for layer in watch.found),
+    )
+
+
+Field = tuple[float, float]
+"""Pixels of the input that one output pixel depends on, and input pixels from one output pixel to the next."""
+
+
+class _Watch(TorchFunctionMode):
+    """Notes layers as they run; whatever runs between them hands on the largest field of its inputs."""
+
+    def __init__(self, machine: nn.Module, start: Tensor) -> None:
+        super().__init__()
+        self.start, self.found = start, list[LayerSummary]()
+        self.fields: dict[int, Field] = {id(start): (1, 1)}
+        self.alive: list[object] = [start]  # so that no other tensor gets the id of one that is gone
+
+    def __torch_function__(self, func: Any, types: Any, args: Any = (), kwargs: Any = None) -> Any:
+        output = func(*args, **(kwargs or {}))
+        if isinstance(output, Tensor) and output.dim() == 4:
+            inputs = (t for a in args for t in (a if isinstance(a, (tuple, list)) else (a,)) if isinstance(t, Tensor))
+            fields = [self.fields[id(t)] for t in inputs if id(t) in self.fields]
+            self._set(output, max(fields, default=None))
+        return output
+
+    def note(self, name: str, layer: nn.Module) -> Callable[..., None]:
+        """The hook of one layer; its weights are counted now, for they are replaced by empty ones while it runs."""
+        shapes = [tuple(p.shape) for p in layer.parameters() if p.requires_grad]
+        weights, formula = sum(math.prod(shape) for shape in shapes), _formula(layer, shapes)
+
+        def note(layer: nn.Module, given: tuple[Tensor, ...], output: Tensor) -> None:
+            field = _field(layer, given[0], self.fields.get(id(given[0])))
+            self._set(output, field)
+            self.found.append(
+                LayerSummary(
+                    name=name,
+                    kind=type(layer).__name__,
+                    input=tuple(given[0].shape[1:]),
+                    output=tuple(output.shape[1:]),
+                    weights=weights,
+                    formula=formula,
+                    size=_size(layer, given[0], output),
+                    field=math.ceil(field[0]) if field else 0,
+                    multiply_adds=_multiply_adds(layer, output),
+                )
+            )
+
+        return note
+
+    def _set(self, output: Tensor, field: Field | None) -> None:
+        self.alive.append(output)
+        if field is None:
+            self.fields.pop(id(output), None)
+        else:
+            self.fields[id(output)] = field
+
+
+def _leaves(machine: nn.Module) -> Iterator[tuple[str, nn.Module]]:
+    whole: tuple[str, ...] = ()
+    for name, layer in machine.named_modules():
+        if any(name.startswith(f"{above}.") for above in whole):
+            continue
+        if isinstance(layer, WHOLE):
+            whole = (*whole, name)
+            yield name, layer
+        elif not any(True for _ in layer.children()) and not isinstance(layer, nn.Identity):
+            yield name or type(layer).__name__, layer
+
+
+def _formula(layer: nn.Module, shapes: list[tuple[int, ...]]) -> str:
+    """Kernel height x width x channels in x channels out + biases, as the lectures write it."""
+    if not shapes:
+        return ""
+    total = f"{sum(math.prod(shape) for shape in shapes):,}"
+    if isinstance(layer, (nn.Conv2d, nn.ConvTranspose2d)):
+        height, width = layer.kernel_size[0], layer.kernel_size[1]
+        one = f"{height}x{width}x{layer.in_channels // layer.groups}x{layer.out_channels}"
+        return f"{one}{'' if layer.bias is None else f' + {layer.out_channels}'} = {total}"
+    if isinstance(layer, nn.Linear):
+        bias = "" if layer.bias is None else f" + {layer.out_features}"
+        return f"{layer.in_features}x{layer.out_features}{bias} = {total}"
+    parts = " + ".join("x".join(map(str, shape)) or "1" for shape in shapes)
+    return f"{parts} = {total}" if len(shapes) > 1 or len(shapes[0]) > 1 else total
+
+
+def _slides(layer: nn.Module) -> bool:
+    return isinstance(layer, (nn.Conv2d, nn.MaxPool2d, nn.AvgPool2d, Whiten))
+
+
+def _window(layer: nn.Module, axis: int = 0) -> tuple[int, int, int, int]:
+    return (layer.kernel, layer.stride, layer.padding, 1) if isinstance(layer, Whiten) else window(layer, axis)
+
+
+def _size(layer: nn.Module, given: Tensor, output: Tensor) -> str:
+    if given.dim() < 4 or output.dim() < 4 or given.shape[2:] == output.shape[2:]:
+        return ""
+    if not _slides(layer):
+        return f"{given.shape[2]} -> {output.shape[2]}"
+    kernel, stride, padding, dilation = _window(layer)
+    spread = dilation * (kernel - 1) + 1
+    return f"({given.shape[2]} - {spread} + {2 * padding})/{stride} + 1 = {output.shape[2]}"
+
+
+def _field(layer: nn.Module, given: Tensor, before: Field | None) -> Field | None:
+    """None where there is none: for rows, and after a layer that looks at the whole map."""
+    if before is None or given.dim() < 4 or isinstance(layer, (nn.Flatten, nn.AdaptiveAvgPool2d)):
+        return None
+    pixels, step = before
+    if isinstance(layer, nn.ConvTranspose2d):
+        kernel, stride = int(layer.kernel_size[0]), int(layer.stride[0])
+        return pixels + (math.ceil(kernel / stride) - 1) * step, step / stride
+    if isinstance(layer, nn.Upsample):
+        return pixels + (0 if layer.mode == "nearest" else step), step / float(layer.scale_factor or 1)  # pyright: ignore[reportArgumentType]
+    if not _slides(layer):
+        return before
+    kernel, stride, _, dilation = _window(layer)
+    return pixels + dilation * (kernel - 1) * step, step * stride
+
+
+def _multiply_adds(layer: nn.Module, output: Tensor) -> int:
+    """Of convolutions and dense layers; others are not worth counting beside them."""
+    weight = getattr(layer, "weight", None)
+    if isinstance(layer, nn.ConvTranspose2d) and isinstance(weight, Tensor):
+        rise = math.prod(int(s) for s in layer.stride)
+        return weight.numel() * math.prod(output.shape[2:]) // rise
+    if isinstance(layer, (nn.Conv2d, Whiten)) and isinstance(weight, Tensor):
+        return weight.numel() * math.prod(output.shape[2:])
+    if isinstance(layer, nn.Linear):
+        return layer.in_features * math.prod(output.shape[1:])
+    return 0
+
+
+def _joined(name: str, layers: list[LayerSummary]) -> LayerSummary:
+    total = sum(layer.weights for layer in layers)
+    kinds = [layer for layer in layers if layer.weights]
+    return LayerSummary(
+        name=name,
+        kind=f"{len(layers)} layers",
+        input=layers[0].input,
+        output=layers[-1].output,
+        weights=total,
+        formula=f"{total:,}" if kinds else "",
+        size="" if layers[0].input[1:] == layers[-1].output[1:] else _arrow(layers),
+        field=max(layer.field for layer in layers),
+        multiply_adds=sum(layer.multiply_adds for layer in layers),
+    )
+
+
+def _arrow(layers: list[LayerSummary]) -> str:
+    first, last = layers[0].input, layers[-1].output
+    return f"{first[1]} -> {last[1]}" if len(first) == len(last) == 3 else ""
+
+
+def _cells(layer: LayerSummary) -> tuple[str, ...]:
+    return (
+        layer.name,
+        layer.kind,
+        "x".join(map(str, layer.output)),
+        layer.formula,
+        layer.size,
+        f"{layer.field}x{layer.field}" if layer.field else "",
+        f"{layer.multiply_adds:,}" if layer.multiply_adds else "",
+    )
