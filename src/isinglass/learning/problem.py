@@ -17,6 +17,7 @@ from isinglass.types import Role
 if TYPE_CHECKING:
     from isinglass.data.augment import Augmented
     from isinglass.objective.losses import Loss
+    from isinglass.objective.penalties.equation import Equation
 
 Head = Callable[[Tensor, Tensor, Tensor, Tensor], Tensor]
 """`head(raw, inputs, target_center, target_scale) -> raw`: an exact law applied to the machine's output.
@@ -71,6 +72,7 @@ class Problem:
             that an epoch does not depend on who else is trained; 0: the number of rows.
         augment: how images of training batches are changed at random, or None.
         streamed: whether rows are read from a disk while others are learnt from.
+        equations: differential equations whose penalties are mixed into the loss in training.
     """
 
     inputs: Tensor
@@ -87,6 +89,7 @@ class Problem:
     nominal: int = 0
     augment: Augmentation | None = None
     streamed: bool = False
+    equations: tuple[Equation, ...] = ()
 
     @property
     def samples(self) -> int:

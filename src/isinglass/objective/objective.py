@@ -10,7 +10,8 @@ from isinglass.expressions import Expression
 from isinglass.objective.constraints import Head, Laws, Soft, laws, position, soft, softened
 from isinglass.objective.constraints.columns import formula
 from isinglass.objective.losses import LOSSES, Counts, Loss, choose
-from isinglass.recipe import ObjectiveRecipe, PenaltyRecipe
+from isinglass.objective.penalties.equation import Equation, equation
+from isinglass.recipe import EquationRecipe, ObjectiveRecipe, PenaltyRecipe
 from isinglass.types import Task
 
 
@@ -25,6 +26,7 @@ class Objective:
         targets: the names of the targets.
         soft: laws that are penalties; they are part of the loss.
         known: formulas of what is known of a target, by its place.
+        differential: equations, as the recipe has them; they are made where something is trained.
     """
 
     loss: Loss
@@ -33,6 +35,7 @@ class Objective:
     targets: tuple[str, ...]
     soft: Soft = field(default_factory=Soft)
     known: Mapping[int, Expression] = field(default_factory=dict)
+    differential: tuple[EquationRecipe, ...] = ()
 
     def head(self, features: Mapping[str, int]) -> Head | None:
         """The layer that adds what is known and makes the laws hold, or None where there is neither.
@@ -46,6 +49,10 @@ class Objective:
         if not (self.laws.items or self.soft.items or self.known):
             return None
         return Head(self.laws, features, len(self.targets), self.known, self.soft)
+
+    def equations(self, features: Mapping[str, int]) -> tuple[Equation, ...]:
+        """The differential equations; `features` as for `head`. Raises ConstraintError where one makes no sense."""
+        return tuple(equation(recipe, self.targets, features) for recipe in self.differential)
 
 
 def build(
@@ -85,13 +92,21 @@ def build(
             given=f"machine '{machine}', loss '{loss.name}', {task}",
             instead="machine.kind = 'linear', or objective.loss = 'auto' for classes",
         )
-    if (recipe.constraints or recipe.known) and not loss.located:
+    if (recipe.constraints or recipe.known or recipe.equations) and not loss.located:
         fitting = [name for name, other in LOSSES.items() if other.located]
         raise ConstraintError(
-            "constraints and known formulas act on a prediction of the mean, which this loss does not have",
+            "constraints, equations and known formulas act on a prediction of the mean, which this loss does not have",
             where="objective.loss",
             given=loss.name,
             allowed=fitting,
+        )
+    shares = [item.alpha for item in (*recipe.constraints, *recipe.equations) if item.alpha is not None]
+    if sum(shares) > 1:
+        raise ConstraintError(
+            "the shares of all penalties sum to more than 1",
+            where="objective, alpha",
+            given=" + ".join(f"{share:g}" for share in shares),
+            instead="shares that leave something for the data's loss",
         )
     names, wanted = tuple(targets), soft(recipe.constraints, targets)
     return Objective(
@@ -104,4 +119,5 @@ def build(
             position(name, names, "known"): formula(text, f"objective.known.{name}")
             for name, text in recipe.known.items()
         },
+        differential=recipe.equations,
     )

@@ -17,7 +17,7 @@ from isinglass.data.image_schema import ImageSchema
 from isinglass.data.membership import membership
 from isinglass.data.scaling import Scaling, fit_scaling
 from isinglass.data.splits import Splits
-from isinglass.errors import TrainingError
+from isinglass.errors import RecipeError, TrainingError
 from isinglass.learning.calibration import Calibration
 from isinglass.learning.checkpoint import Checkpoint
 from isinglass.learning.ensemble import Ensemble
@@ -116,7 +116,7 @@ def train_population(
         TrainingError, ConstraintError, CheckpointError: as they say.
     """
     objective = objective_of(recipe, dataset, splits)
-    yield from map(Note, _check_laws(objective, dataset))
+    yield from map(Note, check_laws(objective, dataset))
     members = product(folds=splits.folds, members=int(recipe.learning.members), seed=recipe.learning.seed)
     role = membership_of(splits, members, recipe)
     problem = problem_of(dataset, splits, role, recipe, objective)
@@ -136,6 +136,13 @@ def train_population(
 
 def problem_of(dataset: Dataset, splits: Splits, role: np.ndarray, recipe: Recipe, objective: Objective) -> Problem:
     """The rows as tensors, and each member's scaling of them; `role` is int8 [member, sample]."""
+    if recipe.objective.equations and recipe.machine.normalization == "batch":
+        raise RecipeError(
+            "with batch normalization an output depends on all rows: it has no derivative of its own",
+            where="machine.normalization",
+            given="batch",
+            instead="normalization = 'layer' or 'none', or no equations",
+        )
     features = dataset.schema.features
     scaling = scaling_of(dataset, role)
     if not objective.loss.standardize:
@@ -152,6 +159,7 @@ def problem_of(dataset: Dataset, splits: Splits, role: np.ndarray, recipe: Recip
         **_tensors(scaling),  # pyright: ignore[reportArgumentType]
         loss=objective.loss,
         head=objective.head(places),
+        equations=objective.equations(places),
         nominal=nominal_rows(dataset.weights, splits, recipe),
         augment=_augmentation(dataset, recipe),
         streamed=isinstance(dataset.inputs, np.memmap),
@@ -192,10 +200,12 @@ def membership_of(splits: Splits, members: Sequence[Member], recipe: Recipe) -> 
     return membership(splits.units, splits.role, fold, seed, in_bag=parts.in_bag, stop=parts.stop)
 
 
-def _check_laws(objective: Objective, dataset: Dataset) -> tuple[str, ...]:
+def check_laws(objective: Objective, dataset: Dataset) -> tuple[str, ...]:
+    """Notes on data that obey the laws only roughly. Raises ConstraintError where data or columns exclude a law."""
     places = {
         feature.column: place for place, feature in enumerate(dataset.schema.features) if feature.kind == "numeric"
     }
+    objective.equations(places)
     head = objective.head(places)
     if head is None:
         return ()
@@ -256,6 +266,7 @@ def _trained(
         targets=work.problem.targets[:0],
         weights=work.problem.weights[:0],
         role=work.problem.role[:, :0],
+        equations=(),
     )
     work = replace(work, problem=blank)
     ensemble = Ensemble(

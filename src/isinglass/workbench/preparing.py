@@ -15,7 +15,7 @@ from isinglass.evaluation.report import DataPart, SplitPart
 from isinglass.machine import Own, build
 from isinglass.recipe import Recipe
 from isinglass.workbench.describe import describe_data, describe_splits
-from isinglass.workbench.population import objective_of, resolved, shape_of
+from isinglass.workbench.population import check_laws, objective_of, resolved, shape_of
 from isinglass.workbench.scoring import baseline_names
 
 
@@ -88,6 +88,7 @@ def _require_counts(recipe: Recipe, dataset: Dataset) -> None:
 def check_study(recipe: Recipe) -> Checked:
     """Read data and recipe as a fit would, and fit nothing."""
     found = prepare(recipe)
+    found = replace(found, notes=(*found.notes, *check_laws(objective_of(found.recipe, found.dataset), found.dataset)))
     parts = describe_splits(found.dataset, found.splits, found.recipe)
     parts = replace(parts, role=found.splits.role, notes=found.notes[len(found.dataset.notes) :])
     return Checked(found.recipe, describe_data(found.dataset, found.recipe), parts)

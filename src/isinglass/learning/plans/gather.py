@@ -20,7 +20,7 @@ class Batch:
         target: `[..., batch, out]`, scaled targets, or masks as they are.
         weight: `[..., batch]`, summing to 1 (or all 0), or None: all equal.
         padding: bool `[..., batch]`, True where the row is padding, or None: no padding.
-        inputs: `[..., batch, feature]`, unscaled, where the problem has a head; else None.
+        inputs: `[..., batch, feature]`, unscaled, where the problem has a head or equations; else None.
         other, share: `[..., batch, out]` and `[..., batch]`: targets that are mixed in, and how much; or None.
     """
 
@@ -63,7 +63,7 @@ class Gather:
             target=self.target(rows, index.shape),
             weight=self._weight(rows, padding) if padded or self.weighted else None,
             padding=padding if padded else None,
-            inputs=raw if self.problem.head else None,
+            inputs=raw if self.problem.head or self.problem.equations else None,
         )
 
     def scaled(self, inputs: Tensor) -> Tensor:

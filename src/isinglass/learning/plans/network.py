@@ -12,8 +12,10 @@ from torch import Tensor, nn
 
 from isinglass.learning.plans.gather import Batch, Gather
 from isinglass.learning.plans.plan import State, Tuning, Work
+from isinglass.learning.plans.quick import channels_last, quicken
 from isinglass.learning.plans.slope import weighted
 from isinglass.machine.layers import dropout_key, dropout_layers
+from isinglass.objective.penalties.equation import Sizes
 from isinglass.types import Role
 
 
@@ -22,13 +24,12 @@ class Network:
 
     def __init__(self, work: Work, tuning: Tuning) -> None:
         self.work = work
-        self.machine = copy.deepcopy(work.machine).to(work.dtype)
+        self.machine = quicken(copy.deepcopy(work.machine).to(work.dtype))
         self.dropouts = list(dropout_layers(self.machine).values())
         self.parameters = dict(self.machine.named_parameters())
         half = tuning.precision == "bfloat16"
         self.precision = partial(torch.autocast, "cpu", torch.bfloat16) if half else nullcontext
-        last = work.problem.images and tuning.layout == "channels_last"
-        self.layout = torch.channels_last if last else torch.contiguous_format
+        self.last = work.problem.images and tuning.layout == "channels_last"
 
     def bind(self, one: State, gradient: Tensor | None) -> None:
         """Let parameters and buffers be those of the only member of `one`; gradients go to `gradient` `[1, P]`."""
@@ -47,7 +48,7 @@ class Network:
         gradient.zero_()
         with torch.enable_grad():
             raw, *others = self._raw(batch.z[0], gather, batch.inputs)
-            loss = self._loss(raw, batch)
+            loss = self._with_equations(self._loss(raw, batch), one, gather, batch)
             (loss + self._auxiliary(others, batch) if others else loss).backward()
         return loss.detach()
 
@@ -59,12 +60,27 @@ class Network:
 
     def _raw(self, z: Tensor, gather: Gather, inputs: Tensor | None) -> list[Tensor]:
         """`[1, batch, width]` in theta's dtype: the machine's outputs, after the problem's head."""
-        if self.work.problem.images:
-            z = z.contiguous(memory_format=self.layout)
+        if self.last:
+            z = channels_last(z)
         with self.precision():
             out = self.machine(z)
         outputs = out if isinstance(out, tuple) else (out,)
         return [gather.head(raw.to(self.work.dtype)[None], inputs) for raw in outputs]
+
+    def _with_equations(self, loss: Tensor, one: State, gather: Gather, batch: Batch) -> Tensor:
+        """The penalties of differential equations mixed into the data loss."""
+        equations = self.work.problem.equations
+        if not equations or batch.inputs is None:
+            return loss
+        center, scale = gather.target_center[0], gather.target_scale[0]
+
+        def outputs(x: Tensor) -> Tensor:
+            return self._raw(gather.scaled(x)[0], gather, x[None])[0][0][:, : center.shape[-1]] * scale + center
+
+        sizes, inputs = Sizes(scale[0], 1 / gather.scale[0, 0]), batch.inputs[0].to(self.work.dtype)
+        seed, step = int(one.seeds[0]), int(one.steps[0])
+        penalties = [e.alpha * e.penalty(outputs, inputs, sizes, seed=seed, step=step) for e in equations]
+        return (1 - sum(e.alpha for e in equations)) * loss + torch.stack(penalties).sum()
 
     def _auxiliary(self, others: list[Tensor], batch: Batch) -> Tensor:
         weight = float(getattr(self.machine, "auxiliary_weight", 1.0))

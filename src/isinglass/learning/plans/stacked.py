@@ -34,6 +34,8 @@ class StackedPlan:
     @staticmethod
     def supports(work: Work) -> str | None:
         """Every layer needs a stacked form."""
+        if work.problem.equations:
+            return "differential equations"
         return ONE_BY_ONE if work.problem.images else reason_against(work.machine)
 
     def advance(self, state: State, index: Tensor, rates: Tensor) -> Tensor:

@@ -34,7 +34,7 @@ class VmappedPlan:
         """No images, no running statistics, no constraints, no padding-dependent layers, and nothing vmap refuses."""
         if work.problem.images:
             return ONE_BY_ONE
-        if work.problem.head is not None:
+        if work.problem.head is not None or work.problem.equations:
             return "physical constraints"
         running = [layer for layer in work.machine.modules() if _moves_buffers(layer)]
         if running:

@@ -18,7 +18,6 @@ from dataclasses import dataclass, replace
 import torch
 from torch import Tensor
 
-from isinglass.errors import ConstraintError
 from isinglass.objective.constraints.constraint import Columns, Constraint
 from isinglass.objective.constraints.sum_to_total import refuse_missing, roughly
 from isinglass.objective.losses.loss import Loss, Predictive
@@ -31,22 +30,10 @@ class Soft:
     Args:
         items: the laws.
         alphas: each one's share of the loss.
-
-    Raises:
-        ConstraintError: where the shares sum to more than 1.
     """
 
     items: tuple[Constraint, ...] = ()
     alphas: tuple[float, ...] = ()
-
-    def __post_init__(self) -> None:
-        if sum(self.alphas) > 1:
-            raise ConstraintError(
-                "the shares of all penalties sum to more than 1",
-                where="objective.constraints.alpha",
-                given=" + ".join(f"{alpha:g}" for alpha in self.alphas),
-                instead="shares that leave something for the data's loss",
-            )
 
     @property
     def needs(self) -> tuple[str, ...]:

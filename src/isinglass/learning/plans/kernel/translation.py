@@ -47,7 +47,7 @@ KNOWN: dict[Callable[..., Any], tuple[int, Numbers]] = {
 
 def obstacle(work: Work) -> str | None:
     """Why the kernel cannot run a work, in half a sentence; None if it can."""
-    if work.problem.head is not None:
+    if work.problem.head is not None or work.problem.equations:
         return "the kernel knows no constraints"
     if _loss(work) is None:
         return f"the kernel does not know the loss {work.problem.loss.name}"

@@ -1,0 +1,230 @@
+"""Differential equations as penalties: what a physics-informed network is asked beside its data.
+
+::
+
+    loss = (1 - alpha) loss + alpha P,      P = mean over points of (sum_k c_k term_k - b)^2 / unit^2
+
+A term is an output or a derivative of it by inputs: 'u', 'du/dt', 'd2u/dt2', 'd2u/dxdt'. Derivatives are taken by
+automatic differentiation of the whole machine, scaling and exact laws included, in the columns' own units. The unit is
+sqrt(sum_k (c_k size_k)^2) with the sizes that spreads suggest: of du/dt the target's spread over the input's.
+
+Points are the rows of the batch; inputs with a range are drawn anew in it at each step (collocation points).
+
+Reference: Raissi, Perdikaris and Karniadakis (2019), doi:10.1016/j.jcp.2018.10.045.
+"""
+
+from __future__ import annotations
+
+import difflib
+import importlib
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+from itertools import combinations_with_replacement
+
+import torch
+from torch import Tensor
+
+from isinglass.errors import ConstraintError
+from isinglass.objective.constraints.columns import formula, value_of
+from isinglass.recipe import EquationRecipe
+
+WHERE = "objective.equations"
+
+Outputs = Callable[[Tensor], Tensor]
+"""Unscaled inputs `[batch, feature]` -> unscaled outputs `[batch, out]`."""
+Own = Callable[[Mapping[str, Tensor], Mapping[str, Tensor], Callable[[Tensor, Tensor], Tensor]], Tensor]
+"""`function(u, x, slope) -> [batch]`: outputs and inputs by name, each `[batch]`, and `slope(u["q"], x["t"])`."""
+
+
+@dataclass(frozen=True)
+class Term:
+    """An output, or its derivative by some inputs."""
+
+    target: str
+    by: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True)
+class Sizes:
+    """What counts as large: the spread of each output `[out]` and of each input `[feature]`."""
+
+    outputs: Tensor
+    inputs: Tensor
+
+
+@dataclass(frozen=True)
+class Equation:
+    """One equation. Made by `equation`, which checks it.
+
+    Args:
+        terms: with their coefficients, numbers or formulas of inputs and outputs.
+        right_side: a number or a formula.
+        own: a residual given as a function, in place of terms.
+        ranges: inputs that are drawn.
+        alpha: share of the loss.
+        targets: names of the outputs.
+        features: place of each numeric input.
+    """
+
+    terms: Mapping[Term, float | str]
+    right_side: float | str
+    own: Own | None
+    ranges: Mapping[str, tuple[float, float]]
+    alpha: float
+    targets: tuple[str, ...]
+    features: Mapping[str, int]
+
+    def penalty(self, outputs: Outputs, inputs: Tensor, sizes: Sizes, *, seed: int, step: int) -> Tensor:
+        """P for one batch, a scalar that can be differentiated by the machine's weights.
+
+        Args:
+            outputs: the machine.
+            inputs: `[batch, feature]`, unscaled; rows that lack a value the equation needs do not count.
+            sizes: see `Sizes`.
+            seed: with the step, of the points that are drawn: the same ones for the same two numbers.
+            step: see seed.
+        """
+        points = self._points(inputs, seed, step)
+        known = torch.isfinite(points[:, [self.features[name] for name in self._needs]]).all(1)
+        if not bool(known.any()):
+            return inputs.new_zeros(())
+        return (self.residual(outputs, points[known]) / self._unit(points[known], sizes)).square().mean()
+
+    def residual(self, outputs: Outputs, points: Tensor) -> Tensor:
+        """The left side minus the right one at points `[batch, feature]`: `[batch]`."""
+        with torch.enable_grad():
+            columns = list(points.unbind(1))
+            x = {name: columns[place].clone().requires_grad_() for name, place in self.features.items()}
+            for name, place in self.features.items():
+                columns[place] = x[name]
+            u = dict(zip(self.targets, outputs(torch.stack(columns, 1)).unbind(1), strict=True))
+            if self.own is not None:
+                return self.own(u, x, slope)
+            known = {**x, **u}
+            total = torch.zeros_like(columns[0]) - _number(self.right_side, known)
+            for term, coefficient in self.terms.items():
+                value = u[term.target]
+                for name in term.by:
+                    value = slope(value, x[name])
+                total = total + _number(coefficient, known) * value
+            return total
+
+    def _points(self, inputs: Tensor, seed: int, step: int) -> Tensor:
+        points = inputs.clone()
+        rng = torch.Generator().manual_seed((seed * 1_000_003 + step) % 2**63)
+        for name, (low, high) in self.ranges.items():
+            drawn = torch.rand(len(points), generator=rng, dtype=torch.float64)
+            points[:, self.features[name]] = (low + (high - low) * drawn).to(points)
+        return points
+
+    @torch.no_grad()
+    def _unit(self, points: Tensor, sizes: Sizes) -> Tensor:
+        if self.own is not None:
+            return points.new_ones(())
+        known = {name: points[:, place] for name, place in self.features.items()}
+        known |= {name: sizes.outputs[place] for place, name in enumerate(self.targets)}
+        total = points.new_zeros(len(points))
+        for term, coefficient in self.terms.items():
+            size = sizes.outputs[self.targets.index(term.target)]
+            for name in term.by:
+                size = size / sizes.inputs[self.features[name]]
+            total = total + (_number(coefficient, known) * size) ** 2
+        return total.mean().sqrt()  # one for all points: coefficients that vanish somewhere do not weigh points
+
+    @property
+    def _needs(self) -> tuple[str, ...]:
+        """Inputs that must be there."""
+        texts = [text for text in (*self.terms.values(), self.right_side) if isinstance(text, str)]
+        named = [name for text in texts for name in formula(text, WHERE).names if name in self.features]
+        return tuple(dict.fromkeys([*(name for term in self.terms for name in term.by), *named]))
+
+
+def slope(value: Tensor, by: Tensor) -> Tensor:
+    """The derivative of each point's value `[batch]` by its own input `[batch]`: `[batch]`; 0 where there is none."""
+    if not value.requires_grad:
+        return torch.zeros_like(by)
+    (found,) = torch.autograd.grad(value.sum(), by, create_graph=True, allow_unused=True)
+    return torch.zeros_like(by) if found is None else found
+
+
+def equation(recipe: EquationRecipe, targets: Sequence[str], features: Mapping[str, int]) -> Equation:
+    """The equation of a recipe.
+
+    Raises:
+        ConstraintError: for an unknown term, input or output, a formula that cannot be read, a range that is none, or
+            a function that is not found.
+    """
+    if bool(recipe.terms) == bool(recipe.function):
+        raise ConstraintError(
+            "an equation has either terms or a function of your own",
+            where=WHERE,
+            instead='terms = {"du/dt" = 1, "u" = 0.5}',
+        )
+    allowed = _possible(targets, features)
+    terms = {_term(text, allowed): coefficient for text, coefficient in recipe.terms.items()}
+    for text in (*recipe.terms.values(), recipe.right_side):
+        unknown = [n for n in formula(text, WHERE).names if n not in {*targets, *features}] if _is(text) else []
+        if unknown:
+            raise ConstraintError("unknown name", where=WHERE, given=unknown[0], allowed=[*features, *targets])
+    for name, (low, high) in recipe.ranges.items():
+        if name not in features:
+            raise ConstraintError("not a numeric input", where=f"{WHERE}.ranges", given=name, allowed=list(features))
+        if not low < high:
+            raise ConstraintError("the range is empty", where=f"{WHERE}.ranges.{name}", given=f"{low:g} .. {high:g}")
+    own = _found(recipe.function) if recipe.function else None
+    return Equation(terms, recipe.right_side, own, recipe.ranges, recipe.alpha, tuple(targets), features)
+
+
+def _is(text: float | str) -> bool:
+    return isinstance(text, str)
+
+
+def _possible(targets: Sequence[str], features: Mapping[str, int]) -> dict[str, Term]:
+    """All terms up to the second order by the name that a recipe gives them."""
+    terms = {target: Term(target) for target in targets}
+    terms |= {f"d{target}/d{name}": Term(target, (name,)) for target in targets for name in features}
+    for target in targets:
+        for first, second in combinations_with_replacement(features, 2):
+            by = (first, second)
+            if first == second:
+                terms.setdefault(f"d2{target}/d{first}2", Term(target, by))
+            else:
+                terms.setdefault(f"d2{target}/d{first}d{second}", Term(target, by))
+                terms.setdefault(f"d2{target}/d{second}d{first}", Term(target, by))
+    return terms
+
+
+def _term(text: str, allowed: Mapping[str, Term]) -> Term:
+    if text not in allowed:
+        near = difflib.get_close_matches(text, allowed, n=1)
+        raise ConstraintError(
+            "unknown term",
+            where=f"{WHERE}.terms",
+            given=text,
+            allowed="an output, or its first or second derivative by numeric inputs, as in "
+            + ", ".join(list(allowed)[:6]),
+            instead=f"did you mean '{near[0]}'?" if near else None,
+        )
+    return allowed[text]
+
+
+def _number(value: float | str, known: Mapping[str, Tensor]) -> Tensor | float:
+    if not isinstance(value, str):
+        return value
+    return value_of(formula(value, WHERE), known).to(next(iter(known.values())).dtype)
+
+
+def _found(path: str) -> Own:
+    module, _, name = path.partition(":")
+    try:
+        function = getattr(importlib.import_module(module), name)
+    except (ImportError, AttributeError, ValueError) as error:
+        raise ConstraintError(
+            f"the function is not found: {error}",
+            where=f"{WHERE}.function",
+            given=path,
+            instead="'package.module:name'",
+        ) from None
+    if not callable(function):
+        raise ConstraintError("this is not a function", where=f"{WHERE}.function", given=path)
+    return function  # pyright: ignore[reportReturnType]
