@@ -17,9 +17,13 @@ def row_ids(inputs: np.ndarray, targets: np.ndarray) -> np.ndarray:
     """uint64 [sample]: a hash of the row's inputs and targets; rows of equal content have equal ids.
 
     Args:
-        inputs: float32 [sample, feature]; every NaN is the same missing value, -0.0 is 0.0.
+        inputs: float32 [sample, feature]; every NaN is the same missing value, -0.0 is 0.0. Images of any depth
+            [sample, channel, height, width] are hashed as their bytes; their targets do not count, so that one image
+            under two names is found.
         targets: float64 [sample, out].
     """
+    if inputs.ndim > 2:
+        return np.array([_bytes_hash(image) for image in inputs], np.uint64)
     ids = np.empty(len(inputs), np.uint64)
     for start in range(0, len(inputs), BLOCK):
         block = slice(start, start + BLOCK)
@@ -29,6 +33,10 @@ def row_ids(inputs: np.ndarray, targets: np.ndarray) -> np.ndarray:
                 state = mix(state ^ _bits(column, bits))
         ids[block] = state
     return ids
+
+
+def _bytes_hash(image: np.ndarray) -> int:
+    return int.from_bytes(hashlib.blake2b(np.ascontiguousarray(image).data, digest_size=8).digest(), "little")
 
 
 def _bits(column: np.ndarray, kind: type) -> np.ndarray:

@@ -9,7 +9,7 @@ from typing import Any
 
 import numpy as np
 
-from isinglass.data.splits import blocks, group, random, stratified, time
+from isinglass.data.splits import blocks, group, official, random, stratified, time
 from isinglass.data.splits.copies import part_copies
 from isinglass.data.splits.splits import Parts as Parts
 from isinglass.data.splits.splits import Rows as Rows
@@ -25,6 +25,7 @@ SPLITTERS: dict[str, Splitter] = {
     "group": group.SPLITTER,
     "time": time.SPLITTER,
     "blocks": blocks.SPLITTER,
+    "official": official.SPLITTER,
 }
 
 FEW = 20
@@ -38,7 +39,7 @@ FEWEST = 4
 def split(dataset: Any, recipe: SplitRecipe, *, seed: int) -> Splits:
     """Divide a data set as the recipe says; "auto" looks at what is declared.
 
-    Kind "auto": a group column means "group", a time column "time", classes "stratified", else "random". Scheme "auto":
+    Kind "auto": official parts mean "official", a group column means "group", a time column "time", classes "stratified", else "random". Scheme "auto":
     folds where a number of folds is asked for, or where groups (blocks) are fewer than 20; else one sealed test part.
     The parts depend on the content of the rows and on the seed, not on the order of the rows.
 
@@ -65,6 +66,8 @@ def split(dataset: Any, recipe: SplitRecipe, *, seed: int) -> Splits:
 
 def choose(rows: Rows) -> str:
     """The kind of split that "auto" stands for."""
+    if "part" in rows.coords and "test" in rows.coords["part"]:
+        return "official"
     if "group" in rows.coords:
         return "group"
     if "time" in rows.coords:

@@ -1,0 +1,84 @@
+"""Studies of images from the folder to the report, on shapes that are easy to tell apart."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import numpy as np
+import pytest
+from photos import SHAPES, draw, folder_per_class
+from PIL import Image
+from studies import Told, tell
+
+from isinglass.errors import DataError
+from isinglass.model import Model
+from isinglass.recipe import Recipe
+
+QUICK = {
+    "machine.filters": [8, 16],
+    "learning.members": 2,
+    "learning.epochs": 12,
+    "learning.batch": 16,
+    "learning.threads": 1,
+    "evaluation.bootstrap": 50,
+    "evaluation.baselines": ["mean"],
+}
+
+
+@pytest.fixture(scope="module")
+def shapes(tmp_path_factory: pytest.TempPathFactory) -> Told:
+    folder = tmp_path_factory.mktemp("shapes")
+    recipe = Recipe.from_dict({"data": {"source": str(folder_per_class(folder / "photos"))}}).replace(QUICK)
+    return tell(recipe, folder / "study")
+
+
+def test_the_network_learns_what_a_constant_cannot(shapes: Told) -> None:
+    methods = {method.name: method.values for method in shapes.study.report.methods}
+    assert methods["network"]["accuracy"].value > 0.7
+    assert methods["network"]["brier"].value < 0.5
+    assert shapes.study.report.unseen is not None
+    assert shapes.study.report.unseen.classes == SHAPES
+    assert shapes.model.recipe.machine.kind == "cnn"
+
+
+def test_the_report_shows_images(shapes: Told) -> None:
+    pictures = shapes.study.report.pictures
+    assert pictures is not None
+    assert pictures.samples.pixels.shape[1:] == (16, 16, 3)
+    assert {Path(name).parent.name for name in pictures.samples.files} == set(SHAPES)
+    assert set(pictures.samples.observed[:3]) == set(SHAPES)
+    assert (pictures.mistakes.observed != pictures.mistakes.predicted).all()
+    assert [score.name for score in pictures.classes] == list(SHAPES)
+    assert pictures.filters.shape[0] == 8
+    assert 0 <= pictures.filters.min() < 0.5 < pictures.filters.max() <= 1
+    assert pictures.maps[0].maps.shape[0] == 8
+    assert shapes.folder is not None
+    page = (shapes.folder / "report.html").read_text()
+    for title in ("Some images and the answers", "Class by class", "What the first layer looks for"):
+        assert title in page
+
+
+def test_a_saved_model_says_the_same_of_new_photos(shapes: Told, tmp_path: Path) -> None:
+    random = np.random.default_rng(7)
+    for number, shape in enumerate(SHAPES * 4):
+        Image.fromarray(draw(shape, random)[0]).save(tmp_path / f"{number}.png")
+    loaded = Model.load(shapes.study.paths["model"])
+    first, second = shapes.model.predict(str(tmp_path)), loaded.predict(str(tmp_path))
+    assert first.names is not None
+    assert second.names is not None
+    assert second.names.tolist() == first.names.tolist()
+    assert set(first.names.tolist()) == {f"{number}.png" for number in range(12)}
+    np.testing.assert_allclose(first.probabilities, second.probabilities, atol=1e-5)
+
+
+def test_labelled_photos_are_scored_and_counted(shapes: Told, tmp_path: Path) -> None:
+    model = Model.load(shapes.study.paths["model"])
+    scores = model.evaluate(str(folder_per_class(tmp_path / "more", each=10, seed=5)), bootstrap=20)
+    assert scores["accuracy"].value > 0.6
+    assert len(model.ledger.openings) == 2
+
+
+def test_photos_without_classes_cannot_be_scored(shapes: Told, tmp_path: Path) -> None:
+    Image.fromarray(draw("bar", np.random.default_rng(0))[0]).save(tmp_path / "one.png")
+    with pytest.raises(DataError, match="nothing to score"):
+        shapes.model.evaluate(str(tmp_path))
