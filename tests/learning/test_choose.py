@@ -7,6 +7,7 @@ import torch
 
 from isinglass.learning.members import product
 from isinglass.learning.plans import PLANS
+from isinglass.learning.plans import choose as choosing
 from isinglass.learning.plans.choose import choose
 from isinglass.learning.train import train
 from isinglass.recipe import LearningRecipe
@@ -46,3 +47,10 @@ def test_the_recipe_may_force_it(training, plan: str) -> None:
     assert report.name == plan
     assert report.tuning.threads == 1
     assert report.to_json()["plan"] == plan
+
+
+def test_no_more_threads_than_processors_are_used_and_it_is_said(monkeypatch) -> None:
+    monkeypatch.setattr(choosing, "available", lambda: 2)
+    assert [choosing.processors(LearningRecipe(threads=n)) for n in (0, 1, 2, 64)] == [2, 1, 2, 2]
+    assert choosing.surplus(LearningRecipe(threads=2)) is None
+    assert "learning.threads = 64, but there are 2 processors" in str(choosing.surplus(LearningRecipe(threads=64)))

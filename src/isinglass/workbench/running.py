@@ -16,6 +16,7 @@ from isinglass.evaluation.masks import MaskPictures
 from isinglass.evaluation.report import Importance
 from isinglass.learning.checkpoint import Checkpoint
 from isinglass.learning.ensemble import Ensemble
+from isinglass.learning.plans.choose import surplus
 from isinglass.machine import Own
 from isinglass.model import Model, Sample
 from isinglass.recipe import Recipe
@@ -84,6 +85,9 @@ def _fitted(found: Prepared, checkpoint: Checkpoint | None) -> Iterator[Stage | 
     """Train, then judge; the last thing is the model."""
     yield Stage("training", f"{found.splits.folds * int(found.recipe.learning.members)} networks")
     trained, said = None, list(found.notes)
+    if note := surplus(found.recipe.learning):
+        said.append(note)
+        yield Note(note)
     for event in train_population(found.dataset, found.splits, found.recipe, own=found.own, checkpoint=checkpoint):
         if isinstance(event, Trained):
             trained = event

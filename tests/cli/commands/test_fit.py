@@ -153,3 +153,9 @@ def test_overwriting_replaces_everything_of_the_earlier_study(cli, here):
     assert not (here / "s/report.html").exists()
     probe = {"a": np.array([0.5]), "b": np.array([0.5])}
     assert Model.load("s/t.isinglass").predict(probe).mean != before.predict(probe).mean
+
+
+def test_more_threads_than_processors_are_a_warning(cli, here):
+    ran = cli("fit", "t.csv", "-ty", *QUICK, "--set=learning.threads=4096", "--no-report", "--json", "--out=s")
+    assert ran.code == 0
+    assert any(note.startswith("learning.threads = 4096, but there are") for note in ran.json["warnings"])

@@ -137,10 +137,25 @@ def rebuild(work: Work, name: str, tuning: Tuning) -> PlanReport:
     return PlanReport(PLANS[name](work, tuning), tuning, {}, {})
 
 
-def processors(recipe: LearningRecipe) -> int:
-    """Threads that may be used: the recipe's, or the processors this process may run on."""
+def available() -> int:
+    """Processors that this process may run on."""
     affinity = getattr(os, "sched_getaffinity", None)
-    return recipe.threads or (len(affinity(0)) if affinity else os.cpu_count() or 1)
+    return len(affinity(0)) if affinity else os.cpu_count() or 1
+
+
+def processors(recipe: LearningRecipe) -> int:
+    """Threads that are used: the recipe's, but no more than there are processors."""
+    return min(recipe.threads or available(), available())
+
+
+def surplus(recipe: LearningRecipe) -> str | None:
+    """What to say of a recipe with more threads than processors; None for others."""
+    if recipe.threads <= available():
+        return None
+    return (
+        f"learning.threads = {recipe.threads}, but there are {available()} processors: so many threads are used, since "
+        "more would only wait for one another"
+    )
 
 
 def _tunings(name: str, work: Work, state: State, batches: Batches, recipe: LearningRecipe) -> Iterator[Tuning]:
