@@ -14,6 +14,7 @@ from dataclasses import dataclass, field
 from functools import partial
 from typing import Any
 
+import torch
 from torch import Tensor, nn
 from torch._C._functorch import is_functorch_wrapped_tensor as is_wrapped  # type: ignore[import]
 from torch.autograd.graph import GradientEdge, get_gradient_edge
@@ -128,6 +129,7 @@ class Recorder(TorchFunctionMode):
         super().__init__()
         self.recording = recording
         self.calls: list[Call] = []
+        self.begun: Call | None = None  # the innermost module call of the latest operation, also of one that fails
         self.counted = 0
 
     def __torch_function__(
@@ -143,6 +145,7 @@ class Recorder(TorchFunctionMode):
         versions = [tensor._version for tensor in given]
         if may_change(name, args, kwargs):
             self.recording.keep_apart(given)
+        self.begun = self.calls[-1] if self.calls else None
         with Products() as products:
             out = func(*args, **kwargs)
         changed = [tensor for tensor, version in zip(given, versions, strict=True) if tensor._version != version]
@@ -161,7 +164,7 @@ class Recorder(TorchFunctionMode):
         """Keep `calls` while modules call each other; the hooks are gone afterwards."""
         handles = []
         for name, module in machine.named_modules():
-            if name:
+            if name and not isinstance(module, torch.jit.ScriptModule):  # which takes no hooks
                 enter, leave = partial(self._enter, name), self._leave
                 handles.append(module.register_forward_pre_hook(enter))
                 handles.append(module.register_forward_hook(leave, always_call=True))

@@ -58,17 +58,17 @@ def row_machine(
     population = Population(work.machine, work.layout, state.theta, state.buffers)
     kind = dtype or work.dtype
     gather = Gather(replace(work, dtype=kind), state.members[member : member + 1])
-    loss = None if targets is None else _Objective(ensemble, gather, torch.from_numpy(np.array(targets)))
-    return _Row(_Scaling(gather), population.network(member).to(kind), gather, loss)
+    loss = None if targets is None else Objective(ensemble, gather, torch.from_numpy(np.array(targets)))
+    return Row(Scaling(gather), population.network(member).to(kind), gather, loss)
 
 
-class _Row(nn.Module):
+class Row(nn.Module):
     """Unscaled inputs to raw outputs, or to the loss."""
 
     def __init__(self, scaling: nn.Module, machine: nn.Module, gather: Gather, objective: nn.Module | None) -> None:
         super().__init__()
         self.scaling, self.machine = scaling, machine
-        self.laws = None if gather.problem.head is None else _Laws(gather)
+        self.laws = None if gather.problem.head is None else Laws(gather)
         self.objective = objective
 
     def forward(self, inputs: Tensor) -> Tensor:
@@ -77,7 +77,7 @@ class _Row(nn.Module):
         return raw if self.objective is None else self.objective(raw)
 
 
-class _Scaling(nn.Module):
+class Scaling(nn.Module):
     """z = (x - center) * scale, squeezed where the study does so."""
 
     def __init__(self, gather: Gather) -> None:
@@ -88,7 +88,7 @@ class _Scaling(nn.Module):
         return self.gather.scaled(inputs)[0]
 
 
-class _Laws(nn.Module):
+class Laws(nn.Module):
     """The study's exact laws."""
 
     def __init__(self, gather: Gather) -> None:
@@ -99,7 +99,7 @@ class _Laws(nn.Module):
         return self.gather.head(raw[None], inputs[None])[0]
 
 
-class _Objective(nn.Module):
+class Objective(nn.Module):
     """The mean loss of the rows, against scaled targets."""
 
     target: Tensor

@@ -142,7 +142,8 @@ def _then(function: Function, loss: Function) -> Function:
 def _so_far(recorder: Recorder) -> str:
     made = [record.operation for record in recorder.recording.records if record.kind == "operation"]
     last = f", the last of them {made[-1]}" if made else ""
-    inside = f", inside {recorder.calls[-1].name} ({recorder.calls[-1].kind})" if recorder.calls else ""
+    call = recorder.begun
+    inside = f", then stopped inside {call.name} ({call.kind})" if call else ""
     return f"traced {len(made)} operations{last}{inside}"
 
 

@@ -35,8 +35,8 @@ def short(numbers: Numbers | None, digits: int = 3) -> str:
 
 
 def shape(numbers: Numbers) -> str:
-    """`1x64x56x56`; `number` for a scalar."""
-    return "x".join(map(str, numbers.shape)) or "number"
+    """`1×64×56×56`; `number` for a scalar."""
+    return "×".join(map(str, numbers.shape)) or "number"
 
 
 def made(node: Node) -> str:
@@ -52,13 +52,13 @@ def local(edge: Edge) -> str:
 
 
 def product(edge: Edge, upstream: Numbers | None) -> str:
-    """`1 x -4 = -4` where the local derivative is a number, else what flows back."""
+    """`1 × -4 = -4` where the local derivative is a number, else what flows back."""
     if edge.product is None:
         return "-"
     slope = edge.local.scalar if edge.local is not None else None
     if slope is None or upstream is None or upstream.scalar is None or upstream.spread is not None:
         return short(edge.product)
-    return f"{number(slope)} x {number(upstream.scalar)} = {short(edge.product)}"
+    return f"{number(slope)} × {number(upstream.scalar)} = {short(edge.product)}"
 
 
 def foot(trace: Trace) -> list[str]:
@@ -67,6 +67,8 @@ def foot(trace: Trace) -> list[str]:
     if trace.difference == trace.difference:
         worth = "exactly" if trace.difference == 0 else f"to {trace.difference:.1g} of the largest gradient"
         lines.append(f"The sums of products equal autograd's gradients {worth}.")
+    if any(node.value.size > FEW for node in trace):
+        lines.append("a ± b of an array: mean and standard deviation of its elements.")
     if trace.members > 1:
         lines.append(f"Means over {trace.members} members; the standard deviation over them is in brackets.")
     if trace.optimizer:

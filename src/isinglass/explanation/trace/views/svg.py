@@ -42,7 +42,11 @@ def svg(trace: Trace) -> str:
     marker = '<defs><marker id="to" viewBox="0 0 8 8" refX="8" refY="4" markerWidth="7" markerHeight="7" '
     marker += 'orient="auto"><path class="a" d="M0 0L8 4L0 8z"/></marker></defs>'
     paper = f'<rect class="p" width="{width:.0f}" height="{height:.0f}"/>'
-    return "\n".join([head, marker, paper, *picture.edges(), *picture.boxes(), "</svg>"]) + "\n"
+    legend = (
+        '<text class="t m" x="16" y="{:.0f}"><tspan class="v">value</tspan> above, <tspan class="g">gradient</tspan>'
+    )
+    legend = legend.format(height - 12) + f" below{picture.on_edges}</text>"
+    return "\n".join([head, marker, paper, *picture.edges(), *picture.boxes(), legend, "</svg>"]) + "\n"
 
 
 class _Picture:
@@ -61,7 +65,13 @@ class _Picture:
     def size(self) -> tuple[float, float]:
         """Width and height in pixels."""
         ends = [(x + self._extent(key)[0] / 2, y + self._extent(key)[1] / 2) for key, (x, y) in self.centre.items()]
-        return max(x for x, _ in ends) + 16, max(y for _, y in ends) + 16
+        words = CHARACTER * (30 + len(self.on_edges)) + 32
+        return max(words, max(x for x, _ in ends) + 16), max(y for _, y in ends) + 40
+
+    @property
+    def on_edges(self) -> str:
+        """What the legend says of the edges."""
+        return "" if self.across else "; on arrows: local × upstream = product"
 
     def boxes(self) -> Iterator[str]:
         """One group a node."""
@@ -113,7 +123,7 @@ class _Picture:
     def _room(self, layer: Sequence[object]) -> float:
         """For the labels of the edges that end in the next layer."""
         ends = [label for way, label in zip(self.layout.ways, self.labels, strict=True) if way[-2] in layer]
-        return CHARACTER * max((len(label) for label in ends), default=0)
+        return CHARACTER * 1.1 * max((len(label) for label in ends), default=0) + 12
 
 
 def _box_lines(node: Node) -> list[tuple[str, str]]:
