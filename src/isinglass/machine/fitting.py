@@ -10,8 +10,11 @@ import torch
 from torch import Tensor, nn
 
 from isinglass.errors import MachineError
+from isinglass.machine.bricks import Whiten
 
 Image = tuple[int, int, int]
+SLIDING = (nn.Conv2d, nn.MaxPool2d, nn.AvgPool2d, Whiten)
+"""Layers that the size formula holds for."""
 LARGEST = 4096
 """Pixels a side up to which a smallest size is looked for."""
 
@@ -87,7 +90,7 @@ def _watched(module: nn.Module, prefix: str) -> Iterator[None]:
     hooks = [
         layer.register_forward_pre_hook(_judge(f"{prefix}{name}"))
         for name, layer in module.named_modules()
-        if isinstance(layer, (nn.Conv2d, nn.MaxPool2d, nn.AvgPool2d))
+        if isinstance(layer, SLIDING)
     ]
     try:
         yield
@@ -101,7 +104,7 @@ def _judge(name: str):
         for size, axis in zip(given[0].shape[-2:], (0, 1), strict=True):
             kernel, stride, padding, dilation = window(layer, axis)
             if output_size(size, kernel, stride=stride, padding=padding, dilation=dilation) < 1:
-                what = "convolution" if isinstance(layer, nn.Conv2d) else "pooling"
+                what = "pooling" if isinstance(layer, (nn.MaxPool2d, nn.AvgPool2d)) else "convolution"
                 dilated = dilation * (kernel - 1) + 1
                 raise TooSmallError(
                     f"layer {name} ({what} of {kernel}x{kernel}) gets {given[0].shape[-2]}x{given[0].shape[-1]} pixels"

@@ -14,7 +14,7 @@ from torch.overrides import TorchFunctionMode
 
 from isinglass.machine.bricks import FractionalMaxPool, Whiten
 from isinglass.machine.bricks.dropout import Dropout2d, DropPath
-from isinglass.machine.fitting import window
+from isinglass.machine.fitting import SLIDING, window
 
 if TYPE_CHECKING:
     from rich.table import Table
@@ -200,20 +200,12 @@ def _formula(layer: nn.Module, shapes: list[tuple[int, ...]]) -> str:
     return f"{parts} = {total}" if len(shapes) > 1 or len(shapes[0]) > 1 else total
 
 
-def _slides(layer: nn.Module) -> bool:
-    return isinstance(layer, (nn.Conv2d, nn.MaxPool2d, nn.AvgPool2d, Whiten))
-
-
-def _window(layer: nn.Module, axis: int = 0) -> tuple[int, int, int, int]:
-    return (layer.kernel, layer.stride, layer.padding, 1) if isinstance(layer, Whiten) else window(layer, axis)
-
-
 def _size(layer: nn.Module, given: Tensor, output: Tensor) -> str:
     if given.dim() < 4 or output.dim() < 4 or given.shape[2:] == output.shape[2:]:
         return ""
-    if not _slides(layer):
+    if not isinstance(layer, SLIDING):
         return f"{given.shape[2]} -> {output.shape[2]}"
-    kernel, stride, padding, dilation = _window(layer)
+    kernel, stride, padding, dilation = window(layer, 0)
     spread = dilation * (kernel - 1) + 1
     return f"({given.shape[2]} - {spread} + {2 * padding})/{stride} + 1 = {output.shape[2]}"
 
@@ -228,9 +220,9 @@ def _field(layer: nn.Module, given: Tensor, before: Field | None) -> Field | Non
         return pixels + (math.ceil(kernel / stride) - 1) * step, step / stride
     if isinstance(layer, nn.Upsample):
         return pixels + (0 if layer.mode == "nearest" else step), step / float(layer.scale_factor or 1)  # pyright: ignore[reportArgumentType]
-    if not _slides(layer):
+    if not isinstance(layer, SLIDING):
         return before
-    kernel, stride, _, dilation = _window(layer)
+    kernel, stride, _, dilation = window(layer, 0)
     return pixels + dilation * (kernel - 1) * step, step * stride
 
 

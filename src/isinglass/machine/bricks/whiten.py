@@ -33,7 +33,7 @@ class Whiten(nn.Module):
 
     def __init__(self, channels: int, kernel: int, *, stride: int = 1, padding: int = 0, epsilon: float = 5e-4) -> None:
         super().__init__()
-        self.kernel, self.stride, self.padding, self.epsilon = kernel, stride, padding, epsilon
+        self.kernel_size, self.stride, self.padding, self.epsilon = kernel, stride, padding, epsilon
         size = channels * kernel * kernel
         self.outputs = 2 * size
         patterns = torch.linalg.qr(torch.randn(size, size))[0].reshape(size, channels, kernel, kernel)
@@ -51,7 +51,7 @@ class Whiten(nn.Module):
         if images.dim() != 4 or images.shape[1] != self.weight.shape[1] or not len(images):
             given, allowed = tuple(images.shape), f"[sample, {self.weight.shape[1]}, height, width]"
             raise MachineError("patterns are taken of images", given=given, allowed=allowed)
-        k = self.kernel
+        k = self.kernel_size
         each = max(1, (images.shape[2] - k + 1) * (images.shape[3] - k + 1))
         some = images[: -(-PATCHES // each)].double()
         patches = some.unfold(2, k, 1).unfold(3, k, 1).permute(0, 2, 3, 1, 4, 5).reshape(-1, self.outputs // 2)
@@ -62,4 +62,4 @@ class Whiten(nn.Module):
 
     def extra_repr(self) -> str:
         """What `print(machine)` shows."""
-        return f"{self.weight.shape[1]}, {self.outputs}, kernel={self.kernel}, stride={self.stride}"
+        return f"{self.weight.shape[1]}, {self.outputs}, kernel={self.kernel_size}, stride={self.stride}"
