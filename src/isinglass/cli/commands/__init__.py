@@ -11,6 +11,7 @@ from isinglass.cli.commands.doctor import doctor
 from isinglass.cli.commands.evaluate import evaluate
 from isinglass.cli.commands.explain import explain
 from isinglass.cli.commands.fit import fit
+from isinglass.cli.commands.import_ import import_
 from isinglass.cli.commands.init import init
 from isinglass.cli.commands.predict import predict
 from isinglass.cli.commands.report import report
@@ -31,6 +32,7 @@ COMMANDS: dict[str, Command | dict[str, Command]] = {
     "compare": compare,
     "tune": tune,
     "report": report,
+    "import": import_,
     "data": DATA,
     "doctor": doctor,
     "schema": schema,
