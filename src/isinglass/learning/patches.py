@@ -16,10 +16,14 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from itertools import product
+from typing import TYPE_CHECKING
 
 import numpy as np
 
 from isinglass.errors import DataError, RecipeError
+
+if TYPE_CHECKING:
+    from isinglass.learning.ensemble import Ensemble
 
 VOID = 255
 
@@ -217,3 +221,12 @@ def _batches(tiling: Tiling, height: int, width: int, batch: int) -> Iterator[li
         if len(alike) == batch:
             yield waiting.pop(tile.weight.shape)
     yield from waiting.values()
+
+
+def segmenting(ensemble: Ensemble) -> Predict:
+    """An ensemble as `predict_scene` asks it: the probabilities of all masks' classes, one after the other."""
+
+    def predict(tiles: np.ndarray) -> np.ndarray:
+        return np.concatenate([np.concatenate(found.probabilities, axis=1) for found in ensemble.segment(tiles)])
+
+    return predict

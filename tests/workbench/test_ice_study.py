@@ -1,0 +1,63 @@
+"""A study of ice charts from the data to the report: three masks, balanced classes, a large scene by tiles."""
+
+from __future__ import annotations
+
+import numpy as np
+import pytest
+from studies import Told, tell
+
+from isinglass.data.ice import load_ice_charts
+from isinglass.data.sources.ice_charts import make_scene
+from isinglass.learning.patches import Tiling, predict_scene, segmenting
+from isinglass.model import Model
+from isinglass.recipe import Recipe
+
+RECIPE = Recipe.from_dict(
+    {
+        "data": {"source": "ice_charts"},
+        "splits": {"scheme": "sealed"},
+        "machine": {"kind": "unet", "filters": [8, 16]},
+        "objective": {"class_weights": "balanced"},
+        "learning": {"members": 2, "epochs": 6, "batch": 4, "threads": 1, "optimizer": {"kind": "adam", "rate": 0.01}},
+        "evaluation": {"bootstrap": 50, "baselines": "none"},
+    }
+)
+
+pytestmark = pytest.mark.slow
+
+
+@pytest.fixture(scope="module")
+def charts(tmp_path_factory: pytest.TempPathFactory) -> Told:
+    return tell(RECIPE, tmp_path_factory.mktemp("ice") / "study", dataset=load_ice_charts(scenes=12, size=32))
+
+
+def test_it_learns_and_is_scored_by_the_challenges_measures(charts: Told) -> None:
+    values = charts.study.report.network.values
+    assert {"mean_iou", "sea_ice", "sic_r2", "sod_f1", "floe_f1", "boundary_f1"} <= set(values)
+    combined = (2 * values["sic_r2"].value + 2 * values["sod_f1"].value + values["floe_f1"].value) / 5
+    assert values["sea_ice"].value == pytest.approx(combined)
+    history = charts.study.report.history
+    assert history is not None
+    assert np.nanmean(history.train[:, 5]) < 0.9 * np.nanmean(history.train[:, 0])
+
+
+def test_the_report_shows_each_mask(charts: Told) -> None:
+    found = charts.study.report.masks
+    assert found is not None
+    assert [(head.name, len(head.classes)) for head in found.heads] == [("SIC", 11), ("SOD", 6), ("FLOE", 7)]
+    assert all(head.confusion.sum() > 0 for head in found.heads)
+    page = charts.study.paths["report"].read_text()
+    for title in ("Some images and their masks", "Class by class: the overlap", "Which class of pixels is taken for"):
+        assert title in page
+
+
+def test_a_large_scene_by_tiles_is_the_scene_at_once(charts: Told) -> None:
+    """Each output depends on 10 pixels to a side: 2 + 2 * 2 + 2 of the convolutions, and two of the pooled pairs."""
+    scene = make_scene(80, seed=5).inputs
+    loaded = Model.load(charts.study.paths["model"])
+    whole = segmenting(charts.model.ensemble)(scene[None])[0]
+    for model in (charts.model, loaded):
+        tiled = predict_scene(segmenting(model.ensemble), scene, Tiling(48, 24, margin=10, align=2))
+        np.testing.assert_allclose(tiled, whole, atol=2e-5)
+    for part in np.split(whole, [11, 17]):
+        np.testing.assert_allclose(part.sum(axis=0), 1.0, atol=1e-5)
