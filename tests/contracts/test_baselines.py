@@ -16,6 +16,7 @@ from isinglass.recipe import EvaluationRecipe, SplitRecipe
 from isinglass.types import Column, Feature, Kind, Role, Task
 
 N = 160
+TASKS = (Task.REGRESSION, Task.CLASSIFICATION, Task.MULTILABEL)
 KINDS = ("numeric", "numeric", "onehot", "indicator", "code")
 
 
@@ -58,7 +59,7 @@ def runs(baseline, task, *, seed=0, **options):
     return data, splits, run(baseline, data, splits, seed=seed)
 
 
-@pytest.mark.parametrize("task", Task)
+@pytest.mark.parametrize("task", TASKS)
 def test_it_predicts_every_tested_row(baseline, task):
     data, splits, found = runs(baseline, task)
     outcome = found.outcome
@@ -81,7 +82,7 @@ def test_it_predicts_every_tested_row(baseline, task):
         assert p.sum(1) == pytest.approx(np.ones(N))
 
 
-@pytest.mark.parametrize("task", Task)
+@pytest.mark.parametrize("task", TASKS)
 def test_it_beats_the_mean_by_far(baseline, task):
     deciding = METRICS["rmse" if task is Task.REGRESSION else "brier"]
     mean = deciding(runs(BASELINES["mean"], task)[2].outcome)

@@ -6,7 +6,7 @@ from collections.abc import Callable
 
 import numpy as np
 
-from isinglass.evaluation.baselines.baseline import Predictor, Table
+from isinglass.evaluation.baselines.baseline import Predictor, Table, blended
 from isinglass.evaluation.baselines.images import stack
 from isinglass.evaluation.baselines.images.stack import STRENGTHS
 from isinglass.evaluation.baselines.linear import ridge
@@ -59,7 +59,7 @@ def margins(x: np.ndarray, table: Table, seed: int) -> Predictor:
     def predict(inputs: np.ndarray) -> np.ndarray:
         found = scores(scale(inputs))[:count]
         linked = [factor * one + shift for one, (factor, shift) in zip(found, links, strict=True)]
-        return probabilities(np.stack(linked), table.task)
+        return blended(probabilities(np.stack(linked), table.task), table, votes=len(table))
 
     return predict
 

@@ -19,7 +19,9 @@ import numpy as np
 
 STRENGTHS = (1e-4, 1e-3, 1e-2, 1e-1)
 
-BATCH, EPOCHS, LEAST_STEPS = 512, 8, 500
+BATCH, EPOCHS = 512, 8
+LEAST_STEPS, MOST_LEAST_STEPS, LEAST_WORK = 400, 2000, 400_000
+"""Small problems take more steps than their rows ask for: as many as cost `LEAST_WORK`, steps times columns."""
 RATE, BETAS, EPSILON = 0.5, (0.9, 0.99), 1e-8
 """The rate is for one input; of p inputs each moves by 1 / sqrt(p) of it."""
 
@@ -94,7 +96,7 @@ def train(
     count, columns = x.shape
     problems, width = len(strengths), target.shape[1]
     batch = min(BATCH, count)
-    steps = max(LEAST_STEPS, EPOCHS * count // batch)
+    steps = max(min(max(LEAST_STEPS, LEAST_WORK // columns), MOST_LEAST_STEPS), EPOCHS * count // batch)
     state = _Adam((columns + 1, problems * width), RATE / np.sqrt(columns))
     decay = np.repeat(strengths, width).astype(np.float32)
     truth = target.astype(np.float32)[:, None, :]
