@@ -11,7 +11,15 @@ from isinglass.data.dataset import Dataset
 from isinglass.data.image_schema import ImageSchema
 from isinglass.data.splits import Splits
 from isinglass.errors import RecipeError
-from isinglass.evaluation.baselines import BASELINES, IMAGE_BASELINES, Baseline, BaselineRun, run_all
+from isinglass.evaluation.baselines import (
+    BASELINES,
+    IMAGE_BASELINES,
+    SEGMENTATION_BASELINES,
+    Baseline,
+    BaselineRun,
+    MaskBaseline,
+    run_all,
+)
 from isinglass.evaluation.intervals import Interval, evaluate
 from isinglass.evaluation.metrics import DECIDING, METRICS, Metric, coverage
 from isinglass.evaluation.outcome import Outcome
@@ -135,8 +143,10 @@ def run_baselines(dataset: Dataset, splits: Splits, recipe: Recipe, threads: int
     return tuple(run_all(methods, names, dataset, splits, coverage=level, seed=seed, threads=threads))
 
 
-def baselines_for(dataset: Dataset) -> dict[str, Baseline]:
-    """The conventional methods for a table, or for images."""
+def baselines_for(dataset: Dataset) -> Mapping[str, Baseline | MaskBaseline]:
+    """The conventional methods for a table, for images, or for masks."""
+    if dataset.schema.task is Task.SEGMENTATION:
+        return SEGMENTATION_BASELINES
     return IMAGE_BASELINES if isinstance(dataset.schema, ImageSchema) else BASELINES
 
 
