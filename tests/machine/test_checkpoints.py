@@ -13,11 +13,14 @@ import torch
 from safetensors.torch import save_file
 from torch import Tensor, nn
 
+from isinglass.data.image_schema import ImageSchema
 from isinglass.errors import ModelFileError
+from isinglass.export.bundle import Bundle, write_bundle
+from isinglass.export.records import pack
 from isinglass.machine import build
 from isinglass.machine.checkpoints import IMAGENET_MEAN, IMAGENET_STD, read_weights, start
-from isinglass.recipe import MachineRecipe
-from isinglass.types import Shape, Task
+from isinglass.recipe import DataRecipe, MachineRecipe, Recipe
+from isinglass.types import Column, Kind, Shape, Task
 
 
 def network(kind: str = "cifar_resnet20", classes: int = 10, *, channels: int = 3, side: int = 32, seed: int = 0):
@@ -107,6 +110,35 @@ def test_safetensors(tmp_path: Path) -> None:
     save_file(machine.state_dict(), tmp_path / "w.safetensors")
     assert not start(other, tmp_path / "w.safetensors").missing
     assert torch.equal(other.get_buffer("whiten.weight"), machine.get_buffer("whiten.weight"))
+
+
+def model_file(path: Path, machines: list[nn.Module], recipe: MachineRecipe, outputs: int) -> Path:
+    """A model file as `Model.save` lays it out, of members in the order of `learning.layout`."""
+    targets = (Column("class", Kind.CATEGORICAL, categories=tuple("abcdefghij"[:outputs])),)
+    schema = ImageSchema(("red", "green", "blue"), 32, 32, "uint8", targets, Task.CLASSIFICATION)
+    theta = [torch.cat([p.detach().flatten() for p in m.parameters() if p.requires_grad]) for m in machines]
+    members = {"theta": torch.stack(theta).numpy()}
+    for name, _ in machines[0].named_buffers():
+        members[f"buffer.{name}"] = torch.stack([m.get_buffer(name) for m in machines]).numpy()
+    study = Recipe(data=DataRecipe(source="photos"), machine=recipe)
+    documents = {"recipe": study.model_dump(mode="json", exclude_none=True), "schema": pack(schema)[0]}
+    return write_bundle(path, Bundle(documents | {"ensemble": {"width": outputs}}, {"members": members}), writer="test")
+
+
+def test_own_file_gives_its_first_member(tmp_path: Path) -> None:
+    members = [network("fast", seed=s) for s in (1, 2)]
+    path = model_file(tmp_path / "m.isinglass", members, MachineRecipe(kind="fast"), 10)
+    same, other = network("fast", seed=9), network("fast", classes=3, seed=9)
+    assert not start(same, path).missing
+    assert all(torch.equal(v, members[0].state_dict()[n]) for n, v in same.state_dict().items())
+    assert start(other, path).replaced == ("classify.weight",)
+    assert torch.equal(other.get_buffer("whiten.weight"), members[0].get_buffer("whiten.weight"))
+
+
+def test_own_file_of_a_table_cannot_start_images(tmp_path: Path) -> None:
+    path = model_file(tmp_path / "m.isinglass", [network("fast")], MachineRecipe(kind="custom", factory="a:b"), 10)
+    with pytest.raises(ModelFileError, match=r"m.isinglass.*a model of images with one of our machines"):
+        start(network("fast"), path)
 
 
 def test_googlenet_for_ten_classes_takes_all_but_its_heads(tmp_path: Path) -> None:

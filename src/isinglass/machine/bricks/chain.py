@@ -4,6 +4,11 @@ from __future__ import annotations
 
 from torch import Tensor, nn
 
+from isinglass.machine.bricks.squeeze import SqueezeExcite
+
+FOLLOWERS = (nn.BatchNorm2d, nn.GroupNorm, SqueezeExcite)
+"""Layers that belong to the stage of the convolution before them."""
+
 
 class Chain(nn.Module):
     """raw = classifier(flatten(pool(features(x)))).
@@ -13,7 +18,8 @@ class Chain(nn.Module):
         classifier: from `[batch, channel * height * width]` of these to raw outputs.
         pool: between the two; None: nothing.
 
-    `stages` are the layers with weights, one a stage, from the input to the head; `head` names the last of them.
+    `stages` are the layers with weights, from the input to the head, each with the normalization that follows it;
+    `head` names the last of them.
     """
 
     def __init__(self, features: nn.Sequential, classifier: nn.Sequential, *, pool: nn.Module | None = None) -> None:
@@ -21,15 +27,21 @@ class Chain(nn.Module):
         self.features = features
         self.avgpool = nn.Identity() if pool is None else pool
         self.classifier = classifier
-        places = [f"{part}.{name}" for part in ("features", "classifier") for name in _weighted(getattr(self, part))]
-        self.stages = tuple((place,) for place in places)
-        self.head = places[-1]
+        stages: list[list[str]] = []
+        for name, layer in (*_weighted("features", features), *_weighted("classifier", classifier)):
+            if isinstance(layer, FOLLOWERS) and stages:
+                stages[-1].append(name)
+            else:
+                stages.append([name])
+        self.stages = tuple(tuple(stage) for stage in stages)
+        self.head = self.stages[-1][0]
 
     def forward(self, x: Tensor) -> Tensor:
         """x `[batch, channel, height, width]` -> raw `[batch, width]`."""
         return self.classifier(self.avgpool(self.features(x)).flatten(1))
 
 
-def _weighted(layers: nn.Sequential) -> list[str]:
-    """Names of the layers that have weights; a normalization belongs to the convolution before it all the same."""
-    return [name for name, layer in layers.named_children() if any(True for _ in layer.parameters())]
+def _weighted(part: str, layers: nn.Sequential) -> list[tuple[str, nn.Module]]:
+    """The layers that have weights, by their dotted names."""
+    found = ((f"{part}.{name}", layer) for name, layer in layers.named_children())
+    return [(name, layer) for name, layer in found if any(True for _ in layer.parameters())]
