@@ -112,6 +112,7 @@ def gradient_check(
     loss: Callable[[Tensor], Tensor] | None = None,
     step: float = STEP,
     entries: int | None = ENTRIES,
+    only: Sequence[str] = (),
     seed: int = 0,
 ) -> GradientCheck:
     """Compare the gradients of parameters and floating-point inputs with central differences.
@@ -122,6 +123,7 @@ def gradient_check(
         loss: of the output; None: the sum of the output.
         step: h, as a part of the element's size where that is above 1.
         entries: elements looked at in each tensor; None: all.
+        only: names of the tensors that are checked; empty: all.
         seed: of the elements that are drawn, and of whatever the function draws (each evaluation draws the same).
 
     Raises:
@@ -132,6 +134,9 @@ def gradient_check(
     leaves = [x.detach().double().requires_grad_() if x.is_floating_point() else x for x in inputs]
     named = dict(own.named_parameters()) if isinstance(own, nn.Module) else {}
     named |= {f"input {n}": x for n, x in enumerate(leaves, start=1) if x.is_floating_point()}
+    if unknown := set(only) - set(named):
+        raise MachineError("there is no such tensor to check", given=sorted(unknown), allowed=named)
+    named = {name: tensor for name, tensor in named.items() if not only or name in only}
     probe = _Probe(own, leaves, loss, seed)
     analytic = probe.gradients(list(named.values()))
     rng = np.random.default_rng(seed)
