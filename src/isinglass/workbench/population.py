@@ -26,7 +26,7 @@ from isinglass.learning.plans.choose import for_prediction
 from isinglass.learning.problem import Problem, tensor_of
 from isinglass.learning.run import Tick
 from isinglass.learning.train import Training, train
-from isinglass.machine import UNCLIPPED, Own, build
+from isinglass.machine import UNCLIPPED, Own
 from isinglass.objective.losses.class_weights import class_counts
 from isinglass.objective.objective import Objective
 from isinglass.objective.objective import build as build_objective
@@ -34,6 +34,7 @@ from isinglass.recipe import Recipe
 from isinglass.types import Role, Shape, Task, names_of
 from isinglass.workbench.events import Note, Progress
 from isinglass.workbench.image_defaults import learning_of_images
+from isinglass.workbench.machines import maker_of
 
 Views = Literal["none", "flip", "shift"]
 
@@ -120,10 +121,12 @@ def train_population(
     members = product(folds=splits.folds, members=int(recipe.learning.members), seed=recipe.learning.seed)
     role = membership_of(splits, members, recipe)
     problem = problem_of(dataset, splits, role, recipe, objective)
-    shape = shape_of(dataset, objective)
+    shape, task = shape_of(dataset, objective), dataset.schema.task
+    maker, notes = maker_of(recipe.machine, shape, task=task, problem=problem, members=members, own=own)
+    yield from map(Note, notes)
     training = train(
         problem,
-        lambda seed: build(recipe.machine, shape, seed=seed, task=dataset.schema.task, own=own),
+        maker,
         members,
         recipe.learning,
         recipe.objective,
@@ -131,6 +134,7 @@ def train_population(
     )
     for tick in training:
         yield from _told(tick)
+    yield from _given_up(int(training.run.failed.sum()), len(members))
     yield _trained(dataset, training, members, role, recipe.augment.test_time)
 
 
@@ -223,6 +227,14 @@ def _told(tick: Tick) -> Iterator[Progress | Note]:
         who = "1 network" if count == 1 else f"{count} networks"
         yield Note(f"{who} restarted with a third of {their} learning rate: {their} loss had exploded")
     yield progress_of(tick)
+
+
+def _given_up(failed: int, members: int) -> Iterator[Note]:
+    if 0 < failed < members:
+        who = "1 network was" if failed == 1 else f"{failed} networks were"
+        yield Note(
+            f"{who} given up, of {members}: their loss exploded with a smaller rate too; the others answer alone"
+        )
 
 
 def done_of(tick: Tick) -> float:
