@@ -44,12 +44,12 @@ def find_leaks(dataset: Any, splits: Splits) -> tuple[str, ...]:
     between_parts = (
         *group_overlap(dataset.coords.get("group"), splits),
         *future_rows(dataset.coords.get("time"), splits),
-        *duplicate_rows(dataset.ids, splits.role),
     )
     if dataset.inputs.ndim != 2:  # images: no single pixel is a copy of the target
-        return between_parts
+        return (*between_parts, *copied_images(dataset.ids, dataset.files, splits))
     return (
         *between_parts,
+        *duplicate_rows(dataset.ids, splits.role),
         *target_copies(dataset.inputs, dataset.targets, dataset.schema),
         *contradictions(dataset.inputs, dataset.ids),
     )
@@ -101,6 +101,25 @@ def duplicate_rows(ids: np.ndarray, role: np.ndarray) -> tuple[str, ...]:
     what = f"{count} of {tested} test rows equal a training row"
     if 2 * count > tested:
         raise LeakError(what, where="splits", instead="parts without common rows; isinglass makes them itself.")
+    return (f"{what}: the score flatters the model",)
+
+
+def copied_images(ids: np.ndarray, files: np.ndarray, splits: Splits) -> tuple[str, ...]:
+    """Test images whose pixels are those of a training image, by name; an error where these are most and the parts
+    are not the source's own."""
+    hit: list[str] = []
+    for fold in splits.role:
+        train, test = np.flatnonzero(fold == Role.TRAIN), np.flatnonzero(fold == Role.TEST)
+        order = train[np.argsort(ids[train], kind="stable")]
+        twin = order[np.searchsorted(ids[order], ids[test]).clip(max=len(order) - 1)]
+        same = ids[twin] == ids[test]
+        hit += [f"{files[a]} = {files[b]}" for a, b in zip(test[same], twin[same], strict=True)]
+    tested = int((splits.role == Role.TEST).sum())
+    if not hit:
+        return ()
+    what = f"{len(hit)} of {tested} test images equal a training image ({'; '.join(hit[:3])}{' ...' * (len(hit) > 3)})"
+    if 2 * len(hit) > tested and splits.kind != "official":
+        raise LeakError(what, where="splits", instead="parts without common images; isinglass makes them itself.")
     return (f"{what}: the score flatters the model",)
 
 

@@ -1,0 +1,175 @@
+"""Folders of image files: one folder a class, official parts, images with masks."""
+
+from __future__ import annotations
+
+from collections import Counter
+from pathlib import Path
+
+import numpy as np
+
+from isinglass.data.images.archives import is_archive
+from isinglass.data.images.cifar import NAME as NAME_CIFAR
+from isinglass.data.images.found import PARTS, SUFFIXES, Found, classes_of, require_images
+from isinglass.data.images.idx import NAME as NAME_IDX
+from isinglass.errors import DataError
+from isinglass.types import Column, Kind, Task
+
+MASK_SUFFIXES = ("_masks", "_mask", "_labels", "annot", "_annotations")
+"""How folders of masks are named, beside `train`, `images` and the like."""
+
+
+def visible(folder: Path) -> list[Path]:
+    """What is in a folder, in order, without hidden files and what archives leave behind."""
+    return sorted(path for path in folder.iterdir() if path.name[0] != "." and path.name != "__MACOSX")
+
+
+def is_image(path: Path) -> bool:
+    """Whether the name says so."""
+    return path.suffix.lower() in SUFFIXES and path.is_file()
+
+
+def descend(folder: Path) -> Path:
+    """The folder in which the data are: archives often hold one folder that holds everything."""
+    inside = visible(folder)
+    folders = [path for path in inside if path.is_dir()]
+    if len(folders) != 1 or any(is_image(path) for path in inside):
+        return folder
+    within = visible(folders[0])
+    files = any(is_archive(path) or NAME_IDX.match(path.name) or NAME_CIFAR.match(path.name) for path in within)
+    return descend(folders[0]) if files or any(path.is_dir() for path in within) else folder
+
+
+def open_folder(folder: Path) -> Found:
+    """One folder a class, perhaps inside of `train`, `valid`, `test`.
+
+    Raises:
+        DataError: no image, or images without classes.
+    """
+    inside = [path for path in visible(folder) if path.is_dir()]
+    parts = {path: PARTS[path.name.lower()] for path in inside if path.name.lower() in PARTS}
+    notes: list[str] = []
+    official = len(set(parts.values())) > 1
+    if official:
+        notes += _unused([path for path in inside if path not in parts], "folders beside the official parts")
+        rows = [(path, label, part) for home, part in parts.items() for path, label in _classes(home, notes)]
+    else:
+        rows = [(path, label, "") for path, label in _classes(folder, notes)]
+    require_images(len(rows), str(folder))
+    column, targets = classes_of([label for _, label, _ in rows])
+    if len(column.categories) < 2:
+        raise DataError("images of one class only", where=str(folder), given=column.categories[0])
+    rare = [name for name, count in Counter(label for _, label, _ in rows).items() if count == 1]
+    notes += _unused_text(rare, "classes with one image only")
+    return Found(
+        where=str(folder),
+        names=np.array([path.relative_to(folder).as_posix() for path, *_ in rows]),
+        targets=targets,
+        columns=(column,),
+        part=np.array([part for _, _, part in rows]) if official else None,
+        paths=tuple(path for path, *_ in rows),
+        notes=tuple(notes),
+    )
+
+
+def _classes(home: Path, notes: list[str]) -> list[tuple[Path, str]]:
+    rows: list[tuple[Path, str]] = []
+    loose = [path for path in visible(home) if is_image(path)]
+    for folder in (path for path in visible(home) if path.is_dir()):
+        files = [path for path in sorted(folder.rglob("*")) if path.is_file() and path.name[0] != "."]
+        images = [path for path in files if is_image(path)]
+        if not images:
+            notes.append(f"{home.name}/{folder.name}: no image in this folder; it is no class.")
+        notes += _unused([path for path in files if path not in set(images)], "files that are not images")
+        rows += [(path, folder.name) for path in images]
+    if loose and not rows:
+        raise DataError(
+            f"{len(loose)} images without classes",
+            where=str(home),
+            instead="one folder a class, a table with `--images COLUMN`, or `--masks FOLDER`.",
+        )
+    notes += _unused(loose, "images outside of the class folders")
+    return rows
+
+
+def _unused(paths: list[Path], what: str) -> list[str]:
+    return _unused_text([path.name for path in paths], f"{what} not used")
+
+
+def _unused_text(names: list[str], what: str) -> list[str]:
+    shown = ", ".join(names[:5]) + " ..." * (len(names) > 5)
+    return [f"{len(names)} {what}: {shown}."] if names else []
+
+
+def has_masks(folder: Path) -> bool:
+    """Whether folders of masks stand beside folders of images."""
+    names = {path.name.lower() for path in visible(folder) if path.is_dir()}
+    return any(name + ending in names for name in (*PARTS, "images") for ending in MASK_SUFFIXES) or (
+        {"images", "masks"} <= names
+    )
+
+
+def open_masks(folder: Path, masks: str) -> Found:
+    """Images with a mask of the same name, perhaps in official parts (`train` and `train_masks`, ...).
+
+    Args:
+        folder: the images, or the folder that holds their folders.
+        masks: the folder of masks, from here or from `folder`; empty: found by its name.
+
+    Raises:
+        DataError: no folder of masks, or more than a twentieth of the images without one.
+    """
+    rows: list[tuple[Path, Path, str]] = []
+    missing: list[str] = []
+    for home, mask_home, part in _pairs(folder, masks):
+        known = {_stem(path): path for path in visible(mask_home) if is_image(path)}
+        for path in (path for path in visible(home) if is_image(path)):
+            mask = known.get(path.stem)
+            rows += [(path, mask, part)] if mask else []
+            missing += [] if mask else [path.relative_to(folder).as_posix() if mask_home != home else path.name]
+    if missing and len(missing) > 0.05 * (len(rows) + len(missing)):
+        raise DataError(f"{len(missing)} images have no mask", where=str(folder), given=", ".join(missing[:5]))
+    require_images(len(rows), str(folder))
+    return Found(
+        where=str(folder),
+        names=np.array([path.relative_to(folder).as_posix() for path, *_ in rows]),
+        targets=None,
+        columns=(Column("class", Kind.CATEGORICAL),),
+        task=Task.SEGMENTATION,
+        part=np.array([part for *_, part in rows]) if rows[0][2] else None,
+        paths=tuple(path for path, *_ in rows),
+        masks=tuple(mask for _, mask, _ in rows),
+        root=folder,
+        notes=tuple(_unused_text(missing, "images without a mask left out")),
+    )
+
+
+def _stem(path: Path) -> str:
+    stem = path.stem
+    return next((stem[: -len(end)] for end in ("_mask", "_label", "_L", "_P") if stem.endswith(end)), stem)
+
+
+def _pairs(folder: Path, masks: str) -> list[tuple[Path, Path, str]]:
+    """(images, masks, part) of each part."""
+    folders = {path.name.lower(): path for path in visible(folder) if path.is_dir()}
+    if masks:
+        home = next((path for path in (folder / masks, Path(masks).expanduser()) if path.is_dir()), None)
+        if home is None:
+            raise DataError("no such folder of masks", where="data.masks", given=masks, allowed=sorted(folders))
+        inner = {path.name.lower(): path for path in visible(home) if path.is_dir()}
+        shared = [name for name in folders if name in PARTS and name in inner]
+        if shared:
+            return [(folders[name], inner[name], PARTS[name]) for name in shared]
+        return [(folders.get("images", folder), home, "")]
+    pairs = [
+        (path, folders[name + ending], PARTS[name])
+        for name, path in folders.items()
+        if name in PARTS
+        for ending in MASK_SUFFIXES
+        if name + ending in folders
+    ]
+    if pairs:
+        return pairs
+    home = next((folders[name] for name in ("masks", *("images" + e for e in MASK_SUFFIXES)) if name in folders), None)
+    if home is None or "images" not in folders:
+        raise DataError("no folder of masks", where=str(folder), instead="`--masks FOLDER`.")
+    return [(folders["images"], home, "")]

@@ -1,0 +1,221 @@
+"""From a recipe to a Dataset of images, whatever the source."""
+
+from __future__ import annotations
+
+import hashlib
+from dataclasses import replace
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from isinglass.data.image_schema import ImageSchema
+from isinglass.data.images.archives import is_archive, unpack
+from isinglass.data.images.arrays import array_axes, open_arrays
+from isinglass.data.images.cifar import cifar_files, open_cifar
+from isinglass.data.images.decode import Header
+from isinglass.data.images.folders import descend, has_masks, is_image, open_folder, open_masks, visible
+from isinglass.data.images.found import Found, require_images
+from isinglass.data.images.idx import idx_parts, open_idx
+from isinglass.data.images.masks import load_masks
+from isinglass.data.images.store import (
+    Form,
+    Watch,
+    choose_form,
+    decode_files,
+    fit_form,
+    read_headers,
+    require_few,
+)
+from isinglass.data.images.tables import open_image_table
+from isinglass.data.rows import fingerprint
+from isinglass.errors import DataError
+from isinglass.recipe import DataRecipe
+
+if TYPE_CHECKING:
+    from isinglass.data.dataset import Dataset
+
+CHANNELS = {1: ("grey",), 3: ("red", "green", "blue"), 4: ("red", "green", "blue", "alpha")}
+
+
+def is_image_source(recipe: DataRecipe) -> bool:
+    """Whether a recipe's source holds images: a folder, an archive or arrays of them, or a set of the catalogue."""
+    from isinglass.data.catalogue import CATALOGUE
+
+    if recipe.images or recipe.masks:
+        return True
+    if recipe.source in CATALOGUE:
+        return bool(CATALOGUE[recipe.source].files)
+    path = Path(recipe.source).expanduser()
+    if path.is_dir():
+        return _holds_images(path)
+    return is_archive(path) or (path.suffix in (".npz", ".npy") and any(n in (3, 4) for n in array_axes(path)))
+
+
+def _holds_images(folder: Path, deep: int = 3) -> bool:
+    try:
+        inside = visible(folder)
+        if idx_parts(folder) or cifar_files(folder) or any(is_image(path) for path in inside):
+            return True
+    except OSError:
+        return False
+    return deep > 0 and any(_holds_images(path, deep - 1) for path in inside if path.is_dir())
+
+
+def load_images(recipe: DataRecipe, watch: Watch | None = None) -> Dataset:
+    """Read the images of a recipe; `watch(done, total)` is told of files decoded so far.
+
+    Raises:
+        DataError: nothing to read, too many files that cannot be used, classes or masks that are missing.
+    """
+    from isinglass.data.catalogue import complete
+
+    full = complete(recipe)
+    found = find_images(full)
+    if found.pixels is None:
+        found, form, masks = _decode(found, full, watch)
+    else:
+        found, form = _array_form(found, full)
+        masks = None
+    return _build(found, form, full, masks)
+
+
+def find_images(recipe: DataRecipe) -> Found:
+    """What a source holds, before files are decoded."""
+    from isinglass.data.catalogue import CATALOGUE, fetch_files
+
+    if recipe.images:
+        return open_image_table(recipe)
+    named = recipe.source in CATALOGUE
+    path = fetch_files(recipe.source) if named else Path(recipe.source).expanduser()
+    path = unpack(path) if is_archive(path) else path
+    if not path.exists():
+        raise DataError("no such file or folder", where=str(path))
+    if path.is_file():
+        return open_arrays(path, task=recipe.task)
+    try:
+        return _open_home(descend(path), recipe)
+    except PermissionError as error:
+        raise DataError("no permission to read the folder", where=str(error.filename)) from None
+
+
+def _open_home(home: Path, recipe: DataRecipe) -> Found:
+    if idx_parts(home):
+        return open_idx(home)
+    if cifar_files(home):
+        return open_cifar(home)
+    if any(is_archive(path) for path in visible(home)) and len(visible(home)) == 1:
+        return _open_home(descend(unpack(visible(home)[0])), recipe)
+    if recipe.masks or has_masks(home):
+        return open_masks(home, recipe.masks)
+    return open_folder(home)
+
+
+def _decode(found: Found, recipe: DataRecipe, watch: Watch | None) -> tuple[Found, Form, np.ndarray | None]:
+    headers = read_headers(found.paths)
+    problems = {k: str(header) for k, header in enumerate(headers) if not isinstance(header, Header)}
+    good = [k for k in range(len(headers)) if k not in problems]
+    told = require_few({str(found.names[k]): why for k, why in problems.items()}, len(headers), found.where)
+    form, notes = choose_form(
+        [header for header in headers if isinstance(header, Header)], size=recipe.size, read=recipe.channels
+    )
+    pixels, broken = decode_files([found.paths[k] for k in good], form, watch=watch)
+    masks, faults = None, {}
+    if found.masks:
+        size = (form.height, form.width)
+        chosen = [found.masks[k] for k in good]
+        masks, names, faults = load_masks(chosen, size=size, void=recipe.void, root=found.root)
+        found = replace(found, columns=(replace(found.columns[0], categories=names),))
+    lost = {**broken, **{k: f"its mask: {why}" for k, why in faults.items()}}
+    if lost:
+        every = {**problems, **{good[k]: why for k, why in lost.items()}}
+        told = require_few({str(found.names[k]): why for k, why in every.items()}, len(headers), found.where)
+        keep = np.array([k for k in range(len(good)) if k not in lost])
+        pixels, masks = pixels[keep], None if masks is None else masks[keep]
+        good = [good[k] for k in keep]
+    kept = _take(found, np.array(good), pixels, (*found.notes, *notes, *told))
+    require_images(len(kept.names), found.where)
+    return kept, form, masks
+
+
+def _take(found: Found, index: np.ndarray, pixels: np.ndarray, notes: tuple[str, ...]) -> Found:
+    def chosen(values: np.ndarray | None) -> np.ndarray | None:
+        return None if values is None else values[index]
+
+    return replace(
+        found,
+        names=found.names[index],
+        targets=chosen(found.targets),
+        part=chosen(found.part),
+        weights=chosen(found.weights),
+        coords={role: values[index] for role, values in found.coords.items()},
+        paths=tuple(found.paths[k] for k in index),
+        pixels=pixels,
+        notes=notes,
+    )
+
+
+def _array_form(found: Found, recipe: DataRecipe) -> tuple[Found, Form]:
+    """Arrays are taken as they are; a size or channels that the recipe asks for are made."""
+    pixels = found.pixels
+    assert pixels is not None
+    _, channels, height, width = pixels.shape
+    read = {1: "grey", 3: "rgb"}.get(channels, "all")
+    form = Form(height, width, channels, pixels.dtype.name, read)
+    if recipe.channels in ("auto", "all", read) and recipe.size in ("auto", (height, width)):
+        return found, form
+    size = (height, width) if isinstance(recipe.size, str) else recipe.size
+    read = read if recipe.channels in ("auto", "all") else recipe.channels
+    wanted = Form(*size, {"grey": 1, "rgb": 3}.get(read) or channels, form.depth, read)
+    return replace(found, pixels=convert(pixels, wanted, where=found.where)), wanted
+
+
+def convert(pixels: np.ndarray, form: Form, *, where: str) -> np.ndarray:
+    """Arrays [sample, channel, height, width] in another form. Raises DataError."""
+    from isinglass.data.images.decode import BadImageError, channels_as
+
+    try:
+        return np.stack([fit_form(channels_as(image.transpose(1, 2, 0), form.read), form) for image in pixels])
+    except BadImageError as error:
+        raise DataError(str(error), where=where) from None
+
+
+def _build(found: Found, form: Form, recipe: DataRecipe, masks: np.ndarray | None) -> Dataset:
+    from isinglass.data.dataset import Dataset
+
+    pixels, targets = found.pixels, masks if masks is not None else found.targets
+    assert pixels is not None
+    assert targets is not None
+    require_images(len(pixels), found.where)
+    if recipe.task != "auto" and recipe.task != found.task:
+        raise DataError(f"these images are for {found.task}", where="data.task", given=recipe.task)
+    names = CHANNELS.get(form.channels) or tuple(f"band {k}" for k in range(1, form.channels + 1))
+    schema = ImageSchema(
+        channels=names,
+        height=form.height,
+        width=form.width,
+        depth=form.depth,
+        targets=found.columns,
+        task=found.task,
+        read=form.read,
+        void=recipe.void,
+    )
+    coords = {**found.coords, **({} if found.part is None else {"part": found.part})}
+    return Dataset(
+        inputs=pixels,
+        targets=targets,
+        weights=np.ones(len(pixels)) if found.weights is None else found.weights,
+        schema=schema,
+        coords=coords,
+        ids=image_ids(pixels),
+        name=recipe.source,
+        fingerprint=fingerprint({"inputs": pixels, "targets": targets, **coords}, schema.to_json()),
+        notes=found.notes,
+        files=found.names,
+    )
+
+
+def image_ids(pixels: np.ndarray) -> np.ndarray:
+    """uint64 [sample]: a hash of each image's pixels; equal images have equal ids, whatever their labels."""
+    digests = b"".join(hashlib.blake2b(image.tobytes(), digest_size=8).digest() for image in pixels)
+    return np.frombuffer(digests, "<u8").astype(np.uint64)

@@ -1,0 +1,89 @@
+"""Mask images as class numbers [sample, 1, height, width], 255 where nothing is to be predicted."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from pathlib import Path
+
+import numpy as np
+
+from isinglass.data.images.decode import BadImageError, quiet, read_mask
+from isinglass.data.images.store import attempt, pool
+from isinglass.errors import DataError
+
+VOID = 255
+NAMES = ("classes.txt", "codes.txt", "labels.txt", "label_colors.txt")
+
+
+def load_masks(
+    paths: Sequence[Path], *, size: tuple[int, int], void: int, root: Path | None
+) -> tuple[np.ndarray, tuple[str, ...], dict[int, str]]:
+    """Masks, the classes' names, and why some masks (by place) cannot be used.
+
+    Colours are classes in the order of the file of names ("name r g b" or "r g b name" a line); without such a file
+    colours are refused, for nothing says which is which.
+
+    Raises:
+        DataError: colours without names, or more classes than 255.
+    """
+    names, colours = _read_names(root)
+    found = np.full((len(paths), 1, *size), VOID, np.uint8)
+
+    def one(place: int) -> object:
+        mask = attempt(read_mask, paths[place])
+        mask = attempt(_codes, mask, colours) if isinstance(mask, np.ndarray) else mask
+        if isinstance(mask, BadImageError):
+            return mask
+        mask = _nearest(mask, size)
+        counted = mask != void
+        if ((mask[counted] < 0) | (mask[counted] >= VOID)).any():
+            return BadImageError(f"values up to {mask[counted].max()}; classes are 0 to 254")
+        found[place, 0] = np.where(counted, mask, VOID)
+        return None
+
+    with quiet(), pool() as threads:
+        faults = {k: str(fault) for k, fault in enumerate(threads.map(one, range(len(paths)))) if fault is not None}
+    present = np.unique(found[found != VOID])
+    if not len(present):
+        raise DataError("the masks hold no class", where=str(paths[0].parent), given=next(iter(faults.values()), None))
+    count = int(present[-1]) + 1
+    if names and count > len(names):
+        raise DataError(f"class {count - 1} has no name", where=str(root), given=f"{len(names)} names")
+    return found, names or tuple(map(str, range(count))), faults
+
+
+def _codes(mask: np.ndarray, colours: np.ndarray | None) -> np.ndarray:
+    if mask.ndim == 2:
+        return mask
+    if (mask[..., 0] == mask[..., 1]).all() and (mask[..., 1] == mask[..., 2]).all() and colours is None:
+        return mask[..., 0].astype(np.int64)
+    if colours is None:
+        raise BadImageError(f"a mask in colours; write {NAMES[0]} with one 'name r g b' a line beside the folders")
+    packed = (mask.astype(np.int64) * [65536, 256, 1]).sum(-1)
+    known = (colours * [65536, 256, 1]).sum(-1)
+    order = np.argsort(known)
+    place = np.clip(np.searchsorted(known[order], packed), 0, len(known) - 1)
+    # A colour without a name does not count.
+    return np.where(known[order][place] == packed, order[place], VOID)
+
+
+def _nearest(mask: np.ndarray, size: tuple[int, int]) -> np.ndarray:
+    if mask.shape == size:
+        return mask
+    pairs = zip(mask.shape, size, strict=True)
+    rows, columns = (((np.arange(new) + 0.5) * old / new).astype(int) for old, new in pairs)
+    return mask[rows][:, columns]
+
+
+def _read_names(root: Path | None) -> tuple[tuple[str, ...], np.ndarray | None]:
+    path = next((root / name for name in NAMES if (root / name).is_file()), None) if root else None
+    if path is None:
+        return (), None
+    words = [line.replace(",", " ").split() for line in path.read_text(encoding="utf-8").splitlines() if line.strip()]
+    first = [line for line in words if len(line) > 3 and all(word.isdigit() for word in line[:3])]
+    last = [line for line in words if len(line) > 3 and all(word.isdigit() for word in line[-3:])]
+    if len(last) == len(words):
+        return tuple(" ".join(line[:-3]) for line in words), np.array([line[-3:] for line in words], np.int64)
+    if len(first) == len(words):
+        return tuple(" ".join(line[3:]) for line in words), np.array([line[:3] for line in words], np.int64)
+    return tuple(" ".join(line) for line in words), None

@@ -1,0 +1,101 @@
+"""New photographs, read as those were on which a model was trained."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+import numpy as np
+
+from isinglass.data.image_schema import ImageSchema
+from isinglass.data.images.archives import is_archive, unpack
+from isinglass.data.images.arrays import to_stack
+from isinglass.data.images.folders import is_image
+from isinglass.data.images.loading import convert, find_images, is_image_source
+from isinglass.data.images.store import Form, decode_files
+from isinglass.errors import DataError
+from isinglass.recipe import DataRecipe
+from isinglass.types import Task
+
+
+@dataclass(frozen=True, eq=False)
+class ImageRows:
+    """Images for a prediction.
+
+    Args:
+        inputs: [sample, channel, height, width] in the schema's size and depth.
+        files: text [sample].
+        targets: float64 [sample, out] where the folders are named as the model's classes.
+        problems: one sentence for each file that could not be used.
+    """
+
+    inputs: np.ndarray
+    files: np.ndarray
+    targets: np.ndarray | None
+    problems: tuple[str, ...] = ()
+
+
+def read_images(
+    source: str | Path | np.ndarray | Sequence[str | Path], schema: ImageSchema, recipe: DataRecipe
+) -> ImageRows:
+    """A file, a folder (with or without class folders), an archive, a list of files, or an array.
+
+    Args:
+        source: an array is [n, h, w], [n, h, w, c] or [n, c, h, w].
+        schema: of the model.
+        recipe: the model's [data].
+
+    Raises:
+        DataError: nothing to read, or no file of it can be used.
+    """
+    form = Form(schema.height, schema.width, len(schema.channels), schema.depth, schema.read)
+    if isinstance(source, np.ndarray):
+        names = np.array([f"image {k}" for k in range(1, len(source) + 1)])
+        return ImageRows(convert(to_stack(source, where="array"), form, where="array"), names, None)
+    if isinstance(source, (str, Path)):
+        return _read_path(str(source), form, schema, recipe)
+    return _read_files([Path(path).expanduser() for path in source], None, form, schema)
+
+
+def _read_path(source: str, form: Form, schema: ImageSchema, recipe: DataRecipe) -> ImageRows:
+    path = Path(source).expanduser()
+    path = unpack(path) if is_archive(path) else path
+    if is_image(path):
+        return _read_files([path], None, form, schema)
+    if path.is_dir():
+        files = [file for file in sorted(path.rglob("*")) if is_image(file) and file.name[0] != "."]
+        if files:
+            return _read_files(files, path, form, schema)
+    asked = recipe.model_copy(update={"source": source})
+    if not path.exists() or not is_image_source(asked):
+        raise DataError("no images to predict", where=source, instead="a folder, an image file or an array.")
+    found = find_images(asked)
+    if found.pixels is None:
+        return _read_files(list(found.paths), None, form, schema)
+    labels = None
+    if found.targets is not None and found.columns and found.columns[0].categories:
+        names = found.columns[0].categories
+        labels = _targets([names[int(code)] for code in found.targets[:, 0]], schema)
+    return ImageRows(convert(found.pixels, form, where=source), found.names, labels)
+
+
+def _read_files(paths: list[Path], home: Path | None, form: Form, schema: ImageSchema) -> ImageRows:
+    pixels, faults = decode_files(paths, form)
+    names = [path.relative_to(home).as_posix() if home else str(path) for path in paths]
+    keep = np.array([k for k in range(len(paths)) if k not in faults], np.int64)
+    problems = tuple(f"{names[k]}: {why}." for k, why in faults.items())
+    if not len(keep):
+        raise DataError(
+            "no image can be used", where=str(home or paths[0] if paths else "list"), given=" ".join(problems[:5])
+        )
+    labels = _targets([paths[k].parent.name for k in keep], schema) if home else None
+    return ImageRows(pixels if not faults else pixels[keep], np.array(names)[keep], labels, problems)
+
+
+def _targets(labels: list[str], schema: ImageSchema) -> np.ndarray | None:
+    """Indices of the classes where all labels are classes of the model."""
+    if schema.task is not Task.CLASSIFICATION or not set(labels) <= set(schema.classes):
+        return None
+    place = {name: index for index, name in enumerate(schema.classes)}
+    return np.array([place[label] for label in labels], np.float64)[:, None]
