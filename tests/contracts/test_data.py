@@ -11,13 +11,15 @@ import polars as pl
 import pytest
 
 from isinglass.data import CATALOGUE, Schema, load, read_table
+from isinglass.data.image_schema import ImageSchema
 from isinglass.data.scaling import fit_scaling
 from isinglass.data.sources import READERS
 from isinglass.recipe import DataRecipe
 from isinglass.types import Kind, Role, Task
 
-LOCAL = [name for name, entry in CATALOGUE.items() if entry.remote is None]
-REMOTE = [name for name, entry in CATALOGUE.items() if entry.remote is not None]
+LOCAL = [name for name, entry in CATALOGUE.items() if not (entry.remote or entry.files or entry.make)]
+REMOTE = [name for name, entry in CATALOGUE.items() if entry.remote or entry.files]
+MADE = [name for name, entry in CATALOGUE.items() if entry.make]
 
 
 @pytest.mark.parametrize("name", LOCAL)
@@ -61,15 +63,27 @@ def test_every_entry_says_where_it_comes_from(name: str) -> None:
     assert entry.title
     assert entry.origin
     assert entry.licence
-    assert entry.defaults["target"]
+    assert entry.defaults.get("target") or entry.files or entry.make
 
 
 @pytest.mark.parametrize("name", REMOTE)
 def test_every_remote_entry_is_pinned(name: str) -> None:
-    remote = CATALOGUE[name].remote
-    assert remote is not None
-    assert remote.url.startswith("https://")
-    assert len(remote.sha256) == 64
+    entry = CATALOGUE[name]
+    for remote in entry.files or (entry.remote,):
+        assert remote is not None
+        assert remote.url.startswith("https://")
+        assert len(remote.sha256) == 64
+
+
+@pytest.mark.parametrize("name", MADE)
+def test_every_generated_set_of_images_is_sound_and_the_same_again(name: str) -> None:
+    data = load(DataRecipe(source=name))
+    assert isinstance(data.schema, ImageSchema)
+    assert data.inputs.shape[1:] == data.schema.image
+    assert str(data.inputs.dtype) == data.schema.depth
+    assert all(len(part) == len(data) for part in (data.targets, data.weights, data.ids, data.files))
+    assert set(data.coords["part"]) == {"train", "test"}
+    assert load(DataRecipe(source=name)).fingerprint == data.fingerprint
 
 
 def _npz(frame: pl.DataFrame, path: Path) -> None:

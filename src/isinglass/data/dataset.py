@@ -7,7 +7,7 @@ from dataclasses import dataclass, field, replace
 
 import numpy as np
 
-from isinglass.data.catalogue import complete, open_source
+from isinglass.data.catalogue import CATALOGUE, complete, open_source
 from isinglass.data.coordinates import read_coordinates, read_weights
 from isinglass.data.image_schema import ImageSchema
 from isinglass.data.inputs import describe_inputs
@@ -74,7 +74,14 @@ def load(recipe: DataRecipe) -> Dataset:
     Raises:
         DataError: the file, a row or a column cannot be used; the message says which and what to do.
     """
+    from isinglass.data.images import is_image_source, load_images
+
     full = complete(recipe)
+    make = CATALOGUE[full.source].make if full.source in CATALOGUE else None
+    if make is not None:
+        return make()
+    if is_image_source(full):
+        return load_images(full)
     table = open_source(full.source)
     return _build(table, full, name=full.source)
 
