@@ -14,6 +14,7 @@ from isinglass.learning.evaluate import data_loss
 from isinglass.learning.members import product
 from isinglass.learning.plans import PLANS
 from isinglass.learning.population import from_module, populate
+from isinglass.learning.run import EXPLODED
 from isinglass.learning.train import Training, train
 from isinglass.recipe import LearningRecipe, ObjectiveRecipe, OptimizerRecipe, PenaltyRecipe, ScheduleRecipe
 from isinglass.types import Role
@@ -233,3 +234,23 @@ def test_a_memory_map_is_enough(make_problem, make_maker, tmp_path) -> None:
         learnt(from_map).result().theta, learnt(train(problem, make_maker(), members, recipe)).result().theta
     )
     assert int(problem.role[0].eq(int(Role.TRAIN)).sum()) > 0
+
+
+def test_a_calm_loss_hides_no_explosion_of_the_mean(make_problem, make_maker) -> None:
+    """A sigma that grows with the error keeps the Gaussian loss small: log 1e10 is 23."""
+    members = product(folds=1, members=2, seed=0)
+    recipe = LearningRecipe(epochs=20, batch=16, plan="stacked")
+    training = train(make_problem(members, loss="gaussian"), make_maker(outputs=2), members, recipe)
+    training.run.initial[:] = 1.0
+    training.run.state.theta[1, -2] = 1e10  # the bias of the mean
+    tick = training.look(torch.tensor([1.0, 23.0], dtype=torch.float64))
+    assert tick.restarted == (1,)
+    assert training.run.state.members.tolist() == [0]
+    y = training.work.problem.targets[training.work.problem.rows(0, Role.STOP)]
+    assert training.bounds[0].item() == pytest.approx(EXPLODED * (float((y**2).mean()) + 1), rel=1e-5)
+
+
+def test_losses_that_watch_nothing_else_have_no_such_bound(make_problem, make_maker) -> None:
+    members = product(folds=1, members=2, seed=0)
+    training = train(make_problem(members), make_maker(), members, LearningRecipe(epochs=2, batch=16))
+    assert training.bounds.isinf().all()

@@ -64,3 +64,23 @@ def _sums(plan: Plan, gather: Gather, state: State, index: Tensor) -> Tensor:
     return torch.stack(
         [*(torch.where(weight > 0, weight * part, 0.0).sum(1) for part in (loss, watched)), weight.sum(1)]
     )
+
+
+@torch.no_grad()
+def unlearnt(work: Work, index: Tensor) -> Tensor:
+    """What early stopping watches where all raw outputs are zero, a constant prediction: float64 `[member]`.
+
+    Args:
+        work: its loss has a `watch`.
+        index: int32 `[member, n]`, -1 is padding; all members of the problem, in order.
+
+    Returns:
+        sum(w l) / sum(w) over each member's rows; NaN for a member without rows.
+    """
+    problem, gather = work.problem, Gather(work, torch.arange(len(index)))
+    assert problem.loss.watch is not None
+    rows = index.clamp(min=0).flatten()
+    target = gather.target(rows, index.shape)
+    weight = problem.weights.index_select(0, rows).view(index.shape).to(torch.float64) * (index >= 0)
+    raw = target.new_zeros(*index.shape, problem.loss.width(target.shape[2]))
+    return (weight * problem.loss.watch(raw, target)).sum(1) / weight.sum(1)

@@ -13,16 +13,17 @@ from torch import Tensor
 
 from isinglass.errors import TrainingError
 from isinglass.learning import defaults
+from isinglass.learning.averaging import judged, remember
 from isinglass.learning.batches import Batches, role_index
 from isinglass.learning.checkpoint import Checkpoint
-from isinglass.learning.evaluate import losses
+from isinglass.learning.evaluate import losses, unlearnt
 from isinglass.learning.members import Member, column
 from isinglass.learning.pace import Pace
 from isinglass.learning.plans import State, Work
 from isinglass.learning.plans.choose import PlanReport, choose
 from isinglass.learning.population import Maker, Population, populate
 from isinglass.learning.problem import Problem
-from isinglass.learning.run import Run, Tick, spread
+from isinglass.learning.run import EXPLODED, Run, Tick, spread
 from isinglass.learning.schedules import factors
 from isinglass.learning.solvers import SOLVERS
 from isinglass.learning.work import dtype_of, work_of
@@ -50,7 +51,8 @@ class Training:
         self.pace = Pace(defaults.steps_per_epoch(rows, recipe.batch), int(recipe.epochs))
         self.batches = Batches(work.problem, members, recipe.batch)
         self.factors = factors(recipe.schedule, self.pace.total)
-        self.initial = population.state(recipe.optimizer, [member.seed for member in members])
+        at_rest = population.state(recipe.optimizer, [member.seed for member in members])
+        self.initial = remember(at_rest, average=recipe.average, lookahead=recipe.lookahead)
         self.run = Run.begin(self.initial.clone(), column(members, "rate", float(recipe.optimizer.rate)))
         self.checkpoint: Checkpoint | None = None
 
@@ -68,6 +70,14 @@ class Training:
     def train_rows(self) -> Tensor:
         """int32 `[member, n]`, -1 is padding; a sample of them where there are very many."""
         return role_index(self.work.problem, Role.TRAIN, most=STOP_ROWS)
+
+    @cached_property
+    def bounds(self) -> Tensor:
+        """float64 `[member]`: beyond this, what early stopping watches has exploded, however calm the loss: a sigma
+        that grows with the error hides it. Infinite where the loss has no `watch`, or the member no STOP rows."""
+        if self.work.problem.loss.watch is None or not self.stop_rows.shape[1]:
+            return torch.full((len(self.members),), torch.inf, dtype=torch.float64)
+        return EXPLODED * (unlearnt(self.work, self.stop_rows) + 1).nan_to_num(nan=torch.inf)
 
     def __iter__(self) -> Iterator[Tick]:
         """Learn until all members are done. After an interruption a new loop goes on where the last one stopped.
@@ -101,6 +111,7 @@ class Training:
             rates = self.factors[run.step : run.step + steps, None] * run.rate[run.state.members]
             train_loss = self.report.plan.advance(run.state, index, rates.to(self.work.dtype))
             run.step += steps
+            run.take_snapshots(judged(run.state), run.step - steps, self.pace.total, self.recipe.snapshots)
             yield self.look(train_loss)
 
     def look(self, train_loss: Tensor, done: Tensor | None = None) -> Tick:
@@ -110,10 +121,12 @@ class Training:
         """
         run, state, total = self.run, self.run.state, len(self.members)
         epoch = run.step / self.pace.per_epoch
-        exploded, (stop_loss, criterion) = run.exploded(train_loss), self._stop_losses(state)
+        learnt = judged(state)
+        stop_loss, criterion = self._stop_losses(learnt)
+        exploded = run.exploded(train_loss) | (criterion > self.bounds[state.members])
         watched = criterion.isfinite() & isinstance(self.recipe.patience, int)
-        run.best.observe(state, torch.where(watched & ~exploded, criterion, torch.inf), epoch)
-        run.best.keep(state, ~watched & ~exploded)
+        run.best.observe(learnt, torch.where(watched & ~exploded, criterion, torch.inf), epoch)
+        run.best.keep(learnt, ~watched & ~exploded)
         tired = watched & run.best.waiting(state.members, epoch, self.recipe.patience)
         done = tired if done is None else tired | done
         stay = ~(exploded | done) & (run.step < self.pace.total)
@@ -156,6 +169,11 @@ class Training:
         """`result()` as a state for `report.plan.forward`."""
         return self.result().state(self.recipe.optimizer, [member.seed for member in self.members])
 
+    def team(self) -> State:
+        """`final_state()`, then the snapshots of all members that were not given up; its `members` say whose weights
+        each row has, so an ensemble of it knows each one's fold and bag."""
+        return self.run.with_snapshots(self.final_state())
+
 
 def train(
     problem: Problem,
@@ -165,6 +183,7 @@ def train(
     objective: ObjectiveRecipe | None = None,
     *,
     checkpoint: Checkpoint | None = None,
+    frozen: tuple[str, ...] = (),
 ) -> Training:
     """Make ready to train a population: one cohort, all members of the same shape.
 
@@ -175,6 +194,7 @@ def train(
         recipe: the `[learning]` table; what is 'auto' is resolved from `problem.nominal`.
         objective: for its penalties; the loss and the constraints are in the problem.
         checkpoint: where to save the run; if there is a saved one, it goes on from there.
+        frozen: `machine.freeze`: starts of the names of stages that are not trained.
 
     Returns:
         A `Training`: iterate over it to train, then ask for its `result()`.
@@ -185,7 +205,7 @@ def train(
     """
     recipe = defaults.resolve(recipe, problem.nominal or problem.samples)
     population = populate(maker, members, dtype=dtype_of(recipe))
-    work = work_of(problem, population, members, recipe, objective or ObjectiveRecipe())
+    work = work_of(problem, population, members, recipe, objective or ObjectiveRecipe(), frozen)
     training = Training(work, members, population, recipe)
     if checkpoint is not None:
         training.checkpoint = checkpoint
