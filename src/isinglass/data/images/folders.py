@@ -57,7 +57,7 @@ def open_folder(folder: Path) -> Found:
     require_images(len(rows), str(folder))
     column, targets = classes_of([label for _, label, _ in rows])
     if len(column.categories) < 2:
-        raise DataError("images of one class only", where=str(folder), given=column.categories[0])
+        raise DataError("images of one class only", where=str(folder), given=", ".join(column.categories))
     rare = [name for name, count in Counter(label for _, label, _ in rows).items() if count == 1]
     notes += _unused_text(rare, "classes with one image only")
     return Found(
