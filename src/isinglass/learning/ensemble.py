@@ -15,13 +15,14 @@ from typing import Literal
 import numpy as np
 import torch
 from numpy.typing import NDArray
-from torch import Tensor
+from torch import Tensor, nn
 
 from isinglass.data.augment.views import View, views
 from isinglass.learning.calibration import Calibration
 from isinglass.learning.novelty import Novelty
 from isinglass.learning.plans.plan import Plan, State, Work
 from isinglass.learning.plans.threads import torch_threads
+from isinglass.learning.population import Population
 from isinglass.learning.prediction import Prediction
 from isinglass.learning.problem import tensor_of
 from isinglass.learning.segmentation import Segmented, averaged
@@ -138,6 +139,11 @@ class Ensemble:
         positions = torch.as_tensor(np.asarray(members), dtype=torch.int64)
         state = self.state.take(positions)
         return replace(self, state=state, fold=self.fold[np.asarray(members)])
+
+    def network(self, member: int) -> nn.Module:
+        """One member as an ordinary module in evaluation mode, on copies of its weights: scaled inputs to raw outputs."""
+        state, work = self.state, self.work
+        return Population(work.machine, work.layout, state.theta, state.buffers).network(member)
 
     def _answer(self, block: Floats, keep: Mask | None = None) -> Predictive:
         """What each member says, in original units: arrays [member, sample, ...]."""

@@ -10,7 +10,6 @@ from isinglass.data.dataset import Dataset
 from isinglass.data.image_schema import ImageSchema
 from isinglass.evaluation.pictures import ClassScore, FeatureMaps, Pictures, Shown
 from isinglass.learning.ensemble import Ensemble
-from isinglass.learning.population import Population
 from isinglass.types import Task
 from isinglass.workbench.scoring import Scores
 from isinglass.workbench.thumbnails import visible
@@ -29,7 +28,7 @@ def pictures(dataset: Dataset, scores: Scores, ensemble: Ensemble) -> Pictures:
     masks = schema.task is Task.SEGMENTATION  # they have galleries of their own
     order, wrong = _evenly(scores, schema.task), _surest_mistakes(scores, schema.task)
     example = int(order[0])
-    network = network_of(ensemble, 0)
+    network = ensemble.network(0)
     pixels = dataset.inputs[scores.rows[[example]]]
     return Pictures(
         samples=_shown(dataset, scores, order[: 0 if masks else SAMPLES]),
@@ -40,12 +39,6 @@ def pictures(dataset: Dataset, scores: Scores, ensemble: Ensemble) -> Pictures:
         maps=_maps(network, _scaled(ensemble, pixels)),
         words=f"{schema.height} x {schema.width} pixels, {', '.join(schema.channels)}, {schema.depth}",
     )
-
-
-def network_of(ensemble: Ensemble, member: int) -> nn.Module:
-    """One member as an ordinary module in evaluation mode."""
-    state, work = ensemble.state, ensemble.work
-    return Population(work.machine, work.layout, state.theta, state.buffers).network(member)
 
 
 def _scaled(ensemble: Ensemble, pixels: np.ndarray) -> Tensor:
