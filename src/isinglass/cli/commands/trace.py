@@ -126,7 +126,7 @@ def _show_check(check: GradientCheck, output: Output) -> None:
     from isinglass.cli.tables import rows_table
 
     rows = [
-        (t.name, "x".join(map(str, t.shape)) or "number", t.looked_at, f"{t.relative_error:.1e}", _verdict(t))
+        (t.name, "×".join(map(str, t.shape)) or "number", t.looked_at, f"{t.relative_error:.1e}", _verdict(t))
         for t in check.tensors
     ]
     output.show(rows_table(["gradient of", "shape", "elements", "relative error", ""], rows))

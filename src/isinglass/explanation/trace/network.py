@@ -82,9 +82,13 @@ def read_network(path: str | Path) -> Written:
     try:
         found = _File.model_validate(_document(path))
     except ValidationError as error:
-        first = error.errors()[0]
+        first = min(
+            error.errors(), key=lambda one: one["type"] != "extra_forbidden"
+        )  # a misspelt key before its absence
         place = ".".join(str(part + 1) if isinstance(part, int) else part for part in first["loc"])
-        raise DataError(f"{place}: {first['msg']}", where=str(path), allowed=list(_File.model_fields)) from None
+        raise DataError(
+            f"{place}: {first['msg']}", where=str(path), allowed=[*_File.model_fields, *_Layer.model_fields]
+        ) from None
     _require_shapes(found, path)
     names = tuple(found.names) or tuple(f"x{n}" for n in range(1, len(found.inputs[0]) + 1))
     inputs = torch.tensor(found.inputs, dtype=torch.float64)

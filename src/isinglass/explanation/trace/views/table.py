@@ -53,5 +53,10 @@ def _empty(headings: list[str], *, numeric: tuple[str, ...]) -> Table:
 
     made_of = Table(box=box.SIMPLE_HEAD, show_edge=False, pad_edge=False)
     for heading in headings:
-        made_of.add_column(heading, justify="right" if heading in numeric else "left", overflow="fold")
+        made_of.add_column(
+            heading,
+            justify="right" if heading in numeric else "left",
+            overflow="fold",
+            no_wrap=heading in ("node", "shape"),
+        )
     return made_of
