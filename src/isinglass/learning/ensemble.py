@@ -141,7 +141,7 @@ class Ensemble:
         return replace(self, state=state, fold=self.fold[np.asarray(members)])
 
     def network(self, member: int) -> nn.Module:
-        """One member as an ordinary module in evaluation mode, on copies of its weights: scaled inputs to raw outputs."""
+        """One member as an ordinary module in evaluation mode, on copies of its weights: scaled inputs to raw."""
         state, work = self.state, self.work
         return Population(work.machine, work.layout, state.theta, state.buffers).network(member)
 
