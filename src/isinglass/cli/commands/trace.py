@@ -70,7 +70,7 @@ def trace(
 
 def _show(found: Found, shown: Shown, output: Output) -> None:
     from isinglass.explanation.trace.neurons import layers
-    from isinglass.explanation.trace.views import neuron_tables, sizes_table, table
+    from isinglass.explanation.trace.views import neuron_tables, sizes_table, table, text
     from isinglass.explanation.trace.views.phrases import foot
 
     folded = found.trace.fold(shown.depth)
@@ -79,7 +79,10 @@ def _show(found: Found, shown: Shown, output: Output) -> None:
         output.show(*found.words, "")
     for layer in layers(found.trace):
         output.show(*neuron_tables(layer, most=None if shown.all else NEURONS))
-    output.show(table(folded) if plain or shown.depth == 0 else sizes_table(folded), "")
+    if shown.depth == 0 and not plain:  # a table of every operation would be too wide to read
+        output.show(text(folded))
+        return
+    output.show(table(folded) if plain else sizes_table(folded), "")
     output.say(*foot(found.trace))
 
 
