@@ -122,7 +122,8 @@ def _study(training: Training) -> str:
     problem, digest = training.work.problem, hashlib.sha256()
     recipe = training.recipe.model_dump_json(exclude={"threads", "plan"})
     settings = (recipe, training.members, training.work.layout, problem.loss.name)
-    digest.update(repr(settings if problem.augment is None else (*settings, problem.augment)).encode())
+    images = [part for part in (problem.augment, training.work.frozen) if part]
+    digest.update(repr((*settings, *images)).encode())
     for tensor in (problem.role, problem.center, problem.scale, problem.target_center, problem.target_scale):
         digest.update(tensor.contiguous().numpy().tobytes())
     return digest.hexdigest()
@@ -135,6 +136,7 @@ def _tensors(run: Run) -> dict[str, Tensor]:
     out |= {f"buffer.{name}": buffer for name, buffer in run.state.buffers.items()}
     out |= {"best.loss": run.best.loss, "best.epoch": run.best.epoch, "best.theta": run.best.theta}
     out |= {f"best.buffer.{name}": buffer for name, buffer in run.best.buffers.items()}
+    out |= {f"snapshot.{name}": values for name, values in run.snapshots.items()}
     for name in TICK_ARRAYS:
         rows = [torch.from_numpy(getattr(tick, name)) for tick in run.ticks]
         out[f"tick.{name}"] = torch.stack(rows) if rows else torch.zeros(0)
@@ -165,6 +167,7 @@ def _run(tensors: dict[str, Tensor], meta: dict[str, Any]) -> Run:
         round=meta["round"],
         seconds=meta["seconds"],
         ticks=[_tick(numbers, arrays, i) for i, numbers in enumerate(meta["ticks"])],
+        snapshots=under("snapshot."),
     )
 
 

@@ -9,9 +9,18 @@ from isinglass.recipe import LearningRecipe, OptimizerRecipe, ScheduleRecipe
 
 # AdamW's rate, the decay, the schedule and the number of steps were chosen on out-of-bag and held-out rows of training
 # parts of the UCI sets concrete, energy, power-plant and wine, and by cross-validation on small class sets.
-RATES = {"sgd": 0.02, "rmsprop": 1e-3, "adagrad": 0.02, "adam": 3e-3, "adamw": 1e-2, "perceptron": 1.0, "lbfgs": 1.0}
+RATES = {
+    "sgd": 0.02,
+    "rmsprop": 1e-3,
+    "adagrad": 0.02,
+    "adam": 3e-3,
+    "adamw": 1e-2,
+    "muon": 0.02,
+    "perceptron": 1.0,
+    "lbfgs": 1.0,
+}
 """AdamW: half of it costs concrete 2 to 5 % RMSE, twice of it costs concrete and energy likelihood."""
-WEIGHT_DECAYS = {"adamw": 0.01}
+WEIGHT_DECAYS = {"adamw": 0.01, "muon": 0.01}
 """0.1 is no better; 0.3 costs energy and concrete 5 % RMSE."""
 WARMUP = 0.2
 """Part of all steps. Noisy targets are learnt within the first epochs: with the full rate from the start members stop

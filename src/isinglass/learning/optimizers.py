@@ -32,6 +32,7 @@ class Move:
         rate: `[member, 1]`.
         decay: `[member, 1]`, or None where all are zero.
         runs: (start, stop) of neighbouring members with the same rate and count (see `equal_runs`).
+        shape: (rows, columns) where the values are those of one matrix; else ().
     """
 
     theta: Tensor
@@ -41,6 +42,7 @@ class Move:
     rate: Tensor
     decay: Tensor | None
     runs: tuple[tuple[int, int], ...]
+    shape: tuple[int, ...] = ()
 
 
 @dataclass(frozen=True)
@@ -117,7 +119,7 @@ def _adam(move: Move, recipe: OptimizerRecipe, gradient: Tensor) -> None:
     # One fused pass over the four arrays costs a third of the eight passes of separate operations, but it knows
     # one rate only: worth it where neighbours agree or members are large.
     alike = len(move.runs) == 1 or move.theta.numel() >= FUSED * len(move.runs)
-    (_adam_fused if alike else _adam_plain)(move, recipe, gradient)
+    (_adam_fused if alike and move.theta.is_contiguous() else _adam_plain)(move, recipe, gradient)
 
 
 def _adam_fused(move: Move, recipe: OptimizerRecipe, gradient: Tensor) -> None:
@@ -152,10 +154,17 @@ def _momentum(recipe: OptimizerRecipe) -> tuple[str, ...]:
     return ("momentum_buffer",) if recipe.momentum else ()
 
 
+def _muon(move: Move, recipe: OptimizerRecipe) -> None:
+    from isinglass.learning.muon import muon
+
+    muon(move, recipe)
+
+
 OPTIMIZERS: dict[str, Optimizer] = {
     "sgd": Optimizer(_momentum, sgd),
     "rmsprop": Optimizer(lambda recipe: ("square_avg", *_momentum(recipe)), rmsprop),
     "adagrad": Optimizer(lambda recipe: ("sum",), adagrad),
     "adam": Optimizer(lambda recipe: ("exp_avg", "exp_avg_sq"), adam),
     "adamw": Optimizer(lambda recipe: ("exp_avg", "exp_avg_sq"), adamw),
+    "muon": Optimizer(lambda recipe: ("momentum_buffer", "exp_avg", "exp_avg_sq"), _muon),
 }

@@ -16,6 +16,7 @@ RESTARTS = 3
 SLOWER = 1 / 3
 EXPLODED = 1e4
 """A training loss so many times the initial one has exploded, finite or not."""
+THETA = "theta"
 
 
 @dataclass(frozen=True)
@@ -61,6 +62,7 @@ class Run:
         round: rounds of restarts so far.
         seconds: since the start, over all sessions.
         ticks: all ticks so far.
+        snapshots: theta `[snapshot, member, P]` and buffers by name, NaN or 0 where not taken; empty without.
     """
 
     state: State
@@ -74,6 +76,7 @@ class Run:
     round: int = 0
     seconds: float = 0.0
     ticks: list[Tick] = field(default_factory=list)
+    snapshots: dict[str, Tensor] = field(default_factory=dict)
 
     @property
     def unfinished(self) -> bool:
@@ -116,6 +119,39 @@ class Run:
     def give_no_second_chance(self) -> None:
         """For solvers without a learning rate: a result that is not finite is a failure at once."""
         self.restarts[:], self.initial[:] = RESTARTS, torch.inf
+
+    def take_snapshots(self, state: State, before: int, total: int, number: int) -> None:
+        """Remember the weights of learning members at `number` equally spaced places of the last half of `total`
+        steps, of those that lie after step `before` and not after the present one.
+
+        Reference: Huang et al. (2017), Snapshot ensembles, arXiv:1704.00109 (weights of one run as an ensemble).
+        """
+        places = [round(total * (0.5 + 0.5 * i / (number + 1))) for i in range(1, number + 1)]
+        for i in [i for i, place in enumerate(places) if before < place <= self.step]:
+            for name, value in {THETA: state.theta, **state.buffers}.items():
+                if name not in self.snapshots:
+                    empty = torch.nan if value.is_floating_point() else 0
+                    self.snapshots[name] = value.new_full((number, len(self.rate), *value.shape[1:]), empty)
+                self.snapshots[name][i, state.members] = value
+
+    def with_snapshots(self, state: State) -> State:
+        """A state of all members, followed by the snapshots of those that have not failed."""
+        if not self.snapshots:
+            return state
+        theta = self.snapshots[THETA]
+        number, member = (theta.isfinite().all(2) & ~self.failed).nonzero(as_tuple=True)
+        further = state.take(member)
+        further.theta.copy_(theta[number, member])
+        for name, buffer in further.buffers.items():
+            buffer.copy_(self.snapshots[name][number, member])
+        return State(
+            theta=torch.cat([state.theta, further.theta]),
+            slots={},
+            buffers={name: torch.cat([buffer, further.buffers[name]]) for name, buffer in state.buffers.items()},
+            steps=torch.cat([state.steps, further.steps]),
+            seeds=torch.cat([state.seeds, further.seeds]),
+            members=torch.cat([state.members, further.members]),
+        )
 
     def start_again(self, initial: State) -> None:
         """The next round: the waiting members from their initial weights. `initial` holds all members."""

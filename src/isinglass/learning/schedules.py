@@ -56,12 +56,22 @@ def _half_cosine(start: float, end: float, part: Tensor) -> Tensor:
     return end + (start - end) * (1 + torch.cos(torch.pi * part)) / 2
 
 
+def triangular(k: Tensor, n: int, recipe: ScheduleRecipe) -> Tensor:
+    """Linearly up from 1 / (peak n) to 1 at step `peak * n`, then linearly down towards 0 after the last step.
+
+    Reference: Smith (2017), Cyclical learning rates for training neural networks, doi:10.1109/WACV.2017.58.
+    """
+    top = max(recipe.peak * n, 1.0)
+    return torch.minimum((k + 1) / top, (n - k) / max(n - top + 1, 1.0)).clamp(max=1.0)
+
+
 SCHEDULES: dict[str, Schedule] = {
     "constant": constant,
     "step": step,
     "exponential": exponential,
     "cosine": cosine,
     "one_cycle": one_cycle,
+    "triangular": triangular,
 }
 
 

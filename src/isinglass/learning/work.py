@@ -6,7 +6,9 @@ from collections.abc import Sequence
 
 import torch
 
+from isinglass.learning.defaults import steps_per_epoch
 from isinglass.learning.members import Member, column
+from isinglass.learning.pieces import pieces_of
 from isinglass.learning.plans.plan import Work
 from isinglass.learning.population import Population
 from isinglass.learning.problem import Problem
@@ -27,13 +29,21 @@ def work_of(
     members: Sequence[Member],
     recipe: LearningRecipe,
     objective: ObjectiveRecipe,
+    frozen: tuple[str, ...] = (),
 ) -> Work:
-    """The work of a population; `recipe` has no 'auto' left. A member's own settings override the recipes'."""
+    """The work of a population; `recipe` has no 'auto' left. A member's own settings override the recipes'.
+
+    Raises:
+        MachineError: for a frozen stage that the machine does not have.
+    """
     dtype = population.theta.dtype
     strengths = [column(members, f"penalty.{i}", p.strength) for i, p in enumerate(objective.penalties)]
     layers = dropout_layers(population.machine).values()
     shared = max((float(layer.p) for layer in layers), default=0.0)
     dropout = column(members, "dropout", shared).to(dtype)
+    machine, layout = population.machine, population.layout
+    steps = steps_per_epoch(problem.nominal or problem.samples, recipe.batch) * int(recipe.epochs)
+    matrices = recipe.optimizer.kind == "muon"
     return Work(
         problem=problem,
         machine=population.machine,
@@ -45,4 +55,9 @@ def work_of(
         penalty_strength=torch.stack(strengths).to(dtype) if strengths else None,
         clip=recipe.clip,
         dtype=dtype,
+        pieces=pieces_of(machine, layout, frozen=frozen, decay=recipe.layer_decay, matrices=matrices),
+        frozen=frozen,
+        thaw=round(recipe.unfreeze * steps),
+        average=recipe.average,
+        lookahead=recipe.lookahead,
     )

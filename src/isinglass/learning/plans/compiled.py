@@ -75,6 +75,8 @@ class CompiledPlan:
         """Why the kernel cannot run the work, or None."""
         if work.problem.images:
             return ONE_BY_ONE
+        if work.followed:
+            return "means of the weights, or stages that learn at their own rates"
         if not installed():
             return "numba is not installed (the extra 'fast')"
         from isinglass.learning.plans.kernel.translation import obstacle

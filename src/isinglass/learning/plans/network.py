@@ -10,6 +10,7 @@ from functools import partial
 import torch
 from torch import Tensor, nn
 
+from isinglass.learning.pieces import is_frozen
 from isinglass.learning.plans.gather import Batch, Gather
 from isinglass.learning.plans.plan import State, Tuning, Work
 from isinglass.learning.plans.quick import channels_last, quicken
@@ -27,6 +28,7 @@ class Network:
         self.machine = quicken(copy.deepcopy(work.machine).to(work.dtype))
         self.dropouts = list(dropout_layers(self.machine).values())
         self.parameters = dict(self.machine.named_parameters())
+        self.asleep = False
         half = tuning.precision == "bfloat16"
         self.precision = partial(torch.autocast, "cpu", torch.bfloat16) if half else nullcontext
         self.last = work.problem.images and tuning.layout == "channels_last"
@@ -43,7 +45,7 @@ class Network:
 
     def backward(self, one: State, gather: Gather, batch: Batch, gradient: Tensor) -> Tensor:
         """Data loss of one member's batch; its gradient is written to `gradient` `[1, P]`, to which it is bound."""
-        self.machine.train()
+        self._wake(asleep=self.work.asleep(int(one.steps[0])))
         self._set_dropout(one)
         gradient.zero_()
         with torch.enable_grad():
@@ -92,6 +94,19 @@ class Network:
         if batch.other is not None and batch.share is not None:
             loss = (1 - batch.share) * loss + batch.share * function(raw, batch.other)
         return weighted(loss, batch.weight).squeeze(0)
+
+    def _wake(self, *, asleep: bool) -> None:
+        """Training mode; frozen stages that are asleep are in evaluation mode and have no gradient."""
+        self.machine.train()
+        if asleep:
+            for name, layer in self.machine.named_modules():
+                if is_frozen(name, self.work.frozen):
+                    layer.eval()
+        if asleep != self.asleep:
+            for name, parameter in self.parameters.items():
+                if is_frozen(name, self.work.frozen):
+                    parameter.requires_grad_(not asleep)
+            self.asleep = asleep
 
     def _set_dropout(self, one: State) -> None:
         for i, layer in enumerate(self.dropouts):

@@ -32,11 +32,13 @@ import torch
 from torch import Tensor, nn
 
 from isinglass.learning.layout import Layout
+from isinglass.learning.pieces import Piece
 from isinglass.learning.problem import Problem
 from isinglass.recipe import OptimizerRecipe, PenaltyRecipe
 
 ONE_BY_ONE = "networks of images learn one by one, in the plan 'looped'"
 """Batched convolutions of several members are grouped ones: on a processor slower than one member after the other."""
+ASLEEP = "stages that are not trained"
 
 
 @dataclass(frozen=True)
@@ -54,6 +56,11 @@ class Work:
         penalty_strength: `[penalty, member]`.
         clip: largest gradient norm; 0: none.
         dtype: of theta and of all arithmetic: float32 or float64.
+        pieces: parts of theta with rates of their own; none: all of it learns alike.
+        frozen: starts of the names of stages that are not trained, whose layers are in evaluation mode.
+        thaw: steps after which they are; 0: never.
+        average: decay of the running mean of the weights (see `learning.averaging`); 0: none.
+        lookahead: steps between pulls towards the slow weights; 0: none.
     """
 
     problem: Problem
@@ -66,6 +73,20 @@ class Work:
     penalty_strength: Tensor | None = None
     clip: float = 0.0
     dtype: torch.dtype = torch.float32
+    pieces: tuple[Piece, ...] = ()
+    frozen: tuple[str, ...] = ()
+    thaw: int = 0
+    average: float = 0.0
+    lookahead: int = 0
+
+    def asleep(self, step: int) -> bool:
+        """Whether frozen stages are not trained at a step, counted from 0."""
+        return bool(self.frozen) and (not self.thaw or step < self.thaw)
+
+    @property
+    def followed(self) -> bool:
+        """Whether other weights follow the weights, or parts of theta differ in how they learn."""
+        return bool(self.pieces or self.average or self.lookahead)
 
 
 @dataclass(frozen=True)

@@ -2,8 +2,12 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+from dataclasses import replace
+
 from torch import Tensor
 
+from isinglass.learning.averaging import follow
 from isinglass.learning.optimizers import OPTIMIZERS, Move, equal_runs
 from isinglass.learning.plans.plan import State, Work
 from isinglass.objective.penalties import PENALTIES
@@ -36,7 +40,31 @@ class Update:
         state.steps += 1
         self.count += 1
         move = Move(state.theta, gradient, state.slots, self.count, self.rates[k], self.decay, self.runs)
-        self.optimizer.step(move, self.work.optimizer)
+        if not self.work.followed:
+            self.optimizer.step(move, self.work.optimizer)
+            return
+        for part in self._parts(move):
+            self.optimizer.step(part, self.work.optimizer)
+        follow(state, average=self.work.average, lookahead=self.work.lookahead)
+
+    def _parts(self, move: Move) -> Iterator[Move]:
+        """The pieces of theta that learn at this step, each with its rate."""
+        if not self.work.pieces:
+            yield move
+            return
+        asleep = self.work.asleep(int(self.state.steps[0]) - 1)
+        names = self.optimizer.names(self.work.optimizer)
+        for piece in self.work.pieces:
+            if not (piece.frozen and asleep):
+                part = slice(piece.start, piece.stop)
+                yield replace(
+                    move,
+                    theta=move.theta[:, part],
+                    gradient=move.gradient[:, part],
+                    slots={name: move.slots[name][:, part] for name in names},
+                    rate=move.rate * piece.factor,
+                    shape=piece.shape,
+                )
 
 
 def clip_(gradient: Tensor, largest: float) -> None:

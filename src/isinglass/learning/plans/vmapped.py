@@ -10,7 +10,7 @@ from torch import Tensor, nn
 from torch.func import functional_call, grad_and_value, vmap
 
 from isinglass.learning.plans.gather import Batch, Gather
-from isinglass.learning.plans.plan import ONE_BY_ONE, State, Tuning, Work
+from isinglass.learning.plans.plan import ASLEEP, ONE_BY_ONE, State, Tuning, Work
 from isinglass.learning.plans.slope import weighted
 from isinglass.learning.plans.threads import torch_threads
 from isinglass.learning.plans.update import Penalties, Update
@@ -32,8 +32,8 @@ class VmappedPlan:
     @staticmethod
     def supports(work: Work) -> str | None:
         """No images, no running statistics, no constraints, no padding-dependent layers, and nothing vmap refuses."""
-        if work.problem.images:
-            return ONE_BY_ONE
+        if work.problem.images or work.frozen:
+            return ONE_BY_ONE if work.problem.images else ASLEEP
         if work.problem.head is not None or work.problem.equations:
             return "physical constraints"
         running = [layer for layer in work.machine.modules() if _moves_buffers(layer)]
