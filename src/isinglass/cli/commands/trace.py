@@ -73,17 +73,26 @@ def _show(found: Found, shown: Shown, output: Output) -> None:
     from isinglass.explanation.trace.views import neuron_tables, sizes_table, table, text
     from isinglass.explanation.trace.views.phrases import foot
 
-    folded = found.trace.fold(shown.depth)
+    told = layers(found.trace)
+    folded = _folded(found.trace, shown.depth, neurons=bool(told))
     plain = all(node.value.size == 1 for node in found.trace)
     if found.words:
         output.show(*found.words, "")
-    for layer in layers(found.trace):
+    for layer in told:
         output.show(*neuron_tables(layer, most=None if shown.all else NEURONS))
     if shown.depth == 0 and not plain:  # a table of every operation would be too wide to read
         output.show(text(folded))
         return
     output.show(table(folded) if plain else sizes_table(folded), "")
     output.say(*foot(found.trace))
+
+
+def _folded(trace: Trace, depth: int | None, *, neurons: bool) -> Trace:
+    """As asked; where the neurons' own tables have shown the weights, layers need no more than a line."""
+    from isinglass.explanation.trace.folding import LINES
+
+    layered = trace.fold(sys.maxsize) if depth is None and neurons else trace
+    return layered if depth is None and neurons and len(layered) <= LINES else trace.fold(depth)
 
 
 def _write(trace: Trace, shown: Shown) -> list[str]:

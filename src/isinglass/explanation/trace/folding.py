@@ -24,7 +24,7 @@ def fold(trace: Trace, depth: int | None = None) -> Trace:
     Args:
         trace: of any function; without modules it stays as it is.
         depth: 1 is the outermost modules, and so on; a module that calls no others is folded at any depth. 0: nothing
-            is folded; None: as deep as fits `LINES`.
+            is folded; more than there are: only modules that call no others; None: as deep as fits `LINES`.
 
     Returns:
         A trace in which a folded node has the value and the gradient of the last thing that leaves it, and the sums

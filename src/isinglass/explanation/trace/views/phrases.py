@@ -88,4 +88,4 @@ def amount(count: int, unit: str = "") -> str:
 
 def _one(value: float | bool | int, spread: float | None) -> str:
     said = str(value) if isinstance(value, bool) else number(float(value))
-    return said if spread is None else f"{said} (± {number(spread, 2)})"
+    return f"{said} (± {number(spread, 2)})" if spread else said  # what all members share needs no spread
