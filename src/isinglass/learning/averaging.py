@@ -13,10 +13,12 @@ optimizer, arXiv:1907.08610.
 from __future__ import annotations
 
 from dataclasses import replace
+from typing import TYPE_CHECKING
 
 from torch import Tensor
 
-from isinglass.learning.plans.plan import State
+if TYPE_CHECKING:
+    from isinglass.learning.plans.plan import State
 
 MEAN, SLOW = "mean", "slow"
 """Slots of a state; the mean of a buffer is "mean.<its name>"."""
