@@ -3,14 +3,17 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from pathlib import Path
 
 import numpy as np
 
+from isinglass.data.dataset import Dataset, load
 from isinglass.data.image_schema import ImageSchema
-from isinglass.data.images import read_images  # pyright: ignore
+from isinglass.data.images import read_images
 from isinglass.errors import DataError
 from isinglass.model.reading import Labelled, Rows
 from isinglass.recipe import DataRecipe
+from isinglass.types import Task
 
 
 @dataclass(frozen=True)
@@ -26,17 +29,42 @@ class Images:
         return found.inputs, found.files
 
     def labelled(self, rows: Rows) -> Labelled:
-        """Images with their classes, numbers or masks."""
-        found = read_images(rows, self.schema, self.recipe)
-        if found.targets is None:
-            raise DataError(
-                "these images have no targets: nothing to score",
-                where=str(rows) if isinstance(rows, str) else "the images",
-                instead="a folder for each class, named as in training, or the layout of the training data.",
-            )
-        count = len(found.inputs)
-        return Labelled(found.inputs, found.targets, np.ones(count), np.arange(count))
+        """Images with their classes, numbers or masks; of a source with official parts, its test part alone."""
+        dataset = self._dataset(rows)
+        part = dataset.coords.get("part")
+        if part is not None and (part == "test").any():
+            dataset = dataset.take(np.flatnonzero(part == "test"))
+        targets = self._translated(dataset)
+        group = dataset.coords.get("group", np.arange(len(dataset)))
+        return Labelled(dataset.inputs, targets, dataset.weights, group)
 
     def examine(self, rows: Rows) -> tuple[str, ...]:
-        """Files that could not be read; they are left out."""
-        return tuple(read_images(rows, self.schema, self.recipe).problems)
+        """Files that cannot be used; they are left out."""
+        return read_images(rows, self.schema, self.recipe).problems if isinstance(rows, (str, Path)) else ()
+
+    def _dataset(self, rows: Rows) -> Dataset:
+        size = (self.schema.height, self.schema.width)
+        asked = self.recipe.model_copy(update={"source": str(rows), "size": size, "channels": self.schema.read})
+        try:
+            if not isinstance(rows, (str, Path)):
+                raise DataError("an array has no targets", where="the images")
+            return load(asked)
+        except DataError as error:
+            read_images(rows, self.schema, self.recipe)  # says itself what is wrong with the images
+            raise DataError(
+                f"these images have no targets that the model knows: nothing to score ({error.what})",
+                where=str(rows) if isinstance(rows, (str, Path)) else "the images",
+                instead="a folder for each class, named as in training, or the layout of the training data.",
+            ) from None
+
+    def _translated(self, dataset: Dataset) -> np.ndarray:
+        """The targets with the study's own numbers of the classes."""
+        theirs, ours = dataset.schema.classes, self.schema.classes
+        if dataset.schema.task is not self.schema.task:
+            raise DataError(f"the model is for {self.schema.task}", where=dataset.name, given=str(dataset.schema.task))
+        if self.schema.task is not Task.CLASSIFICATION or theirs == ours:
+            return dataset.targets
+        strange = sorted(set(theirs) - set(ours))
+        if strange:
+            raise DataError("classes that the model does not know", where=dataset.name, given=strange[0], allowed=ours)
+        return np.array([ours.index(name) for name in theirs], np.float64)[dataset.targets.astype(np.int64)]

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from importlib.metadata import version
 from pathlib import Path
@@ -13,17 +13,19 @@ import numpy as np
 from isinglass.data.image_schema import ImageSchema
 from isinglass.data.rows import row_ids
 from isinglass.data.schema import Schema
-from isinglass.errors import DataError, ModelFileError
+from isinglass.errors import DataError, ModelFileError, UsageError
+from isinglass.evaluation.counting import count_masks
 from isinglass.evaluation.intervals import Interval, evaluate
 from isinglass.evaluation.ledger import Ledger
 from isinglass.evaluation.metrics import METRICS
-from isinglass.evaluation.outcome import Outcome
+from isinglass.evaluation.outcome import Outcome, maps
 from isinglass.evaluation.report import Report, openings
 from isinglass.explanation import METHODS, Explanation, Probe
 from isinglass.export.bundle import Bundle, read_bundle, write_bundle
 from isinglass.export.records import pack, unpack
 from isinglass.learning.ensemble import Ensemble
 from isinglass.learning.prediction import Prediction
+from isinglass.learning.segmentation import Segmented
 from isinglass.learning.storage import Stored, restore, store
 from isinglass.machine import Own
 from isinglass.model.asking import answer, score_of, unseen_answers
@@ -76,13 +78,29 @@ class Model:
         return f"<isinglass Model of {names}: {self.findings.machine}. {self.findings.verdict}>"
 
     def predict(self, rows: Rows) -> Prediction:
-        """Predict new rows; columns may be in any order, and there may be more of them.
+        """Predict new rows; columns may be in any order, and there may be more of them. Of masks see `segment`.
 
         Raises:
             DataError: a column is missing, or a cell does not fit: row, column and value are named.
+            UsageError: a model of masks.
         """
+        if self.schema.task is Task.SEGMENTATION:
+            raise UsageError("a model of masks predicts pixels", where="predict", instead="model.segment(images)")
         inputs, names = self.reader.inputs(rows)
         return replace(self.ensemble.predict(inputs), names=names)
+
+    def segment(self, images: Rows) -> Iterator[tuple[np.ndarray, Segmented]]:
+        """Masks of new images, block by block: the names of the images and what is said of them.
+
+        Raises:
+            DataError: there are none. UsageError: the model is not for masks.
+        """
+        if self.schema.task is not Task.SEGMENTATION:
+            raise UsageError(f"a model for {self.schema.task} has no masks", where="segment", instead="model.predict")
+        inputs, names = self.reader.inputs(images)
+        assert names is not None
+        for found in self.ensemble.segment(inputs):
+            yield names[found.rows], found
 
     def examine(self, rows: Rows) -> tuple[str, ...]:
         """What one should know of new rows before one trusts their predictions: unused columns, unseen categories,
@@ -174,6 +192,10 @@ class Model:
             raise ModelFileError(f"the model file is incomplete: {error!r}", where=str(path)) from None
 
     def _outcome(self, inputs: np.ndarray, observed: np.ndarray, groups: np.ndarray) -> Outcome:
+        if self.schema.task is Task.SEGMENTATION:
+            counts = count_masks(self.ensemble, inputs, observed)
+            heads = tuple(target.name for target in self.schema.targets)
+            return maps(counts["confusion"], heads=heads, boundary=counts["boundary"], groups=groups)
         found = self.ensemble.predict(inputs)
         if self.schema.task is not Task.REGRESSION:
             return Outcome(observed=observed, task=self.schema.task, probabilities=found.probabilities, groups=groups)

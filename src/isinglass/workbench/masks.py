@@ -10,14 +10,14 @@ from isinglass.data.dataset import Dataset
 from isinglass.data.image_schema import ImageSchema
 from isinglass.data.splits import Splits
 from isinglass.evaluation.calibration import fit_calibration
+from isinglass.evaluation.counting import count_masks
 from isinglass.evaluation.intervals import evaluate
 from isinglass.evaluation.masks import MaskHead, MaskPictures
 from isinglass.evaluation.metrics import class_iou
 from isinglass.evaluation.outcome import Outcome, maps
-from isinglass.evaluation.pixels import VOID, boundary_of, confusion_of
+from isinglass.evaluation.pixels import VOID
 from isinglass.learning.calibration import Calibration
 from isinglass.learning.ensemble import Ensemble
-from isinglass.learning.segmentation import Segmented
 from isinglass.recipe import Recipe
 from isinglass.types import Task
 from isinglass.workbench.thumbnails import thinning, visible
@@ -35,30 +35,10 @@ CALIBRATING = 50
 PIXELS = 20_000
 
 
-def widths(schema: ImageSchema) -> tuple[int, ...]:
-    """The number of classes of each mask."""
-    return tuple(len(target.categories) for target in schema.targets)
-
-
 def count_pixels(dataset: Dataset, rows: np.ndarray, ensemble: Ensemble) -> dict[str, np.ndarray]:
-    """What is kept of the masks of some rows: confusion and boundary counts, mean noise and ignorance of each mask."""
-    schema = dataset.schema
-    assert isinstance(schema, ImageSchema)
-    parts: list[dict[str, np.ndarray]] = []
-    for found in ensemble.segment(dataset.inputs[rows]):
-        parts.append(_counts(found, dataset.targets[rows[found.rows]], widths(schema)))
-    return {name: np.concatenate([part[name] for part in parts]) for name in parts[0]}
-
-
-def _counts(found: Segmented, observed: np.ndarray, classes: tuple[int, ...]) -> dict[str, np.ndarray]:
-    said = found.classes
-    return {
-        "confusion": confusion_of(observed, said, classes),
-        "boundary": boundary_of(observed, said, classes),
-        "noise": found.noise.mean(axis=(2, 3)),
-        "ignorance": found.ignorance.mean(axis=(2, 3)),
-        "novelty": np.full(len(said), np.nan),
-    }
+    """What is kept of the masks of some rows, in the names of `scoring.ask_unseen`."""
+    found = count_masks(ensemble, dataset.inputs[rows], dataset.targets[rows])
+    return {**found, "novelty": np.full(len(rows), np.nan)}
 
 
 def outcome_of(dataset: Dataset, splits: Splits, answers: Mapping[str, np.ndarray]) -> Outcome:

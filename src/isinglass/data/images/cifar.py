@@ -28,15 +28,16 @@ SAFE = {
 }
 
 
-def cifar_files(folder: Path) -> list[tuple[Path, str, bool]]:
-    """(path, part, whether binary) for each batch of a folder."""
-    matches = [(path, NAME.match(path.name)) for path in sorted(folder.iterdir()) if path.is_file()]
+def cifar_files(home: Path) -> list[tuple[Path, str, bool]]:
+    """(path, part, whether binary) for each batch of a folder, or for the one batch that `home` is."""
+    inside = [home] if home.is_file() else sorted(home.iterdir())
+    matches = [(path, NAME.match(path.name)) for path in inside if path.is_file()]
     parts = {"data": "train", "test": "test"}
     return [(path, parts[match["part"]], bool(match["binary"])) for path, match in matches if match]
 
 
 def open_cifar(folder: Path) -> Found:
-    """All batches of a folder. Raises DataError where a batch is damaged or holds what it should not."""
+    """All batches of a folder, or one. Raises DataError where a batch is damaged or holds what it should not."""
     pixels, labels, names, parts = [], [], [], []
     for path, part, binary in cifar_files(folder):
         images, codes = _read_binary(path) if binary else _read_python(path)
@@ -44,7 +45,7 @@ def open_cifar(folder: Path) -> Found:
         labels.append(codes)
         names += [f"{path.name}, image {k}" for k in range(1, len(images) + 1)]
         parts += [part] * len(images)
-    column, targets = classes_of_codes(np.concatenate(labels), _names(folder))
+    column, targets = classes_of_codes(np.concatenate(labels), _names(folder.parent if folder.is_file() else folder))
     part = np.array(parts) if len(set(parts)) > 1 else None
     return Found(str(folder), np.array(names), targets, (column,), part=part, pixels=np.concatenate(pixels))
 

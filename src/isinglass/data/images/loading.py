@@ -49,6 +49,8 @@ def is_image_source(recipe: DataRecipe) -> bool:
     path = Path(recipe.source).expanduser()
     if path.is_dir():
         return _holds_images(path)
+    if path.is_file() and cifar_files(path):
+        return True
     return is_archive(path) or (path.suffix in (".npz", ".npy") and any(n in (3, 4) for n in array_axes(path)))
 
 
@@ -92,7 +94,7 @@ def find_images(recipe: DataRecipe) -> Found:
     if not path.exists():
         raise DataError("no such file or folder", where=str(path))
     if path.is_file():
-        return open_arrays(path, task=recipe.task)
+        return open_cifar(path) if cifar_files(path) else open_arrays(path, task=recipe.task)
     try:
         return _open_home(descend(path), recipe)
     except PermissionError as error:
