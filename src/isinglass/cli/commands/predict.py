@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from pathlib import Path
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
@@ -11,6 +11,9 @@ from isinglass.cli.flags import Data, ModelFile, takes
 from isinglass.cli.folders import claim_file
 from isinglass.cli.output import Output
 from isinglass.errors import UsageError
+
+if TYPE_CHECKING:
+    from isinglass.model import Model
 
 STDOUT = "-"
 
@@ -28,19 +31,28 @@ def predict(
     *,
     output: Output,
 ) -> None:
-    """Predict the rows of a table.
+    """Predict the rows of a table, or images.
 
-    One line a row: mean, std, noise, ignorance, low, high, novelty; for classes label, probabilities, novelty.
+    One line a row: mean, std, noise, ignorance, low, high, novelty; for classes label, probabilities, novelty. Masks
+    are written as PNG into the folder that -o names.
     """
+    from isinglass.cli.masks import claim_folder
     from isinglass.cli.predictions import require_format, table, write
+    from isinglass.types import Task
 
     if not 0 < coverage < 1:
         raise UsageError("a coverage lies between 0 and 1", given=coverage, instead="--coverage 0.9")
-    if out != STDOUT:
-        claim_file(require_format(Path(out)), overwrite=overwrite)
     from isinglass.cli.models import load
 
-    prediction = load(model, data, output).predict(data)
+    if out != STDOUT and Path(out).suffix:
+        claim_file(require_format(Path(out)), overwrite=overwrite)
+    asked = load(model, data, output)
+    if asked.schema.task is Task.SEGMENTATION:
+        _masks(asked, data, claim_folder(out, overwrite=overwrite), output)
+        return
+    if out != STDOUT:
+        require_format(Path(out))
+    prediction = asked.predict(data)
     rows = table(prediction, coverage=coverage, members=members)
     outside = int((prediction.novelty > 1).sum())
     if outside:
@@ -53,3 +65,11 @@ def predict(
     if out != STDOUT:
         output.say(f"{len(rows)} predictions  {out}")
         output.result(document | {"path": out})
+
+
+def _masks(model: Model, data: str, folder: Path, output: Output) -> None:
+    from isinglass.cli.masks import write_masks
+
+    count = write_masks(model, data, folder)
+    output.say(f"{count} masks  {folder}")
+    output.result({"images": count, "path": folder})
