@@ -1,0 +1,66 @@
+"""Images of a study: the trace of a convolutional network is what the engine computes."""
+
+from __future__ import annotations
+
+import numpy as np
+import pytest
+import torch
+from digit_images import maker_of, problem_of
+
+from isinglass.explanation.gradient_check import gradient_check
+from isinglass.explanation.trace import sgd
+from isinglass.explanation.trace.rows import Asking, row_machine, trace_rows
+from isinglass.learning.calibration import Calibration
+from isinglass.learning.ensemble import Ensemble
+from isinglass.learning.members import product
+from isinglass.learning.plans.choose import for_prediction
+from isinglass.learning.population import populate
+from isinglass.learning.work import work_of
+from isinglass.recipe import LearningRecipe, ObjectiveRecipe, OptimizerRecipe
+from isinglass.types import Column, Kind, Task
+
+
+@pytest.fixture(scope="module")
+def ensemble() -> Ensemble:
+    members = product(folds=1, members=2, seed=4)
+    problem, population = problem_of(members), populate(maker_of(), members)
+    optimizer = OptimizerRecipe(kind="sgd", rate=0.1, weight_decay=0.0)
+    work = work_of(
+        problem, population, members, LearningRecipe(epochs=1, batch=32, optimizer=optimizer), ObjectiveRecipe()
+    )
+    return Ensemble(
+        work=work,
+        state=population.state(optimizer, [member.seed for member in members]),
+        plan=for_prediction(work),
+        fold=np.zeros(2, int),
+        task=Task.CLASSIFICATION,
+        targets=(Column("digit", Kind.CATEGORICAL, categories=tuple("0123456789")),),
+        calibration=Calibration(),
+        noise_floor=np.zeros(1),
+    )
+
+
+def test_outputs_are_the_engines(ensemble: Ensemble) -> None:
+    pixels = ensemble.work.problem.inputs[:3]
+    raw = ensemble.plan.forward(ensemble.state, pixels)
+    for member in range(2):
+        found = trace_rows(ensemble.take(np.array([member])), Asking(pixels.numpy()))
+        np.testing.assert_allclose(found.result.value.values, raw[member].numpy(), rtol=1e-3, atol=1e-4)
+        assert found["inputs"].gradient.shape == (3, 1, 8, 8)
+        assert found.difference < 1e-4
+
+
+def test_loss_and_updates(ensemble: Ensemble) -> None:
+    problem = ensemble.work.problem
+    asking = Asking(problem.inputs[:1].numpy(), problem.targets[:1].numpy(), step=sgd(0.1))
+    found = trace_rows(ensemble, asking)
+    raw = ensemble.plan.forward(ensemble.state, problem.inputs[:1])
+    losses = torch.stack([torch.nn.functional.cross_entropy(one, problem.targets[:1, 0].long()) for one in raw])
+    assert found.result.value.scalar == pytest.approx(float(losses.mean()), rel=1e-3)
+    assert all(node.update is not None for node in found.of_kind("parameter"))
+
+
+def test_gradient_check(ensemble: Ensemble) -> None:
+    problem = ensemble.work.problem
+    machine = row_machine(ensemble, 1, problem.targets[:2].numpy(), dtype=torch.float64)
+    assert gradient_check(machine, problem.inputs[:2].double(), entries=6).passed
