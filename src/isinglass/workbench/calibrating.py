@@ -7,17 +7,16 @@ from dataclasses import dataclass, replace
 import numpy as np
 
 from isinglass.data.dataset import Dataset
-from isinglass.data.image_schema import ImageSchema
 from isinglass.data.splits import Splits
 from isinglass.evaluation.calibration import fit_calibration
 from isinglass.evaluation.outcome import Outcome, concatenate, maps
 from isinglass.learning.calibration import Calibration
 from isinglass.learning.ensemble import Ensemble
-from isinglass.learning.novelty import fit_novelty
 from isinglass.learning.prediction import Prediction
 from isinglass.recipe import Recipe
 from isinglass.types import Role, Task
 from isinglass.workbench.masks import calibration_of
+from isinglass.workbench.novelty import novelty_of
 from isinglass.workbench.population import Trained
 
 MOST = 20_000
@@ -90,22 +89,6 @@ def _fold(number: int, dataset: Dataset, splits: Splits, recipe: Recipe, trained
     if recipe.evaluation.calibrate:
         ensemble = replace(ensemble, calibration=fit_calibration(bagged))
     return Fold(ensemble, tested, bagged)
-
-
-def novelty_of(dataset: Dataset, splits: Splits, trained: Trained, fold: int | None):
-    """What a fold's members (all members: None) have seen, in the scaling of their average; None of images."""
-    if isinstance(dataset.schema, ImageSchema):
-        return None
-    roles = splits.role if fold is None else splits.role[[fold]]
-    rows = np.flatnonzero((roles == Role.TRAIN).any(axis=0))
-    problem = trained.ensemble.work.problem
-    members = trained.ensemble.state.members
-    numeric = np.array([feature.kind != "code" for feature in dataset.schema.features])
-    center = problem.center[members].mean(dim=0).numpy()
-    scale = problem.scale[members].mean(dim=0).numpy() * numeric
-    seed = trained.training.recipe.seed
-    chosen = rows if len(rows) <= 10 * MOST else np.random.default_rng(seed).choice(rows, 10 * MOST, replace=False)
-    return fit_novelty(dataset.inputs[np.sort(chosen)], center, scale, seed=seed)
 
 
 def _noise_floor(prediction: Prediction, observed: np.ndarray, weights: np.ndarray) -> np.ndarray:

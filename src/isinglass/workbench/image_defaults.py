@@ -26,8 +26,7 @@ def learning_of_images(recipe: LearningRecipe, rows: int) -> LearningRecipe:
     schedule = recipe.schedule
     if schedule.kind == "auto":
         schedule = schedule.model_copy(update={"kind": "cosine", "factor": 0.01, "warmup": schedule.warmup or WARMUP})
-    precision = "float32" if recipe.precision == "auto" else recipe.precision
-    changes = {"batch": batch, "epochs": epochs, "schedule": schedule, "precision": precision}
+    changes = {"batch": batch, "epochs": epochs, "schedule": schedule}
     changes["optimizer"] = optimizer.model_copy(update={"kind": kind, "rate": rate, "weight_decay": decay})
     return recipe.model_copy(update=changes)
 

@@ -51,7 +51,7 @@ class Trained:
         ensemble: all members that could be trained, not yet calibrated.
         role: int8 [member, sample] what each row was to each of them.
         training: the run: ticks, plan, resolved recipe.
-        kept: [member] places of the ensemble's members in the training.
+        kept: [member] places of the ensemble's members in the training; snapshots name their member again.
     """
 
     ensemble: Ensemble
@@ -131,6 +131,7 @@ def train_population(
         recipe.learning,
         recipe.objective,
         checkpoint=checkpoint,
+        frozen=recipe.machine.freeze,
     )
     for tick in training:
         yield from _told(tick)
@@ -267,10 +268,12 @@ def _mean(values: np.ndarray) -> float:
 def _trained(
     dataset: Dataset, training: Training, members: tuple[Member, ...], role: np.ndarray, views: Views
 ) -> Trained:
-    kept = np.flatnonzero(~training.run.failed.numpy())
-    if not len(kept):
+    team = training.team()
+    rows = np.flatnonzero(~training.run.failed.numpy()[team.members.numpy()])
+    if not len(rows):
         raise TrainingError("no network could be trained")
-    positions = torch.as_tensor(kept)
+    state = team.take(torch.as_tensor(rows))
+    kept = state.members.numpy()
     work = training.work
     blank = replace(
         work.problem,
@@ -283,7 +286,7 @@ def _trained(
     work = replace(work, problem=blank)
     ensemble = Ensemble(
         work=work,
-        state=training.final_state().take(positions),
+        state=state,
         plan=for_prediction(work),
         fold=np.array([members[place].fold for place in kept]),
         task=dataset.schema.task,

@@ -23,9 +23,10 @@ from isinglass.recipe import Recipe
 from isinglass.types import Task
 from isinglass.workbench import explaining, folder, scoring
 from isinglass.workbench.assembling import Looks, assemble
-from isinglass.workbench.calibrating import Fold, calibrate_all, calibrate_folds, novelty_of
+from isinglass.workbench.calibrating import Fold, calibrate_all, calibrate_folds
 from isinglass.workbench.events import Event, Finished, Note, Progress, Stage, Study
 from isinglass.workbench.masks import mask_pictures
+from isinglass.workbench.novelty import novelty_of
 from isinglass.workbench.pictures import pictures
 from isinglass.workbench.population import Trained, train_population
 from isinglass.workbench.preparing import Prepared, prepare
