@@ -51,6 +51,7 @@ def test_the_document_is_json_and_the_arrays_are_plain(ensemble: Ensemble) -> No
     stored = store(ensemble)
     read = json.loads(json.dumps(stored.document))
     assert Calibration.from_json(read.pop("calibration")) == ensemble.calibration
+    assert read.pop("novelty", {"whole": 1.0})["whole"] > 0
     assert read == {"novelty_unit": stored.document["novelty_unit"], "width": 1}
     assert all(isinstance(array, np.ndarray) and array.dtype != object for array in stored.arrays.values())
 

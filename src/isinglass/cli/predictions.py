@@ -28,7 +28,7 @@ WRITERS: dict[str, Callable[[pl.DataFrame, Path], object]] = {
 """How a frame is written, by the file's ending."""
 
 
-def table(prediction: Prediction, *, coverage: float, members: bool) -> pl.DataFrame:
+def table(prediction: Prediction, *, coverage: float, members: bool, parts: bool = False) -> pl.DataFrame:
     """One line a row, counted from 1, or an image, by its file. With several targets the columns carry the target's
     name in front."""
     import polars as pl
@@ -39,7 +39,8 @@ def table(prediction: Prediction, *, coverage: float, members: bool) -> pl.DataF
     else:
         columns["file"] = prediction.names
     columns |= _regression(prediction, coverage) if prediction.task is Task.REGRESSION else _classes(prediction)
-    columns["novelty"] = prediction.novelty
+    columns |= {"novelty": prediction.novelty} | _outside(prediction)
+    columns |= _parts(prediction) if parts else {}
     if members:
         columns |= _members(prediction)
     return pl.DataFrame(columns)
@@ -92,6 +93,21 @@ def _classes(prediction: Prediction) -> dict[str, np.ndarray]:
     for place, name in enumerate(_classnames(prediction)):
         columns[f"probability_{name}"] = prediction.probabilities[:, place]
     return columns | {"noise": prediction.noise[:, 0], "ignorance": prediction.ignorance[:, 0]}
+
+
+def _outside(prediction: Prediction) -> dict[str, np.ndarray]:
+    """Whether a row is marked, and by name which of its features lie beyond their training ranges."""
+    if not np.isfinite(prediction.novelty).any():
+        return {}
+    found = {"outside": prediction.outside}
+    if prediction.features:
+        names = np.array(prediction.features)
+        found["beyond"] = np.array([", ".join(names[row]) for row in prediction.beyond], dtype=str)
+    return found
+
+
+def _parts(prediction: Prediction) -> dict[str, np.ndarray]:
+    return {f"novelty_{name}": values for name, values in prediction.novelty_parts.items()}
 
 
 def _members(prediction: Prediction) -> dict[str, np.ndarray]:

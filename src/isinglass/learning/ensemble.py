@@ -19,7 +19,9 @@ from torch import Tensor, nn
 
 from isinglass.data.augment.views import View, views
 from isinglass.learning.calibration import Calibration
+from isinglass.learning.hidden import last_hidden
 from isinglass.learning.novelty import Novelty
+from isinglass.learning.plans.gather import Gather
 from isinglass.learning.plans.plan import Plan, State, Work
 from isinglass.learning.plans.threads import torch_threads
 from isinglass.learning.population import Population
@@ -49,7 +51,7 @@ class Ensemble:
         calibration: of the spread, from out-of-bag rows.
         noise_floor: [out] standard deviation added to each member's noise: where the objective has no sigma of its
             own, what out-of-bag errors show beyond the members' disagreement.
-        novelty: the remembered training rows; None before they are known, and for images.
+        novelty: what is remembered of the training rows; None before they are known, and for masks.
         views: `augment.test_time`: over which views of an image the answers of each member are averaged.
     """
 
@@ -87,6 +89,7 @@ class Ensemble:
                 self._summary(block, slice_keep) for block, slice_keep in _blocks(inputs, keep, self._rows(inputs))
             ]
         mean, noise, ignorance, probabilities = (np.concatenate(part) for part in zip(*parts, strict=True))
+        differ, novelty = ignorance, self.novelty
         if self.task is Task.REGRESSION:
             noise, ignorance = self.calibration.std(noise), self.calibration.std(ignorance)
         else:
@@ -102,7 +105,10 @@ class Ensemble:
             probabilities=None if self.task is Task.REGRESSION else probabilities,
             lowest=lowest,
             highest=highest,
-            score_novelty=None if self.novelty is None else lambda: self._novelty(inputs),
+            score_novelty=None if novelty is None else lambda: novelty.score(inputs, self.hidden),
+            score_parts=None if novelty is None else lambda: novelty.parts(inputs, self.hidden, differ),
+            find_beyond=None if novelty is None else lambda: novelty.outside(inputs),
+            features=() if novelty is None else novelty.names,
             each_member=lambda: self.members(inputs),
         )
 
@@ -138,12 +144,23 @@ class Ensemble:
         """The same predictor with some of its members only."""
         positions = torch.as_tensor(np.asarray(members), dtype=torch.int64)
         state = self.state.take(positions)
-        return replace(self, state=state, fold=self.fold[np.asarray(members)])
+        novelty = None if self.novelty is None else self.novelty.take(np.asarray(members))
+        return replace(self, state=state, fold=self.fold[np.asarray(members)], novelty=novelty)
 
     def network(self, member: int) -> nn.Module:
         """One member as an ordinary module in evaluation mode, on copies of its weights: scaled inputs to raw."""
         state, work = self.state, self.work
         return Population(work.machine, work.layout, state.theta, state.buffers).network(member)
+
+    def hidden(self, member: int, inputs: Floats) -> Floats:
+        """The last hidden layer of a member [sample, unit] (see `learning.hidden`); no units where it has none."""
+        network, gather = self.network(member), Gather(self.work, self.state.members[member : member + 1])
+        parts = []
+        with torch_threads(1):
+            for block, _ in _blocks(self._ready(inputs), None, self._rows(inputs)):
+                layer = last_hidden(network, gather.scaled(tensor_of(block))[0])
+                parts.append(np.zeros((len(block), 0)) if layer is None else layer.double().numpy())
+        return np.concatenate(parts)
 
     def _answer(self, block: Floats, keep: Mask | None = None) -> Predictive:
         """What each member says, in original units: arrays [member, sample, ...]."""
@@ -232,10 +249,6 @@ class Ensemble:
         mean, noise, ignorance, nothing = _of_numbers(answer.mean, answer.variance, weight, self._floor)
         # Where a law is not linear, a mean breaks it.
         return self._settled(torch.from_numpy(mean), block).numpy(), noise, ignorance, nothing
-
-    def _novelty(self, inputs: Floats) -> Floats:
-        assert self.novelty is not None
-        return self.novelty.score(inputs)
 
     def _blank(self) -> Predictive:
         width = self.work.problem.loss.width(self.outputs)

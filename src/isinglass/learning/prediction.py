@@ -39,7 +39,8 @@ class Prediction:
     noise, ignorance: [sample, out], one standard deviation each (regression), or nats ([sample, 1] for classes);
     probabilities: [sample, class] or, for several labels, [sample, out]; None for regression;
     lowest, highest: [out], what an exact law allows; intervals end there;
-    names: [sample], where the rows came from (files of images); None for rows of a table.
+    names: [sample], where the rows came from (files of images); None for rows of a table;
+    features: names along the last axis of `beyond`.
     """
 
     task: Task
@@ -52,7 +53,10 @@ class Prediction:
     lowest: Floats | float = -np.inf
     highest: Floats | float = np.inf
     names: NDArray[np.str_] | None = None
+    features: tuple[str, ...] = ()
     score_novelty: Callable[[], Floats] | None = field(default=None, repr=False)
+    score_parts: Callable[[], dict[str, Floats]] | None = field(default=None, repr=False)
+    find_beyond: Callable[[], NDArray[np.bool_]] | None = field(default=None, repr=False)
     each_member: Callable[[], Floats] | None = field(default=None, repr=False)
 
     @cached_property
@@ -64,6 +68,21 @@ class Prediction:
     def novelty(self) -> Floats:
         """Distance to the training rows [sample]; above 1 is outside (see `learning.novelty`)."""
         return self.score_novelty() if self.score_novelty else np.full(len(self.mean), np.nan)
+
+    @cached_property
+    def novelty_parts(self) -> dict[str, Floats]:
+        """Each score of novelty by itself, [sample] each: distance, range, hidden, reconstruction, ignorance."""
+        return self.score_parts() if self.score_parts else {}
+
+    @cached_property
+    def outside(self) -> NDArray[np.bool_]:
+        """Which rows [sample] lie outside the training data."""
+        return self.novelty > 1
+
+    @cached_property
+    def beyond(self) -> NDArray[np.bool_]:
+        """Which of a row's `features` lie outside their training ranges: [sample, feature]."""
+        return self.find_beyond() if self.find_beyond else np.zeros((len(self), 0), dtype=bool)
 
     @cached_property
     def members(self) -> Floats:

@@ -13,7 +13,7 @@ import torch
 from isinglass.learning.calibration import Calibration
 from isinglass.learning.ensemble import Ensemble
 from isinglass.learning.layout import layout_of
-from isinglass.learning.novelty import Novelty
+from isinglass.learning.novelty_storage import novelty_arrays, novelty_document, read_novelty
 from isinglass.learning.plans import State, Work
 from isinglass.learning.plans.choose import for_prediction
 from isinglass.learning.problem import Problem
@@ -23,7 +23,6 @@ from isinglass.recipe import OptimizerRecipe, Recipe
 from isinglass.types import Column, Feature, Shape, Task, names_of
 
 SCALINGS = ("center", "scale", "target_center", "target_scale")
-NOVELTY = ("rows", "center", "scale", "low", "high")
 
 
 @dataclass(frozen=True)
@@ -41,12 +40,10 @@ def store(ensemble: Ensemble) -> Stored:
     arrays |= {"clip": problem.clip.numpy(), "theta": state.theta.numpy(), "seeds": state.seeds.numpy()}
     arrays |= {f"buffer.{name}": buffer.numpy() for name, buffer in state.buffers.items()}
     arrays |= {"fold": np.asarray(ensemble.fold), "noise_floor": np.asarray(ensemble.noise_floor, dtype=np.float64)}
-    novelty = ensemble.novelty
-    if novelty is not None:
-        arrays |= {f"novelty.{name}": np.asarray(getattr(novelty, name)) for name in NOVELTY}
+    arrays |= novelty_arrays(ensemble.novelty)
     document = {
         "calibration": ensemble.calibration.to_json(),
-        "novelty_unit": None if novelty is None else novelty.unit,
+        **novelty_document(ensemble.novelty),
         "width": problem.loss.width(ensemble.outputs),
     }
     return Stored(document, arrays)
@@ -105,7 +102,7 @@ def restore(
         targets=targets,
         calibration=Calibration.from_json(stored.document["calibration"]),
         noise_floor=stored.arrays["noise_floor"],
-        novelty=_novelty(stored),
+        novelty=read_novelty(stored.document, stored.arrays),
         views=recipe.augment.test_time,
     )
 
@@ -127,9 +124,3 @@ def _state(arrays: Mapping[str, torch.Tensor]) -> State:
         seeds=arrays["seeds"],
         members=torch.arange(members),
     )
-
-
-def _novelty(stored: Stored) -> Novelty | None:
-    unit = stored.document["novelty_unit"]
-    arrays = {name: stored.arrays[f"novelty.{name}"] for name in NOVELTY if unit is not None}
-    return None if unit is None else Novelty(**arrays, unit=unit)

@@ -11,7 +11,7 @@ from commands import fitted, table
 
 from isinglass.model import Model
 
-REGRESSION = ["row", "mean", "std", "noise", "ignorance", "low", "high", "novelty"]
+REGRESSION = ["row", "mean", "std", "noise", "ignorance", "low", "high", "novelty", "outside", "beyond"]
 
 
 def test_a_line_a_row_on_standard_output(cli, here, sums):
@@ -69,7 +69,18 @@ def test_rows_outside_the_training_data_are_told(cli, here, sums):
     pl.DataFrame({"a": [0.0, 100.0], "b": [0.0, -100.0]}).write_csv("far.csv")
     ran = cli("predict", sums, "far.csv")
     assert "1 of 2 rows lie outside the training data" in ran.err
+    assert "beyond the training range: a (1 row), b (1 row)" in ran.err
+    frame = pl.read_csv(io.StringIO(ran.out))
+    assert frame["outside"].to_list() == [False, True]
+    assert frame["beyond"].to_list() == ["", "a, b"]
     assert cli("predict", sums, "far.csv", "--quiet").err == ""
+
+
+def test_every_score_of_novelty(cli, here, sums):
+    frame = pl.read_csv(io.StringIO(cli("predict", sums, "t.csv", "--novelty").out))
+    parts = [f"novelty_{name}" for name in ("distance", "range", "hidden", "reconstruction", "ignorance")]
+    assert frame.columns[-5:] == parts
+    assert np.isfinite(frame.select(parts).to_numpy()).all()
 
 
 def test_unseen_categories_and_gaps_are_told(cli, here):

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
@@ -13,12 +14,23 @@ from isinglass.cli.output import Output
 from isinglass.errors import UsageError
 
 if TYPE_CHECKING:
+    from isinglass.learning.prediction import Prediction
     from isinglass.model import Model
 
 STDOUT = "-"
+NAMED = 5
+"""Features that a note names."""
 
 
-@takes(output=Output)
+@dataclass(frozen=True)
+class More:
+    """Columns that are asked for."""
+
+    members: Annotated[bool, typer.Option("--members", help="Each network's own answer too.")] = False
+    novelty: Annotated[bool, typer.Option("--novelty", help="Each score of novelty too.")] = False
+
+
+@takes(more=More, output=Output)
 def predict(
     model: ModelFile,
     data: Data,
@@ -26,15 +38,16 @@ def predict(
         str, typer.Option("--out", "-o", metavar="FILE", help=".csv, .tsv, .parquet or .json; - prints CSV.")
     ] = STDOUT,
     coverage: Annotated[float, typer.Option(metavar="PART", help="What the interval should hold.")] = 0.9,
-    members: Annotated[bool, typer.Option("--members", help="Each network's own answer too.")] = False,
     overwrite: Annotated[bool, typer.Option("--overwrite", help="Replace an existing FILE.")] = False,
     *,
+    more: More,
     output: Output,
 ) -> None:
     """Predict the rows of a table, or images.
 
-    One line a row: mean, std, noise, ignorance, low, high, novelty; for classes label, probabilities, novelty. Masks
-    are written as PNG into the folder that -o names.
+    One line a row: mean, std, noise, ignorance, low, high; for classes label and probabilities. Then its novelty,
+    whether it is outside the training data, and which features lie beyond their training ranges. Masks are written as
+    PNG into the folder that -o names.
     """
     from isinglass.cli.masks import claim_folder
     from isinglass.cli.predictions import require_format, table, write
@@ -53,10 +66,10 @@ def predict(
     if out != STDOUT:
         require_format(Path(out))
     prediction = asked.predict(data)
-    rows = table(prediction, coverage=coverage, members=members)
-    outside = int((prediction.novelty > 1).sum())
+    rows = table(prediction, coverage=coverage, members=more.members, parts=more.novelty)
+    outside = int(prediction.outside.sum())
     if outside:
-        output.note(f"{outside} of {len(rows)} rows lie outside the training data (novelty > 1)")
+        output.note(f"{outside} of {len(rows)} rows lie outside the training data (novelty > 1){_why(prediction)}")
     document = {"rows": len(rows), "outside": outside, "columns": rows.columns}
     if output.json and out == STDOUT:
         output.result(document | {"predictions": rows.to_dicts()})
@@ -73,3 +86,11 @@ def _masks(model: Model, data: str, folder: Path, output: Output) -> None:
     count = write_masks(model, data, folder)
     output.say(f"{count} masks  {folder}")
     output.result({"images": count, "path": folder})
+
+
+def _why(prediction: Prediction) -> str:
+    """`; beyond the training range: sst (12 rows), wind (1 row)`."""
+    counts = zip(prediction.features, prediction.beyond[prediction.outside].sum(axis=0).tolist(), strict=True)
+    ranked = sorted(((name, count) for name, count in counts if count), key=lambda pair: -pair[1])
+    named = [f"{name} ({count} row{'s' * (count != 1)})" for name, count in ranked]
+    return f"; beyond the training range: {', '.join(named[:NAMED])}{', ...' * (len(named) > NAMED)}" if named else ""
