@@ -39,8 +39,9 @@ FEWEST = 4
 def split(dataset: Any, recipe: SplitRecipe, *, seed: int) -> Splits:
     """Divide a data set as the recipe says; "auto" looks at what is declared.
 
-    Kind "auto": official parts mean "official", a group column means "group", a time column "time", classes "stratified", else "random". Scheme "auto":
-    folds where a number of folds is asked for, or where groups (blocks) are fewer than 20; else one sealed test part.
+    Kind "auto": official parts mean "official", a group column means "group", a time column "time", classes
+    "stratified", else "random". Scheme "auto": folds where a number of folds is asked for, or where groups (blocks) are
+    fewer than 20; else one sealed test part.
     The parts depend on the content of the rows and on the seed, not on the order of the rows.
 
     Args:

@@ -10,7 +10,7 @@ from isinglass.recipe import SplitRecipe
 
 
 def sealed(rows: Rows, recipe: SplitRecipe, seed: int) -> Parts:
-    """"test" is TEST, "train" and "valid" are TRAIN: members keep stopping rows of their own."""
+    """ "test" is TEST, "train" and "valid" are TRAIN: members keep stopping rows of their own."""
     part = np.asarray(rows.coords["part"])
     test = part == "test"
     if not test.any() or test.all():
