@@ -25,7 +25,7 @@ def test_a_chain_of_rank_correlations_makes_a_group():
 def test_the_correlation_is_spearmans():
     ties = np.random.default_rng(1).integers(0, 5, size=(200, 2)).astype(np.float32)
     asked = Probe(lambda rows: rows[:, 0], ties, tuple(Feature(name, name, "numeric") for name in "ab"))
-    np.testing.assert_allclose(_strongest(asked)[0, 1], abs(spearmanr(ties[:, 0], ties[:, 1]).statistic))
+    np.testing.assert_allclose(_strongest(asked, asked.names)[0, 1], abs(spearmanr(ties[:, 0], ties[:, 1]).statistic))
 
 
 def test_missing_values_do_not_disturb():

@@ -2,8 +2,10 @@
 
 from collections.abc import Callable
 
+from isinglass.explanation.correlation import grouped
 from isinglass.explanation.effects import individual, partial_dependence
 from isinglass.explanation.explanation import Explanation as Explanation
+from isinglass.explanation.looks import LOOKS as LOOKS
 from isinglass.explanation.permutation import multi_pass, single_pass
 from isinglass.explanation.probe import Probe as Probe
 
@@ -13,6 +15,7 @@ Method = Callable[..., tuple[Explanation, ...]]
 METHODS: dict[str, Method] = {
     "permutation": single_pass,
     "permutation_multi": multi_pass,
+    "permutation_grouped": grouped,
     "partial_dependence": partial_dependence,
     "individual": individual,
 }

@@ -1,21 +1,50 @@
-"""Which columns say the same thing: groups to be shuffled together."""
+"""Which columns say the same thing, and how much they matter together."""
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+from dataclasses import replace
+
 import numpy as np
 
+from isinglass.explanation.explanation import Explanation
+from isinglass.explanation.permutation import single_pass
 from isinglass.explanation.probe import Probe
 
 
-def correlated_groups(probe: Probe, *, threshold: float = 0.8) -> dict[str, tuple[str, ...]]:
+def grouped(
+    probe: Probe, columns: Sequence[str] = (), *, threshold: float = 0.8, repeats: int = 5, seed: int = 0
+) -> tuple[Explanation]:
+    """Permutation importance of groups of correlated columns, each shuffled as a whole.
+
+    Args:
+        probe: the model, rows and score.
+        columns: raw columns; empty: all. Groups are sought among these.
+        threshold: of `correlated_groups`.
+        repeats: permutations a group.
+        seed: of the permutations.
+
+    Returns:
+        As `permutation.single_pass`, of groups, whose names are joined by ` + `.
+    """
+    groups = correlated_groups(probe, columns, threshold=threshold)
+    (found,) = single_pass(probe, repeats=repeats, seed=seed, groups=groups)
+    return (replace(found, method="permutation_grouped"),)
+
+
+def correlated_groups(
+    probe: Probe, columns: Sequence[str] = (), *, threshold: float = 0.8
+) -> dict[str, tuple[str, ...]]:
     """Columns joined by a chain of rank correlations of at least `threshold` in size, as `groups` for
     importances.
 
     Spearman's correlation between the features of two columns, the largest where there are several; missing
-    values take the middle rank. A column on its own is a group of one. Names are joined by ` + `.
+    values take the middle rank. A column on its own is a group of one. Names are joined by ` + `. Where columns are
+    named, groups are sought among these.
     """
-    names = probe.names
-    linked = _strongest(probe) >= threshold  # [name, name]
+    names = [name for name in probe.names if not columns or name in columns]
+    probe.places(columns)
+    linked = _strongest(probe, names) >= threshold  # [name, name]
     for _ in range(len(names)):  # transitive closure
         linked = (linked.astype(np.int32) @ linked.astype(np.int32)) > 0
     groups: dict[str, tuple[str, ...]] = {}
@@ -25,13 +54,13 @@ def correlated_groups(probe: Probe, *, threshold: float = 0.8) -> dict[str, tupl
     return groups
 
 
-def _strongest(probe: Probe) -> np.ndarray:
+def _strongest(probe: Probe, names: Sequence[str]) -> np.ndarray:
     ranks = np.stack([_ranks(column) for column in probe.inputs.T])
     ranks -= ranks.mean(axis=1, keepdims=True)
     norm = np.sqrt((ranks**2).sum(axis=1, keepdims=True))
     ranks /= np.where(norm > 0, norm, 1.0)
     size = np.abs(ranks @ ranks.T)  # [feature, feature]
-    places = [probe.places([name]) for name in probe.names]
+    places = [probe.places([name]) for name in names]
     strongest = np.array([[size[np.ix_(one, other)].max() for other in places] for one in places])
     np.fill_diagonal(strongest, 1.0)
     return strongest

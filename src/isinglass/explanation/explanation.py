@@ -2,12 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
+from html import escape
 
 import numpy as np
 
 from isinglass.types import Spec
+
+MEMBER = "member"
+"""The axis of networks, where there is one: what lies beside it is averaged over them."""
 
 
 @dataclass(frozen=True)
@@ -17,9 +21,13 @@ class Explanation:
     Args:
         values: array; its axes are `spec.dims`.
         spec: names of the axes, the inputs explained (`names`) with their units, and their kind.
-        method: key of `METHODS` that made it.
-        check: numbers by which the method can be judged, by name; each method documents its own.
-        coords: values along an axis, by the axis's name.
+        method: key of `METHODS` or `LOOKS` that made it.
+        check: numbers by which the method can be judged, by name; each method documents its own. All have
+            `rank_correlation` where the same was asked of networks with random weights (see `sanity`).
+        coords: values along an axis, by the axis's name; of one sample also `sample`, the sample itself.
+        about: what was asked of whom, in words.
+        quantity: what the values are, with their unit.
+        draw: makes the figure for notebooks; None: a table.
     """
 
     values: np.ndarray
@@ -27,21 +35,45 @@ class Explanation:
     method: str
     check: Mapping[str, float]
     coords: Mapping[str, np.ndarray] = field(default_factory=dict)
+    about: str = ""
+    quantity: str = ""
+    draw: Callable[[Explanation], str] | None = field(default=None, repr=False, compare=False)
 
     def mean(self) -> np.ndarray:
-        """[first axis] mean over all other axes."""
-        return self._flat().mean(axis=1)
+        """Mean over members; without such an axis [first axis], the mean over all other axes."""
+        values, axis = self._laid_out()
+        return values.mean(axis=axis)
 
     def spread(self) -> np.ndarray:
-        """[first axis] standard deviation over all other axes (ddof 1; 0 where there is a single value)."""
-        flat = self._flat()
-        return flat.std(axis=1, ddof=1) if flat.shape[1] > 1 else np.zeros(len(flat))
+        """Standard deviation (ddof 1; 0 where there is a single value), shaped as `mean`."""
+        values, axis = self._laid_out()
+        return values.std(axis=axis, ddof=1) if values.shape[axis] > 1 else np.zeros_like(values.mean(axis=axis))
 
     def ranking(self) -> list[str]:
         """Names along the first axis, from the largest mean down; names without a value are last."""
         mean = self.mean()
+        mean = mean.reshape(len(mean), -1).mean(axis=1)
         order = np.argsort(-np.where(np.isnan(mean), -np.inf, mean), kind="stable")
         return [str(self.coords[self.spec.dims[0]][index]) for index in order]
 
-    def _flat(self) -> np.ndarray:
-        return self.values.reshape(len(self.values), -1)
+    def _laid_out(self) -> tuple[np.ndarray, int]:
+        if MEMBER in self.spec.dims:
+            return self.values, self.spec.dims.index(MEMBER)
+        return self.values.reshape(len(self.values), -1), 1
+
+    def _repr_html_(self) -> str:
+        head = f"<p>{escape(self.about or self.method)}</p>"
+        checked = ", ".join(f"{name} {value:.3g}" for name, value in self.check.items())
+        body = self.draw(self) if self.draw is not None else self._table()
+        return f"<div>{head}{body}<p>check: {escape(checked)}</p></div>"
+
+    def _table(self) -> str:
+        """At most 20 lines along the first axis."""
+        axis = self.spec.dims[0]
+        names = self.coords.get(axis, np.arange(1, len(self.values) + 1))[:20]
+        means, spreads = (part.reshape(len(part), -1).mean(axis=1) for part in (self.mean(), self.spread()))
+        rows = "".join(
+            f"<tr><td>{escape(str(name))}</td><td>{mean:.4g}</td><td>± {spread:.2g}</td></tr>"
+            for name, mean, spread in zip(names, means, spreads, strict=False)
+        )
+        return f"<table><thead><tr><th>{axis}</th><th>{escape(self.quantity)}</th><th></th></tr></thead>{rows}</table>"

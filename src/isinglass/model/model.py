@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 from importlib.metadata import version
 from pathlib import Path
@@ -13,14 +13,14 @@ import numpy as np
 from isinglass.data.image_schema import ImageSchema
 from isinglass.data.rows import row_ids
 from isinglass.data.schema import Schema
-from isinglass.errors import DataError, ModelFileError, UsageError
+from isinglass.errors import ModelFileError, UsageError
 from isinglass.evaluation.counting import count_masks
 from isinglass.evaluation.intervals import Interval, evaluate
 from isinglass.evaluation.ledger import Ledger
 from isinglass.evaluation.metrics import METRICS
 from isinglass.evaluation.outcome import Outcome, maps
 from isinglass.evaluation.report import Report, openings
-from isinglass.explanation import METHODS, Explanation, Probe
+from isinglass.explanation import Explanation
 from isinglass.export.bundle import Bundle, read_bundle, write_bundle
 from isinglass.export.records import pack, unpack
 from isinglass.learning.ensemble import Ensemble
@@ -28,7 +28,7 @@ from isinglass.learning.prediction import Prediction
 from isinglass.learning.segmentation import Segmented
 from isinglass.learning.storage import Stored, restore, store
 from isinglass.machine import Own
-from isinglass.model.asking import answer, score_of, unseen_answers
+from isinglass.model.explaining import explain
 from isinglass.model.reading import Rows, reader
 from isinglass.recipe import Recipe
 from isinglass.types import Task
@@ -129,14 +129,12 @@ class Model:
         Args:
             rows: with targets for importances; None: the unseen rows kept with the model, each answered by networks
                 that never saw it.
-            method: a key of `explanation.METHODS`.
+            method: a key of `explanation.METHODS`, or of `LOOKS`, which look at one sample.
             columns: raw input columns; empty: all.
-            options: the method's own.
+            options: the method's own; of one sample also `sample` (its number, counted from 1), `output` (the class
+                or target by name) and `member` (one network alone, counted from 1).
         """
-        if method not in METHODS:
-            raise DataError("no such method", where="explain", given=method, allowed=METHODS)
-        probe = self._kept_probe() if rows is None else self._new_probe(rows, scored=method.startswith("permutation"))
-        return METHODS[method](probe, columns, seed=self.recipe.learning.seed, **options)
+        return explain(self, rows, method=method, columns=columns, options=options)
 
     def report(self, path: str | Path) -> Path:
         """Write the self-contained HTML report."""
@@ -203,34 +201,6 @@ class Model:
         low, high = found.interval(level)
         parts = {"mean": found.mean, "std": found.std, "low": low, "high": high, "coverage": level}
         return Outcome(observed=observed, task=self.schema.task, groups=groups, **parts)
-
-    def _new_probe(self, rows: Rows, *, scored: bool) -> Probe:
-        if not scored:
-            return self._probe(self.reader.inputs(rows)[0], self._answer, None)
-        found = self.reader.labelled(rows)
-        return self._probe(found.inputs, self._answer, self._score(found.targets, np.ones(len(found.targets))))
-
-    def _kept_probe(self) -> Probe:
-        sample = self.sample
-        folds = np.unique(sample.fold)
-        teams = [self.ensemble.take(np.flatnonzero(self.ensemble.fold == fold)) for fold in folds]
-        predict = unseen_answers(teams, [np.flatnonzero(sample.fold == fold) for fold in folds])
-        return self._probe(sample.inputs, predict, self._score(sample.targets, sample.weights))
-
-    def _probe(
-        self,
-        inputs: np.ndarray,
-        predict: Callable[[np.ndarray], np.ndarray],
-        score: Callable[[np.ndarray], float] | None,
-    ) -> Probe:
-        features, columns = self.schema.features, self.schema.columns
-        return Probe(predict=predict, inputs=inputs, features=features, score=score, columns=columns)
-
-    def _answer(self, inputs: np.ndarray) -> np.ndarray:
-        return answer(self.ensemble, inputs)
-
-    def _score(self, observed: np.ndarray, weights: np.ndarray) -> Callable[[np.ndarray], float]:
-        return score_of(self.schema.task, observed, weights)
 
 
 def _restored(stored: Stored, recipe: Recipe, schema: Schema | ImageSchema, machine: Own | None) -> Ensemble:

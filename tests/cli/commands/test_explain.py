@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-METHODS = ("permutation", "multipass", "partial_dependence")
+METHODS = ("permutation", "multipass", "grouped", "partial_dependence")
 
 
 @pytest.mark.parametrize("method", METHODS)
@@ -12,11 +12,13 @@ METHODS = ("permutation", "multipass", "partial_dependence")
 def test_json(cli, tao, method, rows):
     document = cli("explain", tao, *rows, f"--method={method}", "--json").json
     assert document["method"] == method
-    names = [name for found in document["explanations"] for name in found["names"]]
+    names = [name for found in document["explanations"] for joined in found["names"] for name in joined.split(" + ")]
     assert {"Sea.Surface.Temp", "Air.Temp", "UWind", "VWind"} == set(names)
     for found in document["explanations"]:
-        assert found.keys() == {"names", "units", "dims", "values", "mean", "spread", "coords", "check"}
-        assert found["check"]
+        assert found.keys() == {
+            "about", "quantity", "names", "units", "dims", "values", "mean", "spread", "coords", "check",
+        }  # fmt: skip
+        assert found["check"]["passed"] in (0.0, 1.0, None)
 
 
 @pytest.mark.parametrize("method", METHODS)
@@ -38,4 +40,4 @@ def test_importances_come_largest_first(cli, here, sums):
 def test_unknown_method(cli, tao):
     ran = cli("explain", tao, "--method=shap")
     assert ran.code == 2
-    assert "no such method. Given: shap. Allowed: permutation, multipass, partial_dependence" in ran.error
+    assert "no such method. Given: shap. Allowed: permutation, multipass, grouped, partial_dependence" in ran.error

@@ -1,91 +1,67 @@
-"""`isinglass explain`: what a model looks at."""
+"""`isinglass explain`: what a model looks at, in all rows or in one sample."""
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from typing import TYPE_CHECKING, Annotated, Any
+from pathlib import Path
+from typing import Annotated
 
 import typer
 
+from isinglass.cli.explanations import (
+    METHODS,
+    Asked,
+    document,
+    require_fitting,
+    require_format,
+    spoken,
+    target_files,
+    words,
+    write,
+)
 from isinglass.cli.flags import ModelFile, takes
+from isinglass.cli.folders import claim_file
 from isinglass.cli.output import Output
-from isinglass.errors import UsageError
-
-if TYPE_CHECKING:
-    from isinglass.explanation.explanation import Explanation
-
-METHODS = {
-    "permutation": "permutation",
-    "multipass": "permutation_multi",
-    "partial_dependence": "partial_dependence",
-}
-"""The method's name here -> its key in `explanation.METHODS`."""
 
 
-@takes(output=Output)
+@takes(asked=Asked, output=Output)
 def explain(
     model: ModelFile,
-    data: Annotated[
+    rows: Annotated[
         str | None, typer.Argument(metavar="[DATA]", help="Rows to explain; default: the model's unseen rows.")
     ] = None,
     method: Annotated[
         str, typer.Option("--method", "-m", metavar="METHOD", help=f"One of: {', '.join(METHODS)}.")
     ] = "permutation",
+    out: Annotated[
+        str | None, typer.Option("--out", "-o", metavar="FILE", help="Draw it: .png or .svg; or write it: .json.")
+    ] = None,
+    overwrite: Annotated[bool, typer.Option("--overwrite", help="Replace an existing FILE.")] = False,
     *,
+    asked: Asked,
     output: Output,
 ) -> None:
     """Ask a model what it looks at.
 
-    permutation, multipass: how much worse it gets without a column. partial_dependence: how it answers to one.
+    In all rows: permutation, multipass and grouped say how much worse it gets without a column, partial_dependence how
+    it answers to one. In one sample: saliency and the methods after it, as in
+    isinglass explain digits.isinglass --method saliency --sample 3 -o why.png
     """
-    if method not in METHODS:
-        raise UsageError("no such method", given=method, allowed=METHODS)
+    require_fitting(method, rows, asked)
+    path = None if out is None else require_format(Path(out))
+    if path is not None:
+        claim_file(path, overwrite=overwrite)
     from isinglass.cli.models import load
 
-    asked = load(model, data, output)
-    explanations = asked.explain(data, method=METHODS[method])
-    answers = asked.schema.classes or tuple(target.name for target in asked.schema.targets)
-    for explanation in explanations:
-        output.show(*(_effect(explanation, answers) if method == "partial_dependence" else _ranking(explanation)))
-    output.result({"method": method, "explanations": [_document(e) for e in explanations]})
-
-
-def _ranking(explanation: Explanation) -> list[object]:
-    from isinglass.cli.tables import number, rows_table
-
-    of = dict(
-        zip(
-            explanation.coords["name"].tolist(), zip(explanation.mean(), explanation.spread(), strict=True), strict=True
-        )
-    )
-    reached = [name for name in explanation.ranking() if of[name][0] == of[name][0]]
-    taken = [str(name) for name in explanation.coords.get("order", ())] or reached
-    rows = [(name, f"{of[name][0]:+.3g}", f"± {number(float(of[name][1]))}") for name in taken]
-    return [rows_table(["column", "error rises by", "spread"], rows), _check(explanation), ""]
-
-
-def _effect(explanation: Explanation, answers: Sequence[str]) -> list[object]:
-    from isinglass.cli.tables import rows_table
-
-    unit = f" [{explanation.spec.units[0]}]" if explanation.spec.units[0] else ""
-    grid = explanation.coords["grid"].tolist()
-    values = explanation.values.reshape(len(grid), -1)
-    rows = [(at, *map(float, row)) for at, row in zip(grid, values, strict=True)]
-    return [rows_table([f"{explanation.spec.names[0]}{unit}", *answers], rows), _check(explanation), ""]
-
-
-def _check(explanation: Explanation) -> str:
-    return "check: " + ", ".join(f"{name} {value:.3g}" for name, value in explanation.check.items())
-
-
-def _document(explanation: Explanation) -> dict[str, Any]:
-    return {
-        "names": explanation.spec.names,
-        "units": explanation.spec.units,
-        "dims": explanation.spec.dims,
-        "values": explanation.values,
-        "mean": explanation.mean(),
-        "spread": explanation.spread(),
-        "coords": explanation.coords,
-        "check": explanation.check,
-    }
+    data = rows if rows is not None else asked.data
+    loaded = load(model, data, output)
+    found = loaded.explain(data, method=METHODS[method], **asked.options())
+    files = [] if path is None else target_files(path, len(found))
+    for file in files[1:] if len(files) > 1 else []:
+        claim_file(file, overwrite=overwrite)
+    answers = loaded.schema.classes or tuple(target.name for target in loaded.schema.targets)
+    for explanation in found:
+        output.show(*spoken(explanation, answers))
+    output.say(*words(found, files))
+    whole = {"method": method, "explanations": [document(explanation) for explanation in found]}
+    write(found, files, whole)
+    output.result(whole | ({"written": [str(file) for file in files]} if files else {}))

@@ -1,0 +1,144 @@
+"""A model's explanations: of a set of rows, or of one sample; each beside those of networks with random weights."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, replace
+from functools import partial
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+
+from isinglass.errors import DataError, UsageError
+from isinglass.evaluation.metrics import DECIDING, METRICS
+from isinglass.explanation import LOOKS, METHODS, Explanation, Probe
+from isinglass.explanation.sanity import randomised, verdict
+from isinglass.learning.ensemble import Ensemble
+from isinglass.model.asking import answer, score_of, unseen_answers
+from isinglass.model.looking import look_at
+from isinglass.model.reading import Rows
+from isinglass.types import Task
+
+if TYPE_CHECKING:
+    from isinglass.model.model import Model
+
+RANDOM = 24
+"""Random networks that a method for rows is checked against: a curve that rises agrees with one in two by chance."""
+CHECKED = 300
+"""Rows that they are asked about."""
+AVERAGED = ("repeat", "score", "sample")
+
+
+@dataclass(frozen=True)
+class Asked:
+    """Rows that are asked about.
+
+    inputs: [sample, feature]; targets, weights: of labelled rows; fold: [sample] whose members never saw them, of kept
+    rows.
+    """
+
+    inputs: np.ndarray
+    targets: np.ndarray | None
+    weights: np.ndarray | None
+    fold: np.ndarray | None
+
+    def some(self, most: int) -> Asked:
+        """At most so many of them, evenly spread."""
+        step = max(1, -(-len(self.inputs) // most))
+        rest = (part if part is None else part[::step] for part in (self.targets, self.weights, self.fold))
+        return Asked(self.inputs[::step], *rest)
+
+
+def explain(
+    model: Model, rows: Rows | None, *, method: str, columns: Sequence[str], options: dict[str, Any]
+) -> tuple[Explanation, ...]:
+    """See `Model.explain`."""
+    allowed = [*METHODS, *LOOKS] if model.schema.features else list(LOOKS)
+    if method not in allowed:
+        fits = method not in METHODS
+        what = "no such method" if fits else "this method asks about columns, and the model reads images"
+        raise DataError(what, where="explain", given=method, allowed=allowed)
+    if method in LOOKS:
+        if columns:
+            raise UsageError(
+                "one sample is looked at as a whole", given=", ".join(columns), instead="leave columns out."
+            )
+        return (_drawn(model, look_at(model, rows, method, **options)),)
+    asked = _read(model, rows, scored=method.startswith("permutation"))
+    seed = model.recipe.learning.seed
+    found = METHODS[method](_probe(model, model.ensemble, asked), columns, seed=seed, **options)
+    random = _random(model, asked.some(CHECKED), method, columns, options)  # a row of these for each of `found`
+    return tuple(
+        _drawn(model, replace(one, check=dict(one.check) | verdict(_shape(one), [_shape(other) for other in others])))
+        for one, others in zip(found, random, strict=True)
+    )
+
+
+def _drawn(model: Model, found: Explanation) -> Explanation:
+    return replace(found, draw=_figure, quantity=found.quantity or _quantity(model, found.method))
+
+
+def _quantity(model: Model, method: str) -> str:
+    """What importances and curves are, with their unit."""
+    numbers = model.schema.task is Task.REGRESSION
+    units = {target.unit for target in model.schema.targets} if numbers else set()
+    unit = next(iter(units)) if len(units) == 1 else ""
+    metric = METRICS[DECIDING[model.schema.task]]
+    if method.startswith("permutation"):
+        return f"rise of {metric.label}" + (f" ({unit})" if unit and metric.power else "")
+    names = ", ".join(target.name for target in model.schema.targets)
+    return f"mean {names if numbers else 'probability'}" + (f" ({unit})" if unit else "")
+
+
+def _figure(found: Explanation) -> str:
+    from isinglass.evaluation.figures.explanations import page
+
+    return page(found)
+
+
+def _random(
+    model: Model, rows: Asked, method: str, columns: Sequence[str], options: dict[str, Any]
+) -> Iterator[tuple[Explanation, ...]]:
+    """The same of random networks, one by one: of each explanation, all of theirs. They have seen no row."""
+    quick = {key: value for key, value in options.items() if key != "first"}
+    if method.startswith("permutation"):
+        quick["repeats"] = 2
+    count, rows = len(model.ensemble), replace(rows, fold=None)
+    members = (model.ensemble.take(np.array([draw % count])) for draw in range(RANDOM))
+    probes = (_probe(model, randomised(member, 1 + draw), rows) for draw, member in enumerate(members))
+    return zip(*(METHODS[method](p, columns, seed=model.recipe.learning.seed, **quick) for p in probes), strict=True)
+
+
+def _shape(found: Explanation) -> np.ndarray:
+    """What is compared: importances by name, or curves about their own means."""
+    away = tuple(place for place, axis in enumerate(found.spec.dims) if axis in AVERAGED)
+    values = found.values.mean(axis=away) if away else found.values
+    return values if found.spec.dims[0] == "name" else values - values.mean(axis=0)
+
+
+def _read(model: Model, rows: Rows | None, *, scored: bool) -> Asked:
+    if rows is None:
+        kept = model.sample
+        if not len(kept.inputs):
+            cure = "give rows: isinglass explain MODEL DATA"
+            raise DataError("the model keeps no rows that could be asked about", instead=cure)
+        return Asked(kept.inputs, kept.targets, kept.weights, kept.fold)
+    if not scored:
+        return Asked(model.reader.inputs(rows)[0], None, None, None)
+    found = model.reader.labelled(rows)
+    return Asked(found.inputs, found.targets, np.ones(len(found.targets)), None)
+
+
+def _probe(model: Model, ensemble: Ensemble, rows: Asked) -> Probe:
+    """Kept rows are answered by members that never saw them, others by all members."""
+    if rows.fold is None:
+        predict = partial(answer, ensemble)
+    else:
+        folds = np.unique(rows.fold)
+        teams = [ensemble.take(np.flatnonzero(ensemble.fold == one)) for one in folds]
+        predict = unseen_answers(teams, [np.flatnonzero(rows.fold == one) for one in folds])
+    score = None
+    if rows.targets is not None and rows.weights is not None:
+        score = score_of(model.schema.task, rows.targets, rows.weights)
+    features, columns = model.schema.features, model.schema.columns
+    return Probe(predict=predict, inputs=rows.inputs, features=features, score=score, columns=columns)
