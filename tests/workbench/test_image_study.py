@@ -6,13 +6,17 @@ from pathlib import Path
 
 import numpy as np
 import pytest
+import torch
 from photos import SHAPES, draw, folder_per_class
 from PIL import Image
 from studies import Told, tell
 
 from isinglass.errors import DataError
+from isinglass.machine import build
 from isinglass.model import Model
-from isinglass.recipe import Recipe
+from isinglass.recipe import MachineRecipe, Recipe
+from isinglass.types import Shape
+from isinglass.workbench.events import Note
 
 QUICK = {
     "machine.filters": [8, 16],
@@ -82,3 +86,31 @@ def test_photos_without_classes_cannot_be_scored(shapes: Told, tmp_path: Path) -
     Image.fromarray(draw("bar", np.random.default_rng(0))[0]).save(tmp_path / "one.png")
     with pytest.raises(DataError, match="nothing to score"):
         shapes.model.evaluate(str(tmp_path))
+
+
+def test_a_study_starts_from_a_checkpoint_and_freezes_stages(tmp_path: Path) -> None:
+    start = build(MachineRecipe(kind="cnn", filters=(4, 8)), Shape(768, 5, image=(3, 16, 16)), seed=1)
+    torch.save(start.state_dict(), tmp_path / "start.pth")
+    recipe = Recipe.from_dict({"data": {"source": str(folder_per_class(tmp_path / "photos", each=8))}})
+    changes = {"machine.filters": [4, 8], "machine.start": str(tmp_path / "start.pth"), "learning.epochs": 2}
+    told = tell(recipe.replace(QUICK | changes | {"machine.freeze": ["features"]}))
+    notes = [event.text for event in told.events if isinstance(event, Note)]
+    assert any("start.pth" in text and "begin anew" in text for text in notes), notes
+    weights = start.state_dict()
+    for member in range(2):
+        learnt = told.model.ensemble.network(member).state_dict()
+        kept = [name for name in learnt if name.startswith("features") and name.endswith("weight")]
+        assert kept
+        for name in kept:
+            torch.testing.assert_close(learnt[name], weights[name], rtol=0, atol=0)
+        assert learnt[list(learnt)[-1]].shape[0] == 3
+
+
+def test_snapshots_of_one_run_are_further_members(tmp_path: Path) -> None:
+    recipe = Recipe.from_dict({"data": {"source": str(folder_per_class(tmp_path / "photos", each=8))}})
+    told = tell(recipe.replace(QUICK | {"learning.epochs": 8, "learning.snapshots": 2, "learning.members": 1}))
+    ensemble = told.model.ensemble
+    assert len(ensemble) == 3
+    assert len({tuple(row.tolist()[:20]) for row in ensemble.state.theta}) > 1
+    told.model.save(tmp_path / "m.isinglass")
+    assert len(Model.load(tmp_path / "m.isinglass").ensemble) == 3

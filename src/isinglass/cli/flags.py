@@ -14,7 +14,7 @@ from typing import Annotated, Any, get_type_hints
 
 import typer
 
-Data = Annotated[str, typer.Argument(metavar="DATA", help="A table's path or a name of `isinglass data list`.")]
+Data = Annotated[str, typer.Argument(metavar="DATA", help="A table, images, or a name of `isinglass data list`.")]
 ModelFile = Annotated[str, typer.Argument(metavar="MODEL", help="A model file (.isinglass).")]
 
 
@@ -46,13 +46,15 @@ class Study:
             rich_help_panel="Data",
         ),
     ] = None
-    task: Annotated[str | None, _recipe("regression, classification or multilabel.", "--task", metavar="TASK")] = None
-    split: Annotated[str | None, _recipe("random, stratified, group, time or blocks.", "--split", metavar="KIND")] = (
-        None
-    )
+    task: Annotated[
+        str | None, _recipe("regression, classification, multilabel or segmentation.", "--task", metavar="TASK")
+    ] = None
+    split: Annotated[
+        str | None, _recipe("random, stratified, group, time, blocks or official.", "--split", metavar="KIND")
+    ] = None
     test: Annotated[float | None, _recipe("Seal this part for the test.", "--test", metavar="PART")] = None
     folds: Annotated[int | None, _recipe("Score by so many folds.", "--folds", metavar="N")] = None
-    machine: Annotated[str | None, _recipe("mlp, linear, polynomial, ...", "--machine", metavar="KIND")] = None
+    machine: Annotated[str | None, _recipe("mlp, linear, cnn, resnet18, unet, ...", "--machine", metavar="KIND")] = None
     loss: Annotated[str | None, _recipe("gaussian, squared, cross_entropy, ...", "--loss", metavar="LOSS")] = None
     members: Annotated[int | None, _recipe("Networks in the ensemble.", "--members", metavar="N")] = None
     epochs: Annotated[int | None, _recipe("Passes over the data.", "--epochs", metavar="N")] = None

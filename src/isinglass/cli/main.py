@@ -34,7 +34,7 @@ def _group(help: str, **more: Any) -> typer.Typer:
 
 app = _group(
     "Neural networks that you can see through.",
-    epilog="DATA is a table (CSV, TSV, Parquet, Feather, npz) or a name of `isinglass data list`. "
+    epilog="DATA is a table (CSV, TSV, Parquet, Feather, npz), a folder of images or a name of `isinglass data list`. "
     "Begin with: isinglass fit tao --target Humidity --group location",
 )
 

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 from pydantic import BaseModel
 
-from isinglass.recipe import Recipe, toml_value
+from isinglass.recipe import DataRecipe, Recipe, toml_value
 
 if TYPE_CHECKING:
     from isinglass.data.sources.frame import Table
@@ -22,17 +22,33 @@ def recipe_text(recipe: Recipe, *, name: str) -> str:
     Raises DataError for a source that cannot be read or a column that it does not have.
     """
     from isinglass.data.catalogue import complete, open_source
+    from isinglass.data.images import is_image_source
     from isinglass.data.selection import select
 
     data = complete(recipe.data)
-    table = open_source(data.source)
-    if data.target:
-        select(table.frame.columns, data, where=table.where)
-    lines = [*_head(table, name), *_section("data", data)]
+    if is_image_source(data):
+        lines = [*_head_of_images(data, name), *_section("data", data)]
+    else:
+        table = open_source(data.source)
+        if data.target:
+            select(table.frame.columns, data, where=table.where)
+        lines = [*_head(table, name), *_section("data", data)]
     for key in Recipe.model_fields:
         if key not in ("data", *SOMETIMES):
             lines += _section(key, getattr(recipe, key))
     return "\n".join(lines) + "\n"
+
+
+def _head_of_images(data: DataRecipe, name: str) -> Iterator[str]:
+    from isinglass.data.images.loading import find_images
+
+    found = find_images(data)
+    yield f"# A study of {data.source}: {len(found.names)} images."
+    yield f"# `isinglass check {name}` looks at them, `isinglass fit {name}` runs it."
+    yield "# A key behind '#' has the value shown."
+    for column in found.columns:
+        labels = f": {', '.join(column.categories[:12])}" if column.categories else ""
+        yield f"# Target: {column.name}{labels}"
 
 
 def _head(table: Table, name: str) -> Iterator[str]:
@@ -59,6 +75,8 @@ def _columns(table: Table) -> Iterator[tuple[str, str, str]]:
 
 
 def _section(name: str, section: BaseModel) -> Iterator[str]:
+    from isinglass.data.images import is_image_source
+
     yield f"\n[{name}]"
     inner: list[str] = []
     default = type(section).model_fields
@@ -68,7 +86,7 @@ def _section(name: str, section: BaseModel) -> Iterator[str]:
             inner += _section(f"{name}.{key}", current)
         elif value is not None and not _is_table_array(default[key].annotation):
             yield _line(key, value, default[key], chosen=current != default[key].default)
-    if name == "data" and not getattr(section, "target", ()):
+    if isinstance(section, DataRecipe) and not section.target and not is_image_source(section):
         yield '# Set target, as in: target = ["name of a column"]'
     yield from inner
 

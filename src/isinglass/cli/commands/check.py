@@ -28,13 +28,15 @@ def check(
     from isinglass.cli.downloads import ensure
     from isinglass.cli.recipes import recipe_from
     from isinglass.cli.tables import rows_table
+    from isinglass.data.images import is_image_source
     from isinglass.workbench import check_study
 
     recipe = recipe_from(data, flags)
     ensure(recipe.data.source, output)
     found = check_study(recipe)
     headings = ["column", "role", "kind", "unit", "missing", "values"]
-    output.say(f"{found.data.name}: {found.data.rows} rows", "")
+    what = "images" if is_image_source(found.recipe.data) else "rows"
+    output.say(f"{found.data.name}: {found.data.rows} {what}", "")
     output.say(rows_table(headings, [_row(column) for column in found.data.columns]), "")
     output.say(f"Splits: {found.splits.kind}, {found.splits.scheme}", *_parts(found.splits))
     for note in (*found.data.notes, *found.splits.notes):

@@ -10,6 +10,7 @@ import typer
 from isinglass.cli.flags import takes
 from isinglass.cli.folders import claim_file
 from isinglass.cli.output import Output
+from isinglass.errors import UsageError
 
 
 @takes(output=Output)
@@ -47,13 +48,20 @@ def get_set(
     """Fetch a data set into the cache, and write it as a file where one is named."""
     from isinglass.cli.downloads import ensure
     from isinglass.cli.predictions import require_format, write
-    from isinglass.data.catalogue import find_entry
+    from isinglass.data.catalogue import fetch_files, find_entry
     from isinglass.data.sources.frame import materialise
 
+    entry = find_entry(name)
+    if out is not None and entry.files:
+        raise UsageError("a set of images is no table", where=str(out), instead=f"isinglass data get {name}")
     if out is not None:
         claim_file(require_format(out), overwrite=overwrite)
-    entry = find_entry(name)
     ensure(name, output)
+    if entry.files:
+        folder = fetch_files(name)
+        output.say(f"{name}: {entry.title}", f"{entry.origin}; licence: {entry.licence}", f"folder   {folder}")
+        output.result({"name": name, "path": folder})
+        return
     table = entry.open()
     if out is not None:
         write(materialise(table.frame), str(out))

@@ -1,0 +1,84 @@
+"""Images through the command line: from a folder to a model, to new photos; checkpoints from elsewhere."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+
+import numpy as np
+import polars as pl
+import pytest
+import torch
+from photos import SHAPES, draw, folder_per_class, with_masks
+from PIL import Image
+
+from isinglass.machine import build
+from isinglass.recipe import MachineRecipe
+from isinglass.types import Shape
+
+QUICK = ("--epochs", "2", "--members", "2", "--set", "machine.filters=[4, 8]", "--set", "learning.threads=1",
+         "--set", "evaluation.bootstrap=20", "--set", 'evaluation.baselines=["mean"]', "--quiet")  # fmt: skip
+
+
+@pytest.fixture(scope="module")
+def photos(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    return folder_per_class(tmp_path_factory.mktemp("data") / "photos", each=20)
+
+
+def test_a_folder_is_looked_at_described_fitted_and_asked(cli, tmp_path: Path, monkeypatch, photos: Path) -> None:
+    monkeypatch.chdir(tmp_path)
+    assert "60 images" in cli("check", photos).out
+    assert cli("init", photos, "-o", "r.toml").code == 0
+    assert "Target: class: bar, cross, square" in Path("r.toml").read_text()
+    fitted = cli("fit", photos, "--out", "study", *QUICK, "--json")
+    assert fitted.code == 0, fitted.error
+    assert 0 <= json.loads(fitted.out)["test"]["accuracy"] <= 1
+
+    for number, shape in enumerate(SHAPES):
+        Image.fromarray(draw(shape, np.random.default_rng(number))[0]).save(tmp_path / f"new{number}.png")
+    Path("new").mkdir()
+    for path in tmp_path.glob("new*.png"):
+        path.rename(Path("new") / path.name)
+    assert cli("predict", "study/photos.isinglass", "new", "-o", "answers.csv").code == 0
+    answers = pl.read_csv("answers.csv")
+    assert answers["file"].to_list() == ["new0.png", "new1.png", "new2.png"]
+    np.testing.assert_allclose(answers.select(pl.col("^probability_.*$")).to_numpy().sum(axis=1), 1, atol=1e-6)
+    scores = json.loads(cli("evaluate", "study/photos.isinglass", photos, "--json").out)["scores"]
+    assert set(scores) >= {"accuracy", "brier", "log_loss"}
+
+
+def test_masks_are_predicted_into_a_folder(cli, tmp_path: Path, monkeypatch) -> None:
+    monkeypatch.chdir(tmp_path)
+    scenes = with_masks(tmp_path / "scenes", count=24)
+    assert cli("fit", scenes, "--out", "study", *QUICK).code == 0
+    ran = cli("predict", "study/scenes.isinglass", scenes / "images")
+    assert ran.code == 2
+    assert "-o FOLDER" in ran.error
+    assert cli("predict", "study/scenes.isinglass", scenes / "images", "-o", "masks").code == 0
+    mask = np.asarray(Image.open("masks/0.png"))
+    assert mask.shape == (16, 16)
+    assert mask.max() <= 3
+    assert np.asarray(Image.open("masks/doubt/0.png")).shape == (16, 16)
+    again = cli("predict", "study/scenes.isinglass", scenes / "images", "-o", "masks")
+    assert again.code == 2
+    assert "--overwrite" in again.error
+
+
+def test_a_checkpoint_becomes_a_model(cli, tmp_path: Path, monkeypatch, photos: Path) -> None:
+    monkeypatch.chdir(tmp_path)
+    network = build(MachineRecipe(kind="cifar_resnet20"), Shape(3 * 256, 3, image=(3, 16, 16)), seed=3)
+    torch.save(network.state_dict(), "weights.pth")
+    asked = ("import", "weights.pth", "--machine", "cifar_resnet20", "--size", "16")
+    ran = cli(*asked, "--classes", ",".join(SHAPES), "-o", "m.isinglass")
+    assert ran.code == 0, ran.error
+    image = np.asarray(Image.open(photos / "bar" / "0.png"))
+    assert cli("predict", "m.isinglass", photos / "bar" / "0.png", "-o", "one.json").code == 0
+    z = (image / 255 - np.array([0.485, 0.456, 0.406])) / np.array([0.229, 0.224, 0.225])
+    with torch.no_grad():
+        raw = network.eval()(torch.from_numpy(np.moveaxis(z, -1, 0)[None]).float())
+    expected = raw.softmax(1)[0].numpy()
+    row = json.loads(Path("one.json").read_text())[0]
+    np.testing.assert_allclose([row[f"probability_{name}"] for name in SHAPES], expected, atol=1e-5)
+    assert "does not fill the machine" in cli(*asked, "--classes", "a,b", "-o", "n.isinglass").error
+    assert "--machine resnet18" in cli("import", "weights.pth", "--classes", "a,b").error
+    assert cli("import", "nothing.pth", *asked[2:], "--classes", "a,b").code == 1
