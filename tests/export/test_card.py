@@ -94,3 +94,11 @@ def test_share_outside():
 def test_written_and_read_back(tmp_path: Path):
     path = write_card(regression_report(), tmp_path / "card.md")
     assert path.read_text(encoding="utf-8") == render_card(regression_report())
+
+
+def test_a_card_of_images_speaks_of_images():
+    text = render_card(image_report())
+    assert "of images (8 x 8 pixels, red, green, blue, uint8)" in text
+    assert 'model.predict("new_images/")' in text
+    assert "400 images, SHA-256" in text
+    assert "from , for rows" not in text
