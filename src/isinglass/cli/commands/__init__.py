@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
+from isinglass.cli.commands.attack import attack
 from isinglass.cli.commands.check import check
 from isinglass.cli.commands.compare import compare
 from isinglass.cli.commands.data import DATA
@@ -28,6 +29,7 @@ COMMANDS: dict[str, Command | dict[str, Command]] = {
     "predict": predict,
     "evaluate": evaluate,
     "explain": explain,
+    "attack": attack,
     "trace": trace,
     "compare": compare,
     "tune": tune,
