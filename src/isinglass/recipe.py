@@ -236,6 +236,9 @@ class LearningRecipe(Section):
     lookahead: int = Field(default=0, ge=0, description="steps between pulls towards the slow weights; 0: none")
     layer_decay: Share = Field(default=1.0, description="factor of the rate from a stage to the one below it")
     unfreeze: Moment = Field(default=0.0, description="part of the steps after which frozen stages learn too; 0: never")
+    adversarial: Rate = Field(
+        default=0.0, description="batches are changed against the network by so much of scaled inputs; 0: not"
+    )
     snapshots: int = Field(default=0, ge=0, description="weights kept along one run as further members")
     seed: int = Field(default=0, ge=0, lt=2**63)
 

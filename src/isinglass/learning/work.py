@@ -60,4 +60,5 @@ def work_of(
         thaw=round(recipe.unfreeze * steps),
         average=recipe.average,
         lookahead=recipe.lookahead,
+        adversarial=recipe.adversarial,
     )

@@ -32,6 +32,7 @@ from isinglass.objective.objective import Objective
 from isinglass.objective.objective import build as build_objective
 from isinglass.recipe import Recipe
 from isinglass.types import Role, Shape, Task, names_of
+from isinglass.workbench.adversarial import cost_of
 from isinglass.workbench.events import Note, Progress
 from isinglass.workbench.image_defaults import learning_of_images
 from isinglass.workbench.machines import maker_of
@@ -135,6 +136,8 @@ def train_population(
     )
     for tick in training:
         yield from _told(tick)
+    if cost := cost_of(training):
+        yield Note(cost)
     yield from _given_up(int(training.run.failed.sum()), len(members))
     yield _trained(dataset, training, members, role, recipe.augment.test_time)
 

@@ -14,6 +14,7 @@ from isinglass.errors import DataError, MachineError, RecipeError
 from isinglass.evaluation.report import DataPart, SplitPart
 from isinglass.machine import Own, build
 from isinglass.recipe import Recipe
+from isinglass.workbench.adversarial import require_attackable
 from isinglass.workbench.describe import describe_data, describe_splits
 from isinglass.workbench.population import check_laws, objective_of, resolved, shape_of
 from isinglass.workbench.scoring import baseline_names
@@ -56,6 +57,7 @@ def prepare(recipe: Recipe, dataset: Dataset | None = None, *, machine: Own | No
     recipe = resolved(recipe, dataset)
     _require_machine(recipe, dataset, machine)
     _require_counts(recipe, dataset)
+    require_attackable(recipe, dataset)
     return Prepared(recipe, dataset, splits, (*dataset.notes, *splits.notes, *leaks), machine)
 
 

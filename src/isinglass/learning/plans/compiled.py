@@ -20,7 +20,7 @@ import torch
 from torch import Tensor, nn
 
 from isinglass.learning.layout import layout_of
-from isinglass.learning.plans.plan import ONE_BY_ONE, State, Tuning, Work
+from isinglass.learning.plans.plan import ATTACKED, ONE_BY_ONE, State, Tuning, Work
 from isinglass.learning.problem import Problem
 from isinglass.objective.losses import LOSSES
 from isinglass.recipe import OptimizerRecipe
@@ -75,6 +75,8 @@ class CompiledPlan:
         """Why the kernel cannot run the work, or None."""
         if work.problem.images:
             return ONE_BY_ONE
+        if work.adversarial:
+            return ATTACKED
         if work.followed:
             return "means of the weights, or stages that learn at their own rates"
         if not installed():

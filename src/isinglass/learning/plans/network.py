@@ -11,6 +11,7 @@ import torch
 from torch import Tensor, nn
 
 from isinglass.learning.pieces import is_frozen
+from isinglass.learning.plans.adversarial import attacked
 from isinglass.learning.plans.gather import Batch, Gather
 from isinglass.learning.plans.plan import State, Tuning, Work
 from isinglass.learning.plans.quick import channels_last, quicken
@@ -18,6 +19,9 @@ from isinglass.learning.plans.slope import weighted
 from isinglass.machine.layers import dropout_key, dropout_layers
 from isinglass.objective.penalties.equation import Sizes
 from isinglass.types import Role
+
+START = -1
+"""Of the random start of attacks, beside the layers of dropout, which are counted from 0."""
 
 
 class Network:
@@ -49,10 +53,21 @@ class Network:
         self._set_dropout(one)
         gradient.zero_()
         with torch.enable_grad():
+            batch = self._attacked(one, gather, batch) if self.work.adversarial else batch
             raw, *others = self._raw(batch.z[0], gather, batch.inputs)
             loss = self._with_equations(self._loss(raw, batch), one, gather, batch)
             (loss + self._auxiliary(others, batch) if others else loss).backward()
         return loss.detach()
+
+    def _attacked(self, one: State, gather: Gather, batch: Batch) -> Batch:
+        """The batch changed against the network as it is now (see `adversarial`)."""
+
+        def loss(z: Tensor) -> Tensor:
+            return self._loss(self._raw(z, gather, batch.inputs)[0], batch)
+
+        key = int(dropout_key(one.seeds, one.steps, START)[0])
+        z = attacked(batch.z[0], loss, gather, size=self.work.adversarial, key=key)
+        return replace(batch, z=z[None])
 
     @torch.no_grad()
     def forward(self, gather: Gather, inputs: Tensor) -> Tensor:

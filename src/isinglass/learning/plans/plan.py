@@ -10,8 +10,9 @@ The step of one member, in this order (all plans):
    no influence at all, batch statistics included;
 2. z = scaled(inputs[rows]); y = (targets[rows] - target_center) / target_scale; w = weights[rows];
 3. raw = machine(z) in training mode, then the problem's head if there is one. Images are first changed by the
-   problem's `augment` with the member's seed and `steps`. A machine with auxiliary heads returns a tuple in training
-   mode: the losses of all but the first count `machine.auxiliary_weight` times, and are not reported;
+   problem's `augment` with the member's seed and `steps`, then all inputs by `plans.adversarial` where that is asked
+   for. A machine with auxiliary heads returns a tuple in training mode: the losses of all but the first count
+   `machine.auxiliary_weight` times, and are not reported;
 4. data loss = sum(w * loss(raw, y)) / sum(w), reported; 0 where sum(w) is 0;
 5. g = its gradient with respect to theta + the penalties' gradients;
 6. where clip > 0: g *= min(1, clip / (|g| + 1e-6)), |g| the Euclidean norm of the member's whole gradient
@@ -39,6 +40,7 @@ from isinglass.recipe import OptimizerRecipe, PenaltyRecipe
 ONE_BY_ONE = "networks of images learn one by one, in the plan 'looped'"
 """Batched convolutions of several members are grouped ones: on a processor slower than one member after the other."""
 ASLEEP = "stages that are not trained"
+ATTACKED = "adversarial training"
 
 
 @dataclass(frozen=True)
@@ -61,6 +63,7 @@ class Work:
         thaw: steps after which they are; 0: never.
         average: decay of the running mean of the weights (see `learning.averaging`); 0: none.
         lookahead: steps between pulls towards the slow weights; 0: none.
+        adversarial: size of the change of every batch against the network (see `plans.adversarial`); 0: none.
     """
 
     problem: Problem
@@ -78,6 +81,7 @@ class Work:
     thaw: int = 0
     average: float = 0.0
     lookahead: int = 0
+    adversarial: float = 0.0
 
     def asleep(self, step: int) -> bool:
         """Whether frozen stages are not trained at a step, counted from 0."""

@@ -13,7 +13,7 @@ import torch
 from torch import Tensor
 
 from isinglass.learning.plans.gather import Batch, Gather
-from isinglass.learning.plans.plan import ASLEEP, ONE_BY_ONE, State, Tuning, Work
+from isinglass.learning.plans.plan import ASLEEP, ATTACKED, ONE_BY_ONE, State, Tuning, Work
 from isinglass.learning.plans.slope import loss_and_slope
 from isinglass.learning.plans.stack import Pass, reason_against, stack
 from isinglass.learning.plans.threads import each_chunk
@@ -36,6 +36,8 @@ class StackedPlan:
         """Every layer needs a stacked form."""
         if work.problem.equations or work.frozen:
             return "differential equations" if work.problem.equations else ASLEEP
+        if work.adversarial:
+            return ATTACKED
         return ONE_BY_ONE if work.problem.images else reason_against(work.machine)
 
     def advance(self, state: State, index: Tensor, rates: Tensor) -> Tensor:

@@ -10,7 +10,7 @@ from torch import Tensor, nn
 from torch.func import functional_call, grad_and_value, vmap
 
 from isinglass.learning.plans.gather import Batch, Gather
-from isinglass.learning.plans.plan import ASLEEP, ONE_BY_ONE, State, Tuning, Work
+from isinglass.learning.plans.plan import ASLEEP, ATTACKED, ONE_BY_ONE, State, Tuning, Work
 from isinglass.learning.plans.slope import weighted
 from isinglass.learning.plans.threads import torch_threads
 from isinglass.learning.plans.update import Penalties, Update
@@ -36,6 +36,8 @@ class VmappedPlan:
             return ONE_BY_ONE if work.problem.images else ASLEEP
         if work.problem.head is not None or work.problem.equations:
             return "physical constraints"
+        if work.adversarial:
+            return ATTACKED
         running = [layer for layer in work.machine.modules() if _moves_buffers(layer)]
         if running:
             return f"{type(running[0]).__name__} keeps running statistics"
