@@ -8,10 +8,10 @@ from isinglass.learning.defaults import SMALL, SMALL_STEPS, STEPS, resolve, step
 from isinglass.recipe import LearningRecipe, OptimizerRecipe
 
 
-def test_nothing_but_plan_precision_and_device_is_left_auto() -> None:
+def test_nothing_but_the_members_and_what_is_measured_is_left_auto() -> None:
     document = resolve(LearningRecipe(), 5000).model_dump()
     left = {key for key, value in document.items() if value == "auto"}
-    assert left == {"plan", "precision", "device"}
+    assert left == {"members", "plan", "precision", "device"}
     assert "auto" not in document["optimizer"].values()
     assert "auto" not in document["schedule"].values()
 

@@ -8,7 +8,7 @@ from functools import partial
 import numpy as np
 import pytest
 import torch
-from hypothesis import HealthCheck, given, settings
+from hypothesis import HealthCheck, assume, given, settings
 from hypothesis import strategies as st
 from torch import Tensor, nn
 
@@ -287,6 +287,9 @@ def test_any_network_equals_plain_torch(data: st.DataObject) -> None:
         numeric_embedding=data.draw(st.sampled_from(["none", "periodic", "piecewise"])),
         options=data.draw(st.sampled_from([{}, {"variant": "plr"}, {"frequencies": 3, "bins": 5, "width": 3}])),
     )
+    # A single unit normalized over itself is a constant: its gradients are rounding, which an optimizer that divides by
+    # their size makes into steps.
+    assume(recipe.normalization == "none" or 1 not in recipe.hidden)
     loss = VARIANTS[data.draw(st.sampled_from(sorted(VARIANTS)))]
     optimizer = data.draw(st.sampled_from(PLAIN))
     work, state = begin(
