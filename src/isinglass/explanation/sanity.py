@@ -42,7 +42,7 @@ def _fresh(network: nn.Module, seed: int) -> nn.Module:
     generator = torch.Generator().manual_seed(seed)
     with torch.no_grad():
         for value, learnt in zip(made.parameters(), network.parameters(), strict=True):
-            if value.numel() > 1 and torch.equal(value, learnt):
+            if learnt.requires_grad and value.numel() > 1 and torch.equal(value, learnt):
                 value.copy_(_alike(learnt, generator))
     return made
 
