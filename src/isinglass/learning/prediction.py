@@ -21,6 +21,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from functools import cached_property
+from html import escape
 
 import numpy as np
 from numpy.typing import NDArray
@@ -29,6 +30,9 @@ from isinglass.learning.calibration import Calibration
 from isinglass.types import Column, Task
 
 Floats = NDArray[np.floating]
+
+SHOWN = 10
+"""Rows that a notebook shows."""
 
 
 @dataclass(frozen=True)
@@ -108,3 +112,34 @@ class Prediction:
 
     def __len__(self) -> int:
         return len(self.mean)
+
+    def _repr_html_(self) -> str:
+        """For notebooks: the first rows, each with how sure it is."""
+        heads, rows = self._lines(SHOWN)
+        head = "".join(f"<th>{escape(name)}</th>" for name in heads)
+        body = "".join(f"<tr>{''.join(f'<td>{escape(cell)}</td>' for cell in row)}</tr>" for row in rows)
+        more = f"<p>and {len(self) - SHOWN} more</p>" if len(self) > SHOWN else ""
+        return f"<table><thead><tr>{head}</tr></thead><tbody>{body}</tbody></table>{more}"
+
+    def _lines(self, count: int) -> tuple[list[str], list[list[str]]]:
+        names = self.names if self.names is not None else np.arange(1, len(self) + 1)
+        novel = self.novelty if self.score_novelty else None
+        if self.task is Task.REGRESSION:
+            heads = [f"{target.name} ({target.unit})" if target.unit else target.name for target in self.targets]
+            values = [[f"{m:.4g} ± {s:.2g}" for m, s in zip(*row, strict=True)] for row in _rows(self, count)]
+        elif self.task is Task.CLASSIFICATION and self.labels is not None and self.probabilities is not None:
+            heads, best = [self.targets[0].name, "probability"], self.probabilities.max(axis=1)
+            values = [[str(n), f"{100 * p:.0f} %"] for n, p in zip(self.labels[:count], best, strict=False)]
+        else:
+            heads = [target.name for target in self.targets]
+            shown = self.mean if self.probabilities is None else self.probabilities
+            values = [[f"{value:.2f}" for value in row] for row in shown[:count]]
+        rows = [[str(name), *line] for name, line in zip(names, values, strict=False)]
+        if novel is None:
+            return ["row", *heads], rows
+        told = [f"{value:.2g}{', outside' if value > 1 else ''}" for value in novel[:count]]
+        return ["row", *heads, "novelty"], [[*row, cell] for row, cell in zip(rows, told, strict=True)]
+
+
+def _rows(prediction: Prediction, count: int) -> list[tuple[Floats, Floats]]:
+    return list(zip(prediction.mean[:count], prediction.std[:count], strict=True))

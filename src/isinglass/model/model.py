@@ -77,6 +77,11 @@ class Model:
         names = ", ".join(target.name for target in self.schema.targets)
         return f"<isinglass Model of {names}: {self.findings.machine}. {self.findings.verdict}>"
 
+    def _repr_html_(self) -> str:
+        from isinglass.evaluation.figures.notebook import model_card
+
+        return model_card(self.findings, ", ".join(target.name for target in self.schema.targets))
+
     def predict(self, rows: Rows) -> Prediction:
         """Predict new rows; columns may be in any order, and there may be more of them. Of masks see `segment`.
 

@@ -13,7 +13,8 @@ from matplotlib.colors import LinearSegmentedColormap
 from matplotlib.figure import Figure
 
 from isinglass.evaluation.figures.marks import shortened
-from isinglass.evaluation.figures.style import PALETTE, STYLE, colour, panel, with_unit
+from isinglass.evaluation.figures.notebook import framed
+from isinglass.evaluation.figures.style import STYLE, colour, panel, with_unit
 from isinglass.evaluation.figures.svg import to_svg
 
 SIGNED = LinearSegmentedColormap.from_list("signed", [colour("reference"), "#f7f4ee", colour("network")])
@@ -48,12 +49,9 @@ class Explained(Protocol):
 
 def page(found: Explained) -> str:
     """The figure as SVG for a page or a notebook; it carries its own colours, for light pages and dark ones."""
-    light, dark = (" ".join(f"--{name}: {pair[i]};" for name, pair in PALETTE.items()) for i in (0, 1))
-    style = f".isinglass {{ {light} }} @media (prefers-color-scheme: dark) {{ .isinglass {{ {dark} }} }}"
     with matplotlib.rc_context(STYLE):  # pyright: ignore[reportArgumentType]
         drawn = to_svg(figure(found), f"explain-{found.method}", _alt(found))
-    box = "background: var(--paper); max-width: 52em; font-family: sans-serif"
-    return f'<style>{style}</style><div class="isinglass" style="{box}">{drawn}</div>'
+    return framed(drawn, width="wide" if "height" in found.spec.dims else "narrow")
 
 
 def written(found: Explained, ending: str) -> bytes:

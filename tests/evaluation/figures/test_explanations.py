@@ -1,0 +1,88 @@
+"""Figures of explanations, for files and notebooks: what is drawn fits the axes of the values."""
+
+from __future__ import annotations
+
+import re
+import xml.etree.ElementTree as ET
+
+import numpy as np
+import pytest
+from predictors import linear_ensemble
+from seeing import bar, bars
+
+import isinglass as ig
+from isinglass.evaluation.figures.explanations import figure, page, visible, written
+from isinglass.explanation.explanation import Explanation
+from isinglass.explanation.looks import Wording, look
+from isinglass.explanation.network import Question
+from isinglass.types import Kind, Spec
+
+WORDS = Wording("the score of lying", "Sample 1 of the bars", ("grey",))
+
+
+def drawn(method: str, **options: object) -> Explanation:
+    return look(bars(), Question(bar("lying")), method, wording=WORDS, **options)
+
+
+@pytest.mark.parametrize("method", ["saliency", "gradcam", "maps", "filters"])
+def test_svg_files_stand_alone(method: str):
+    text = written(drawn(method), ".svg").decode()
+    assert ET.fromstring(text).tag.endswith("svg")
+    assert "var(--" not in text
+    assert "the bars" in text
+    assert "Date" not in text
+
+
+def test_axes_say_what_they_are():
+    found = figure(drawn("saliency"))
+    assert {axes.get_xlabel() for axes in found.axes if axes.get_images() and axes.get_xlabel()} == {"column (pixel)"}
+    titles = [axes.get_title() for axes in found.axes if axes.get_title()]
+    assert titles == ["the sample", "saliency", "spread over 2 networks"]
+    signed = next(axes for axes in found.axes if axes.get_title() == "saliency").get_images()[0]
+    assert signed.get_clim()[0] == -signed.get_clim()[1]
+
+
+def test_a_page_works_in_light_and_dark():
+    html = page(drawn("gradcam"))
+    assert "prefers-color-scheme: dark" in html
+    assert "var(--paper)" in html
+    assert not re.search(r'(?:src|href)="(?:https?:)?//', html)
+
+
+def test_many_channels_have_a_map_each():
+    values = np.random.default_rng(0).normal(size=(7, 6, 6, 2))
+    spec = Spec(("channel", "height", "width", "member"), tuple("abcdefg"), ("",) * 7, Kind.CONTINUOUS)
+    coords = {"sample": np.zeros((7, 6, 6)), "channel": np.array(list("abcdefg"))}
+    found = figure(Explanation(values, spec, "saliency", {}, coords, "one", "slope"))
+    assert sum(axes.get_title().startswith("channel") for axes in found.axes) == 7
+
+
+def test_rows_of_a_table_are_dots():
+    line = linear_ensemble(np.ones((3, 1, 2)), np.zeros((3, 1)))
+    found = look(line, Question(np.ones(2, np.float32)), "integrated", wording=Wording("y (K)", "row", ("a", "b")))
+    (axes,) = figure(found).axes
+    assert axes.get_xlabel() == "part of y (K)"
+    assert [label.get_text() for label in axes.get_yticklabels()] == ["a", "b"]
+
+
+def test_images_of_any_depth_are_visible():
+    assert visible(np.zeros((1, 4, 5), np.uint8)).shape == (4, 5)
+    assert visible(np.zeros((3, 4, 5), np.uint8)).shape == (4, 5, 3)
+    deep = np.linspace(0, 40000, 24 * 20).reshape(24, 4, 5).astype(np.uint16)
+    assert visible(deep).max() == 255
+
+
+def test_notebooks(buoys):
+    model = buoys.model
+    card = model._repr_html_()
+    assert model.findings.verdict[:20] in card
+    assert "<svg" in card
+    rows = model.predict("tao")
+    table = rows._repr_html_()
+    assert table.count("<tr>") == 11
+    assert "Humidity (%)" in table
+    assert "novelty" in table
+    (why,) = model.explain(method="integrated")
+    assert "<svg" in why._repr_html_()
+    assert "check: rank_correlation" in why._repr_html_()
+    assert isinstance(rows, ig.Prediction)
