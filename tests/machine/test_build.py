@@ -35,6 +35,34 @@ def test_what_suits_the_task() -> None:
     assert resolve(MachineRecipe(), Shape(34, 1, (20, 20))).numeric_embedding == "periodic"
 
 
+@pytest.mark.parametrize(
+    ("image", "kind"),
+    [
+        ((1, 28, 28), "fast_grey"),
+        ((1, 41, 28), "fast"),
+        ((3, 32, 32), "fast"),
+        ((13, 64, 96), "fast"),
+        ((3, 64, 97), "resnet18"),
+        ((1, 8, 8), "cnn"),
+        ((3, 11, 40), "cnn"),
+    ],
+)
+def test_which_network_suits_the_size_of_images(image: tuple[int, int, int], kind: str) -> None:
+    shape = Shape(image[0] * image[1] * image[2], 5, image=image)
+    resolved = resolve(MachineRecipe(), shape, task=Task.CLASSIFICATION)
+    assert resolved.kind == kind
+    assert resolve(MachineRecipe(), shape, task=Task.SEGMENTATION).kind == "unet"
+    machine = build(resolved, shape, seed=0, task=Task.CLASSIFICATION)
+    assert machine(torch.zeros(2, *image)).shape == (2, 5)
+
+
+@pytest.mark.parametrize("channels", [1, 3])
+def test_the_smallest_images_of_the_quick_networks(channels: int) -> None:
+    shape = Shape(144 * channels, 2, image=(channels, 12, 12))
+    machine = build(MachineRecipe(), shape, seed=0, task=Task.CLASSIFICATION)
+    assert machine(torch.zeros(2, channels, 12, 12)).shape == (2, 2)
+
+
 def test_what_is_set_stays() -> None:
     shared = {"kind": "mlp", "filters": ()}
     own = {"activation": "elu", "dropout": 0.1, "numeric_embedding": "periodic", "embedding": 3}

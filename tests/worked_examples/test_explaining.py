@@ -17,6 +17,7 @@ from isinglass.model import Model
 from isinglass.recipe import Recipe
 
 SMALL = {
+    "machine.kind": "cnn",
     "machine.filters": [4, 8],
     "learning.members": 2,
     "learning.epochs": 2,

@@ -26,13 +26,16 @@ MOST_EMBEDDED = 32
 
 FILTERS = {
     "cnn": (32, 64),
-    "fast": (64, 128, 192),
+    "fast": (32, 64, 128),
     "fast_grey": (16, 32, 48),
     "unet": (16, 32, 64, 64),
     "autoice_unet": (16, 32, 64, 64),
     "unet_2015": (64, 128, 256, 512, 1024),
 }
 """Channels of each stage: the lectures' network, the AI4Arctic baseline's, the paper's."""
+LEAST_SIDE, GREY_SIDE, MOST_SIDE = 12, 40, 96
+"""Pixels of the shorter side that the fast networks' poolings need; of the longer one: up to which images of one
+channel are like digits, and from which a network must shrink them first, as ResNets do."""
 IMAGE_HIDDEN = (128,)
 IMAGE_ACTIVATION = "relu"
 IMAGE_DROPOUT = {"mlp": 0.2, "cnn": 0.2, "alexnet": 0.5, "alexnet_2012": 0.5, "googlenet": 0.2}
@@ -90,10 +93,17 @@ def resolve(recipe: MachineRecipe, shape: Shape, *, task: Task = Task.REGRESSION
 
 
 def _kind(shape: Shape, task: Task) -> str:
-    """An MLP for tables, a convolutional network for images."""
+    """An MLP for tables; for images the quickest network that suits their size."""
     if shape.image is None:
         return "mlp"
-    return "unet" if task is Task.SEGMENTATION else "cnn"
+    if task is Task.SEGMENTATION:
+        return "unet"
+    channels, *sides = shape.image
+    if min(sides) < LEAST_SIDE:
+        return "cnn"
+    if max(sides) > MOST_SIDE:
+        return "resnet18"
+    return "fast_grey" if channels == 1 and max(sides) <= GREY_SIDE else "fast"
 
 
 def embedding_width(cardinality: int) -> int:

@@ -73,7 +73,7 @@ def resolved(recipe: Recipe, dataset: Dataset) -> Recipe:
         members = MEMBERS if shape.image is None else MEMBERS_OF_IMAGES
         learning = learning.model_copy(update={"members": members})
     if shape.image is not None:
-        learning = learning_of_images(learning, len(dataset))
+        learning = learning_of_images(learning, len(dataset), machine.kind)
     return recipe.model_copy(update={"learning": learning})
 
 

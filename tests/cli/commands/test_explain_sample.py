@@ -29,7 +29,9 @@ def shapes(tmp_path_factory: pytest.TempPathFactory) -> Path:
     folder = tmp_path_factory.mktemp("shapes")
     folder_per_class(folder / "new", each=2, seed=9)
     source = str(folder_per_class(folder / "photos", each=12))
-    recipe = Recipe.from_dict({"data": {"source": source}}).replace(QUICK | {"machine.filters": [4, 8]})
+    recipe = Recipe.from_dict({"data": {"source": source}}).replace(
+        QUICK | {"machine.kind": "cnn", "machine.filters": [4, 8]}
+    )
     return tell(recipe, folder / "study").study.paths["model"]
 
 
