@@ -218,12 +218,15 @@ class Novelty:
     """How far outside the training data the unseen rows lie: [sample], above 1 is outside.
 
     `error` [sample] is the network's absolute error on the same rows (or 1 - probability of the true class),
-    None where unknown.
+    None where unknown. `features` are inputs, and `beyond` the shares of the rows in which each lies beyond its
+    training range.
     """
 
     values: np.ndarray
     error: np.ndarray | None = None
     error_label: str = "absolute error"
+    features: tuple[str, ...] = ()
+    beyond: tuple[float, ...] = ()
 
 
 @dataclass(frozen=True)

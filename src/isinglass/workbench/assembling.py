@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import platform
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from importlib.metadata import PackageNotFoundError, version
 
@@ -73,7 +73,7 @@ def assemble(
         effects=looks.effects,
         pictures=looks.pictures,
         masks=looks.masks,
-        novelty=_novelty(scores),
+        novelty=_with_ranges(_novelty(scores), dataset, scores),
         constraints=_constraints(dataset, trained, scores),
         ledger=openings(ledger),
         members=len(trained.ensemble),
@@ -192,6 +192,14 @@ def _novelty(scores: Scores) -> Novelty | None:
         right = outcome.probabilities[np.arange(len(outcome)), outcome.labels]
         return Novelty(scores.novelty, 1 - right, "1 - probability of the true class")
     return Novelty(scores.novelty)
+
+
+def _with_ranges(novelty: Novelty | None, dataset: Dataset, scores: Scores) -> Novelty | None:
+    """And which features lie beyond their training ranges."""
+    if novelty is None or not len(scores.beyond):
+        return novelty
+    names = tuple(feature.name for feature in dataset.schema.features)
+    return replace(novelty, features=names, beyond=tuple(float(share) for share in scores.beyond))
 
 
 def _constraints(dataset: Dataset, trained: Trained, scores: Scores) -> tuple[ConstraintCheck, ...]:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 
 import numpy as np
 
@@ -58,6 +58,7 @@ class Scores:
         rows: places of these rows in the data set, rising.
         unseen: the network's outcome on them; None where there are none.
         novelty: [sample] of these rows, each against the training rows of its fold.
+        beyond: [feature] shares of the rows in which a feature lies beyond its fold's training range; none for images.
         noise, ignorance: [sample, out] or [sample, 1].
         baselines: the conventional methods' runs.
         verdict: who won.
@@ -74,6 +75,7 @@ class Scores:
     network: Mapping[str, Interval]
     methods: tuple[Method, ...]
     measures: tuple[Measure, ...]
+    beyond: np.ndarray = field(default_factory=lambda: np.zeros(0))
 
 
 def scored_splits(splits: Splits) -> tuple[Splits, tuple[str, ...]]:
@@ -111,7 +113,7 @@ def _answers(dataset: Dataset, rows: np.ndarray, fold: Fold, recipe: Recipe) -> 
     if dataset.schema.task is Task.SEGMENTATION:
         return count_pixels(dataset, rows, fold.ensemble)
     prediction = fold.ensemble.predict(dataset.inputs[rows])
-    names = {"mean", "noise", "ignorance", "novelty"}
+    names = {"mean", "noise", "ignorance", "novelty", "beyond"}
     names |= {"std"} if dataset.schema.task is Task.REGRESSION else {"probabilities"}
     found = {name: getattr(prediction, name) for name in names}
     if dataset.schema.task is Task.REGRESSION:
@@ -191,6 +193,7 @@ def judge_all(
         network=mine,
         methods=tuple(methods),
         measures=measures,
+        beyond=answers["beyond"].mean(axis=0) if "beyond" in answers else np.zeros(0),
     )
 
 

@@ -9,6 +9,9 @@ from isinglass.evaluation.figures.style import colour, legend_above, panel
 from isinglass.evaluation.figures.svg import Drawing, to_svg
 from isinglass.evaluation.report import Novelty, Report
 
+NAMED = 5
+"""Features that the caption names."""
+
 
 def novelty(report: Report) -> list[Drawing]:
     """The distribution of novelty, and the error along it where it is known."""
@@ -35,8 +38,15 @@ def _histogram(part: Novelty) -> Drawing:
     share = 100 * float((values > 1).mean())
     alt = f"Histogram of the novelty of the unseen rows; {share:.0f} % lie outside the training data."
     more = " The last bar holds all beyond." if values.max() > end else ""
-    caption = f"{share:.1f} % of the unseen rows lie outside the training data.{more}"
+    caption = f"{share:.1f} % of the unseen rows lie outside the training data.{more}{_ranges(part)}"
     return Drawing("novelty", to_svg(figure, "novelty", alt), alt, caption)
+
+
+def _ranges(part: Novelty) -> str:
+    """Which features lie beyond their training ranges, the most frequent first."""
+    shares = sorted(zip(part.features, part.beyond, strict=True), key=lambda pair: -pair[1])
+    named = [f"{name} ({100 * share:.2g} %)" for name, share in shares[:NAMED] if share > 0]
+    return f" Beyond the training range: {', '.join(named)} of the rows." if named else ""
 
 
 def _error(part: Novelty) -> Drawing:
