@@ -60,6 +60,20 @@ def test_of_equal_rivals_the_simpler_is_named():
     assert judge(method(1.4, 1), field(1.5, 1.0, 1.0)).rival == "random_forest"
 
 
+def test_the_best_rival_has_to_be_beaten_not_the_simplest_that_equals_it():
+    few = slice(0, 40)  # so few rows that boosting gains nothing provable over the linear model
+
+    def short(size, column, shared):
+        return Outcome(np.zeros(40), mean=method(size, column, shared).mean[few], std=np.ones(40), groups=np.arange(40))
+
+    rivals = {"mean": short(3.0, 2, 0.9), "linear": short(1.3, 3, 0.0), "gradient_boosting": short(1.0, 4, 0.0)}
+    network = Outcome(np.zeros(40), mean=0.8 * rivals["linear"].mean, std=np.ones(40), groups=np.arange(40))
+    verdict = judge(network, rivals)
+    assert (verdict.finding, verdict.rival) == ("equal", "gradient_boosting")
+    without = {name: outcome for name, outcome in rivals.items() if name != "gradient_boosting"}
+    assert judge(network, without).finding == "better"
+
+
 def test_nothing_may_beat_the_mean():
     verdict = judge(method(1.0, 1), field(1.0, 1.05, 1.0, mean=1.0))
     assert (verdict.finding, verdict.preferred) == ("useless", "mean")

@@ -12,7 +12,8 @@ interval lies above 0 and the gain itself is at least 1 %. Rules, in this order:
 | equal | neither gains over the other | the conventional method, being simpler |
 
 The best conventional method is picked on these very rows, which favours it a little: the verdict is not the network's.
-Of conventional methods between which there is no gain the simpler is named.
+Of conventional methods between which there is no gain the simpler is named, unless the network gains over it: then the
+network has to beat the best of them all.
 """
 
 from __future__ import annotations
@@ -99,9 +100,10 @@ def judge(network: Outcome, baselines: Mapping[str, Outcome], *, bootstrap: int 
 
 
 def _best(contest: _Contest, rivals: list[str]) -> str:
-    """The best, or the simplest that the best does not beat; rivals come simplest first."""
+    """The simplest that the best does not beat; the best itself where the network beats that. Simplest come first."""
     best = min(rivals, key=contest.loss)
-    return next(name for name in rivals if name == best or not contest.beats(best, name))
+    simple = next(name for name in rivals if name == best or not contest.beats(best, name))
+    return best if contest.beats("network", simple) else simple
 
 
 def _finding(contest: _Contest, rival: str, gain: Interval) -> tuple[Finding, str, str]:
