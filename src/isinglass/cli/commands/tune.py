@@ -42,7 +42,7 @@ class Results:
 @takes(results=Results, search=Search, flags=Study, output=Output)
 def tune(
     data: Annotated[
-        str | None, typer.Argument(metavar="DATA|RECIPE.toml", help="A recipe with [search], or data and --try.")
+        str | None, typer.Argument(metavar="DATA|RECIPE.toml", help="A recipe with \\[search], or data and --try.")
     ] = None,
     *,
     results: Results,
