@@ -80,7 +80,7 @@ STAGES = ["conv1", "bn1", "layer1", "layer2", "layer3"]
 TRANSFER = {
     "ResNet-20 of CIFAR-10, lower stages slower": RESNET | {"machine.start": "START", "learning.layer_decay": 0.6},
     "ResNet-20 of CIFAR-10, its head alone": RESNET
-    | {"machine.start": "START", "machine.freeze": STAGES, "learning.optimizer.rate": 1e-2},
+    | {"machine.start": "START", "machine.freeze": STAGES, "learning.optimizer.rate": 0.1},
     "ResNet-20 from scratch": RESNET,
     "small network from scratch": EUROSAT | FEW,
 }
