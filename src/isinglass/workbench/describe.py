@@ -68,7 +68,10 @@ def _category_counts(column: Column, dataset: Dataset, places: list[int], kinds:
         codes = np.asarray(dataset.inputs[:, places[kinds.index("code")]]).astype(np.int64)
         return np.bincount(codes, minlength=len(column.categories) + 1)[1:].tolist()
     onehot = [place for place, kind in zip(places, kinds, strict=True) if kind == "onehot"]
-    return [int(np.nansum(dataset.inputs[:, place])) for place in onehot]
+    counts = [int(np.nansum(dataset.inputs[:, place])) for place in onehot]
+    if column.kind is Kind.BOOLEAN:  # one feature: 0, 1 or NaN
+        counts.insert(0, int(np.sum(dataset.inputs[:, onehot[0]] == 0)))
+    return counts
 
 
 def _target_summary(place: int, column: Column, dataset: Dataset) -> ColumnSummary:
