@@ -24,7 +24,7 @@ from typing import Literal
 
 import numpy as np
 
-from isinglass.evaluation.baselines import BASELINES, IMAGE_BASELINES
+from isinglass.evaluation.baselines import BASELINES, IMAGE_BASELINES, SEGMENTATION_BASELINES
 from isinglass.evaluation.intervals import Interval, compare
 from isinglass.evaluation.metrics import DECIDING, METRICS
 from isinglass.evaluation.outcome import Outcome
@@ -68,6 +68,12 @@ class _Contest:
         pair = self.outcomes[first], self.outcomes[second]
         return compare(self.metric, *pair, how="gain", bootstrap=self.bootstrap, seed=self.seed)
 
+    def title(self, name: str) -> str:
+        """A method's name in a sentence."""
+        masks = self.outcomes["network"].task is Task.SEGMENTATION
+        known = SEGMENTATION_BASELINES if masks else KNOWN
+        return known[name].title if name in known else name
+
     def loss(self, name: str) -> float:
         """The metric where low is better, 1 - metric where high is: what a gain is a part of."""
         metric = METRICS[self.metric]
@@ -107,7 +113,7 @@ def _best(contest: _Contest, rivals: list[str]) -> str:
 
 
 def _finding(contest: _Contest, rival: str, gain: Interval) -> tuple[Finding, str, str]:
-    label, title = METRICS[contest.metric].label, _title(rival)
+    label, title = METRICS[contest.metric].label, contest.title(rival)
     if "mean" in contest.outcomes and not any(contest.beats(name, "mean") for name in {"network", rival} - {"mean"}):
         return "useless", "mean", _useless(contest, rival)
     if rival == "linear" and not contest.beats("network", "linear"):
@@ -130,7 +136,7 @@ def _useless(contest: _Contest, rival: str) -> str:
     if gain.value < LEAST:
         return f"Nothing beats predicting {constant}: these inputs do not tell the target."
     units = len(np.unique(contest.outcomes["mean"].groups))
-    who = "the network" if best == "network" else _title(best)
+    who = "the network" if best == "network" else contest.title(best)
     return (
         f"Nothing is reliably better than predicting {constant}: {who} gains most, {_percent(gain)} in"
         f" {METRICS[contest.metric].label}, which {units} independent groups of unseen rows cannot prove."
@@ -147,10 +153,6 @@ def _percent(gain: Interval) -> str:
 
 def _signed(gain: Interval) -> str:
     return f"{100 * gain.value:+.0f} %, {100 * gain.low:+.0f}..{100 * gain.high:+.0f}"
-
-
-def _title(name: str) -> str:
-    return KNOWN[name].title if name in KNOWN else name
 
 
 def _simplicity(name: str) -> int:
