@@ -98,6 +98,13 @@ def test_one_unit_is_refused():
         membership(np.zeros(9, np.uint64), np.ones((1, 9), np.int8), np.zeros(1, int), np.zeros(1, int))
 
 
+@pytest.mark.parametrize("count", [40, 5000])
+def test_a_whole_bag_leaves_nothing_out_and_no_stop_means_none(count: int):
+    units = mix(np.arange(count, dtype=np.uint64))
+    (member,) = membership(units, np.ones((1, count), np.int8), np.zeros(1, int), SEEDS[:1], in_bag=1.0, stop=0.0)
+    assert (member == Role.TRAIN).all()
+
+
 @pytest.mark.slow
 def test_five_million_rows_and_sixteen_members_take_a_byte_each():
     units = mix(np.arange(5_000_000, dtype=np.uint64))

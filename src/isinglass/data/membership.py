@@ -6,7 +6,7 @@ of the observations for each network in the same way.
 
 The two hashes are the upper and lower 32 bits of one mixed 64-bit number. Where a fold's training part has fewer than
 1000 distinct units, the ranks of the hashes take the place of the thresholds, so the numbers are exact and every
-member has something to stop by and, from three units on, something out of the bag.
+member has something to stop by and, from three units on, something out of the bag, unless `in_bag` is 1 or `stop` is 0.
 """
 
 from __future__ import annotations
@@ -95,8 +95,8 @@ def _few(units: np.ndarray, train: np.ndarray) -> np.ndarray | None:
 def _ranked(distinct: np.ndarray, seed: int, in_bag: float, stop: float) -> np.ndarray:
     """TRAIN, STOP or OUT for sorted distinct units by the ranks of their hashes: int8 [unit]."""
     total = len(distinct)
-    bag = min(max(round(in_bag * total), 2), max(total - 1, 2))
-    stopping = min(max(round(stop * bag), 1), bag - 1)
+    bag = total if in_bag == 1 else min(max(round(in_bag * total), 2), max(total - 1, 2))
+    stopping = 0 if stop == 0 else min(max(round(stop * bag), 1), bag - 1)
     hashed = mix(mix(distinct) ^ key(seed, PURPOSE))
     order = np.argsort(hashed, kind="stable")
     inside = order[:bag]
