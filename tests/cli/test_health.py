@@ -14,7 +14,7 @@ def test_doctor_finds_all_that_is_needed(cli):
 
 def test_core_and_extras_come_from_the_package(cli):
     assert "numba" not in core()
-    assert extras() == {"fast": ["numba"], "frames": ["pandas", "pyarrow"]}
+    assert extras() == {"fast": ["numba"], "frames": ["pandas", "pyarrow"], "images": ["pillow", "tifffile"]}
 
 
 def test_doctor_for_people(cli):

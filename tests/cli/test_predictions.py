@@ -43,7 +43,7 @@ def classes():
 
 def test_one_target():
     rows = table(regression("y"), coverage=0.9, members=False)
-    assert rows.columns == ["row", "mean", "std", "noise", "ignorance", "low", "high", "novelty"]
+    assert rows.columns == ["row", "mean", "std", "noise", "ignorance", "low", "high", "novelty", "outside"]
     assert rows["row"].to_list() == [1, 2, 3, 4]
     np.testing.assert_allclose(rows["std"], 5.0)
     np.testing.assert_allclose(rows["high"] - rows["mean"], 5 * 1.6448536, rtol=1e-6)
@@ -52,7 +52,7 @@ def test_one_target():
 def test_several_targets_carry_their_names():
     rows = table(regression("u", "v"), coverage=0.5, members=True)
     assert rows.columns[:4] == ["row", "u_mean", "u_std", "u_noise"]
-    assert rows.columns[-5:] == ["novelty", "u_member_1", "v_member_1", "u_member_2", "v_member_2"]
+    assert rows.columns[-5:] == ["outside", "u_member_1", "v_member_1", "u_member_2", "v_member_2"]
 
 
 def test_classes():

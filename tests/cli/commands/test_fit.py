@@ -85,7 +85,7 @@ def test_several_labels(cli, here):
     ran = cli("fit", "labels.csv", "-tu,v", *QUICK, "--no-report", "--out=s", "--json")
     assert {"accuracy", "nll"} <= ran.json["test"].keys()
     lines = cli("predict", "s/labels.isinglass", "labels.csv").out.splitlines()
-    assert lines[0] == "row,probability_u,probability_v,noise,ignorance,novelty"
+    assert lines[0] == "row,probability_u,probability_v,noise,ignorance,novelty,outside,beyond"
 
 
 @pytest.mark.parametrize(
