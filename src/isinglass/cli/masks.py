@@ -13,6 +13,7 @@ from isinglass.errors import UsageError
 if TYPE_CHECKING:
     from isinglass.learning.segmentation import Segmented
     from isinglass.model import Model
+    from isinglass.model.reading import Asked
 
 DOUBT = "doubt"
 
@@ -27,26 +28,27 @@ def claim_folder(out: str, *, overwrite: bool) -> Path:
     return folder
 
 
-def write_masks(model: Model, data: str, folder: Path) -> int:
+def write_masks(model: Model, rows: Asked, folder: Path) -> int:
     """Write `NAME.png` with the most probable class of each pixel (several heads: `HEAD/NAME.png`), and
     `doubt/NAME.png` with the entropy, 255 where all classes are equally probable. Returns the number of images."""
     from PIL import Image
 
+    from isinglass.evaluation.masks import doubt_of
+
     heads, count = model.schema.targets, 0
-    for name, place, found in _images(model, data):
+    for name, place, found in _images(model, rows):
         plain = Path(name).with_suffix("").as_posix().replace("/", "_")
         for k, head in enumerate(heads):
             inner = folder / head.name if len(heads) > 1 else folder
-            most = np.log(max(2, len(head.categories)))
-            doubt = (found.noise[place, k] + found.ignorance[place, k]) / most
+            (doubt,) = doubt_of(found.probabilities[k][[place]], [len(head.categories)])[0]
             _save(Image.fromarray(found.classes[place, k]), inner / f"{plain}.png")
-            _save(Image.fromarray((255 * doubt.clip(0, 1)).astype(np.uint8)), inner / DOUBT / f"{plain}.png")
+            _save(Image.fromarray((255 * doubt).astype(np.uint8)), inner / DOUBT / f"{plain}.png")
         count += 1
     return count
 
 
-def _images(model: Model, data: str) -> Iterator[tuple[str, int, Segmented]]:
-    for names, found in model.segment(data):
+def _images(model: Model, rows: Asked) -> Iterator[tuple[str, int, Segmented]]:
+    for names, found in model.segment(rows):
         for place, name in enumerate(names):
             yield str(name), place, found
 

@@ -11,25 +11,41 @@ if TYPE_CHECKING:
     from isinglass.cli.output import Output
     from isinglass.evaluation.intervals import Interval
     from isinglass.model import Model
+    from isinglass.model.reading import Asked, Labelled
 
 
 def load(path: Path | str, data: str | None, output: Output) -> Model:
-    """The model, after notes on what its user should know of `data`. A catalogue set is fetched where needed."""
+    """The model; the catalogue set that `data` may name is fetched where needed."""
     from isinglass.cli.downloads import ensure
     from isinglass.model import Model
 
     model = Model.load(path)
     if data is not None:
         ensure(data, output)
-        for note in model.examine(data):
-            output.note(note)
     return model
+
+
+def ask(model: Model, data: str, output: Output) -> Asked:
+    """The rows, read once, after notes on what their user should know of them."""
+    asked = model.reader.asked(data)
+    for note in asked.notes:
+        output.note(note)
+    return asked
+
+
+def ask_labelled(model: Model, data: str, output: Output) -> Labelled:
+    """As `ask`, with what was observed there."""
+    labelled = model.reader.labelled(data)
+    for note in labelled.notes:
+        output.note(note)
+    return labelled
 
 
 def score(path: Path | str, data: str, output: Output) -> dict[str, Interval]:
     """Scores on labelled rows. The opening is counted in the model file's ledger; a note where it cannot be."""
     model = load(path, data, output)
-    scores = model.evaluate(data)
+    rows = ask_labelled(model, data, output)
+    scores = model.evaluate(rows)
     try:
         _require_writable(Path(path))
         model.save(path)

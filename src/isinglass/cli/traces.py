@@ -164,7 +164,7 @@ def _model(path: str, wanted: Wanted, output: Output) -> Found:
     from isinglass.explanation.trace.rows import Asking, trace_rows
 
     model = load(path, wanted.data, output)
-    row = _row(model, wanted)
+    row = _row(model, wanted, output)
     if row.targets is None and wanted.optimizer is None and wanted.rate is None:
         step = None
     elif row.targets is None:
@@ -190,7 +190,7 @@ class _Row:
     unseen: bool | None
 
 
-def _row(model: Model, wanted: Wanted) -> _Row:
+def _row(model: Model, wanted: Wanted, output: Output) -> _Row:
     import numpy as np
 
     number = 1 if wanted.row is None else wanted.row
@@ -200,7 +200,7 @@ def _row(model: Model, wanted: Wanted) -> _Row:
     if wanted.data is None:
         inputs, targets, place = model.sample.inputs, model.sample.targets, "the unseen rows kept with the model"
     else:
-        inputs, targets, place = *_read(model, wanted.data), wanted.data
+        inputs, targets, place = *_read(model, wanted.data, output), wanted.data
     if not 1 <= number <= len(inputs):
         raise DataError(f"there is no row {number}", where=place, allowed=f"1 to {len(inputs)}")
     at = slice(number - 1, number)
@@ -211,9 +211,11 @@ def _row(model: Model, wanted: Wanted) -> _Row:
     return _Row(number, place, inputs[at], None if targets is None else targets[at], members, unseen)
 
 
-def _read(model: Model, data: str) -> tuple[np.ndarray, np.ndarray | None]:
+def _read(model: Model, data: str, output: Output) -> tuple[np.ndarray, np.ndarray | None]:
     """Inputs of all rows, and targets where every row has them."""
-    inputs, _ = model.reader.inputs(data)
+    from isinglass.cli.models import ask
+
+    inputs = ask(model, data, output).inputs
     try:
         labelled = model.reader.labelled(data)
     except DataError:

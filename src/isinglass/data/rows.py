@@ -23,7 +23,7 @@ def row_ids(inputs: np.ndarray, targets: np.ndarray) -> np.ndarray:
         targets: float64 [sample, out].
     """
     if inputs.ndim > 2:
-        return np.array([_bytes_hash(image) for image in inputs], np.uint64)
+        return image_ids(inputs)
     ids = np.empty(len(inputs), np.uint64)
     for start in range(0, len(inputs), BLOCK):
         block = slice(start, start + BLOCK)
@@ -35,8 +35,10 @@ def row_ids(inputs: np.ndarray, targets: np.ndarray) -> np.ndarray:
     return ids
 
 
-def _bytes_hash(image: np.ndarray) -> int:
-    return int.from_bytes(hashlib.blake2b(np.ascontiguousarray(image).data, digest_size=8).digest(), "little")
+def image_ids(pixels: np.ndarray) -> np.ndarray:
+    """uint64 [sample]: a hash of each image's pixels; equal images have equal ids, whatever their labels."""
+    digests = b"".join(hashlib.blake2b(image.tobytes(), digest_size=8).digest() for image in pixels)
+    return np.frombuffer(digests, "<u8").astype(np.uint64)
 
 
 def _bits(column: np.ndarray, kind: type) -> np.ndarray:

@@ -19,3 +19,8 @@ METHODS: dict[str, Method] = {
     "partial_dependence": partial_dependence,
     "individual": individual,
 }
+
+
+def needs_targets(method: str) -> bool:
+    """Whether a method asks how good the answers are, and not only what they are."""
+    return method.startswith("permutation")

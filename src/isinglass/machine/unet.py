@@ -15,8 +15,6 @@ from isinglass.machine.initialization import he_, seeded
 from isinglass.recipe import MachineRecipe
 from isinglass.types import Shape
 
-CLASSIC = (64, 128, 256, 512, 1024)
-
 
 @dataclass(frozen=True)
 class Form:

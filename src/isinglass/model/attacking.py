@@ -87,11 +87,12 @@ def choose(model: Model, rows: Rows | None, sample: int) -> Asked:
             allowed="models of classes or numbers",
         )
     kept = rows is None
-    inputs, names = (model.sample.inputs, None) if rows is None else model.reader.inputs(rows)
+    found = None if rows is None else model.read(rows)
+    inputs, names = (model.sample.inputs, None) if found is None else (found.inputs, found.names)
     if not 1 <= sample <= len(inputs):
         raise DataError(
             "there is no such sample",
-            where="the model's unseen samples" if kept else str(rows),
+            where="the model's unseen samples" if found is None else found.where,
             given=sample,
             allowed=f"1 to {len(inputs)}",
         )

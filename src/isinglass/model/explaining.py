@@ -11,12 +11,12 @@ import numpy as np
 
 from isinglass.errors import DataError, UsageError
 from isinglass.evaluation.metrics import DECIDING, METRICS
-from isinglass.explanation import LOOKS, METHODS, Explanation, Probe
+from isinglass.explanation import LOOKS, METHODS, Explanation, Probe, needs_targets
 from isinglass.explanation.sanity import randomised, verdict
 from isinglass.learning.ensemble import Ensemble
 from isinglass.model.asking import answer, score_of, unseen_answers
 from isinglass.model.looking import look_at
-from isinglass.model.reading import Rows
+from isinglass.model.reading import Labelled, Rows
 from isinglass.types import Task
 
 if TYPE_CHECKING:
@@ -64,7 +64,7 @@ def explain(
                 "one sample is looked at as a whole", given=", ".join(columns), instead="leave columns out."
             )
         return (_drawn(model, look_at(model, rows, method, **options)),)
-    asked = _read(model, rows, scored=method.startswith("permutation"))
+    asked = _read(model, rows, scored=needs_targets(method))
     seed = model.recipe.learning.seed
     found = METHODS[method](_probe(model, model.ensemble, asked), columns, seed=seed, **options)
     random = _random(model, asked.some(CHECKED), method, columns, options)  # a row of these for each of `found`
@@ -124,8 +124,8 @@ def _read(model: Model, rows: Rows | None, *, scored: bool) -> Asked:
             raise DataError("the model keeps no rows that could be asked about", instead=cure)
         return Asked(kept.inputs, kept.targets, kept.weights, kept.fold)
     if not scored:
-        return Asked(model.reader.inputs(rows)[0], None, None, None)
-    found = model.reader.labelled(rows)
+        return Asked(model.read(rows).inputs, None, None, None)
+    found = rows if isinstance(rows, Labelled) else model.reader.labelled(rows)
     return Asked(found.inputs, found.targets, np.ones(len(found.targets)), None)
 
 

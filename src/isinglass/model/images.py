@@ -11,7 +11,7 @@ from isinglass.data.dataset import Dataset, load
 from isinglass.data.image_schema import ImageSchema
 from isinglass.data.images import read_images
 from isinglass.errors import DataError
-from isinglass.model.reading import Labelled, Rows
+from isinglass.model.reading import Asked, Labelled, Rows
 from isinglass.recipe import DataRecipe
 from isinglass.types import Task
 
@@ -23,10 +23,10 @@ class Images:
     schema: ImageSchema
     recipe: DataRecipe
 
-    def inputs(self, rows: Rows) -> tuple[np.ndarray, np.ndarray | None]:
-        """Images [sample, channel, height, width], known by their files."""
+    def asked(self, rows: Rows) -> Asked:
+        """Images [sample, channel, height, width], known by their files; those that cannot be used are named."""
         found = read_images(rows, self.schema, self.recipe)
-        return found.inputs, found.files
+        return Asked(found.inputs, found.files, found.problems, where=_name(rows))
 
     def labelled(self, rows: Rows) -> Labelled:
         """Images with their classes, numbers or masks; of a source with official parts, its test part alone."""
@@ -36,11 +36,7 @@ class Images:
             dataset = dataset.take(np.flatnonzero(part == "test"))
         targets = self._translated(dataset)
         group = dataset.coords.get("group", np.arange(len(dataset)))
-        return Labelled(dataset.inputs, targets, dataset.weights, group)
-
-    def examine(self, rows: Rows) -> tuple[str, ...]:
-        """Files that cannot be used; they are left out."""
-        return read_images(rows, self.schema, self.recipe).problems if isinstance(rows, (str, Path)) else ()
+        return Labelled(dataset.inputs, targets, dataset.weights, group, dataset.notes)
 
     def _dataset(self, rows: Rows) -> Dataset:
         size = (self.schema.height, self.schema.width)
@@ -53,7 +49,7 @@ class Images:
             read_images(rows, self.schema, self.recipe)  # says itself what is wrong with the images
             raise DataError(
                 f"these images have no targets that the model knows: nothing to score ({error.what})",
-                where=str(rows) if isinstance(rows, (str, Path)) else "the images",
+                where=_name(rows),
                 instead="a folder for each class, named as in training, or the layout of the training data.",
             ) from None
 
@@ -68,3 +64,7 @@ class Images:
         if strange:
             raise DataError("classes that the model does not know", where=dataset.name, given=strange[0], allowed=ours)
         return np.array([ours.index(name) for name in theirs], np.float64)[dataset.targets.astype(np.int64)]
+
+
+def _name(rows: Rows) -> str:
+    return str(rows) if isinstance(rows, (str, Path)) else "the images"

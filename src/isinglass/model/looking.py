@@ -14,6 +14,7 @@ from isinglass.explanation.looks import Wording, look
 from isinglass.explanation.network import Question
 from isinglass.learning.ensemble import Ensemble
 from isinglass.model.asking import answer
+from isinglass.model.reading import Asked as Read
 from isinglass.model.reading import Rows
 from isinglass.types import Task
 
@@ -60,8 +61,9 @@ def look_at(
         member: this one alone, counted from 1.
         options: the method's own.
     """
-    inputs, files = (model.sample.inputs, None) if rows is None else model.reader.inputs(rows)
-    place = _place(model, rows, inputs, files, sample=sample, member=member)
+    read = None if rows is None else model.read(rows)
+    inputs, files = (model.sample.inputs, None) if read is None else (read.inputs, read.names)
+    place = _place(model, read, inputs, files, sample=sample, member=member)
     asked = model.ensemble.take(place.members)
     index, name = _output(model, asked, place.inputs, output)
     if method == "nearest":
@@ -79,14 +81,12 @@ def look_at(
 
 
 def _place(
-    model: Model, rows: Rows | None, inputs: np.ndarray, files: np.ndarray | None, *, sample: int, member: int | None
+    model: Model, rows: Read | None, inputs: np.ndarray, files: np.ndarray | None, *, sample: int, member: int | None
 ) -> Place:
     count = len(model.ensemble)
     if member is not None and not 1 <= member <= count:
         raise UsageError("no such member", given=member, allowed=f"1 to {count}")
-    where = (
-        "the unseen samples kept with the model" if rows is None else (rows if isinstance(rows, str) else "the rows")
-    )
+    where = "the unseen samples kept with the model" if rows is None else rows.where
     if not len(inputs):
         raise DataError("there are no samples to look at", where=where, instead="give some: --data DATA")
     if not 1 <= sample <= len(inputs):

@@ -29,7 +29,7 @@ from isinglass.learning.segmentation import Segmented
 from isinglass.learning.storage import Stored, restore, store
 from isinglass.machine import Own
 from isinglass.model.explaining import explain
-from isinglass.model.reading import Rows, reader
+from isinglass.model.reading import Asked, Labelled, Rows, reader
 from isinglass.recipe import Recipe
 from isinglass.types import Task
 
@@ -91,8 +91,8 @@ class Model:
         """
         if self.schema.task is Task.SEGMENTATION:
             raise UsageError("a model of masks predicts pixels", where="predict", instead="model.segment(images)")
-        inputs, names = self.reader.inputs(rows)
-        return replace(self.ensemble.predict(inputs), names=names)
+        asked = self.read(rows)
+        return replace(self.ensemble.predict(asked.inputs), names=asked.names)
 
     def segment(self, images: Rows) -> Iterator[tuple[np.ndarray, Segmented]]:
         """Masks of new images, block by block: the names of the images and what is said of them.
@@ -102,15 +102,19 @@ class Model:
         """
         if self.schema.task is not Task.SEGMENTATION:
             raise UsageError(f"a model for {self.schema.task} has no masks", where="segment", instead="model.predict")
-        inputs, names = self.reader.inputs(images)
-        assert names is not None
-        for found in self.ensemble.segment(inputs):
-            yield names[found.rows], found
+        asked = self.read(images)
+        assert asked.names is not None
+        for found in self.ensemble.segment(asked.inputs):
+            yield asked.names[found.rows], found
+
+    def read(self, rows: Rows) -> Asked:
+        """Rows read once, to be asked about more than once: every method takes them in place of the source."""
+        return rows if isinstance(rows, Asked) else self.reader.asked(rows)
 
     def examine(self, rows: Rows) -> tuple[str, ...]:
         """What one should know of new rows before one trusts their predictions: unused columns, unseen categories,
         files that cannot be read."""
-        return self.reader.examine(rows)
+        return self.read(rows).notes
 
     def evaluate(self, rows: Rows, *, bootstrap: int = 1000) -> dict[str, Interval]:
         """Score the model on labelled rows: every metric with its 95 % bootstrap interval (over the recipe's groups
@@ -119,7 +123,7 @@ class Model:
         Raises:
             DataError: the target is missing, or no row has one.
         """
-        found = self.reader.labelled(rows)
+        found = rows if isinstance(rows, Labelled) else self.reader.labelled(rows)
         outcome = replace(self._outcome(found.inputs, found.targets, found.groups), weights=found.weights)
         scores = evaluate(outcome, METRICS, bootstrap=bootstrap, seed=self.recipe.learning.seed)
         ids = row_ids(found.inputs, found.targets)

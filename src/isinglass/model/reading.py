@@ -19,31 +19,42 @@ as a folder, a file, an archive or an array [sample, height, width(, channel)]."
 
 
 @dataclass(frozen=True)
+class Asked:
+    """Rows as the networks see them: a source is read once, and a model takes this in its place.
+
+    inputs: [sample, feature] or images; names: [sample], where each came from (files), None for rows of a table;
+    notes: what one should know of these rows before one trusts their predictions; where: the source, for messages.
+    """
+
+    inputs: np.ndarray
+    names: np.ndarray | None = None
+    notes: tuple[str, ...] = ()
+    where: str = "the rows"
+
+
+@dataclass(frozen=True)
 class Labelled:
     """Rows with what was observed there; those without a target are left out.
 
-    inputs: as `Reader.inputs`; targets: [sample, out]; weights, groups: [sample].
+    inputs: as `Asked`; targets: [sample, out]; weights, groups: [sample]; notes: as `Asked`.
     """
 
     inputs: np.ndarray
     targets: np.ndarray
     weights: np.ndarray
     groups: np.ndarray
+    notes: tuple[str, ...] = ()
 
 
 class Reader(Protocol):
     """How rows are read for one kind of data."""
 
-    def inputs(self, rows: Rows) -> tuple[np.ndarray, np.ndarray | None]:
-        """The networks' inputs, and where each came from (files) or None. Raises DataError."""
+    def asked(self, rows: Rows) -> Asked:
+        """The networks' inputs. Raises DataError."""
         ...
 
     def labelled(self, rows: Rows) -> Labelled:
         """Inputs and targets. Raises DataError where there are no targets."""
-        ...
-
-    def examine(self, rows: Rows) -> tuple[str, ...]:
-        """What one should know of these rows before one trusts their predictions."""
         ...
 
 

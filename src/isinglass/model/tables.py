@@ -14,7 +14,7 @@ from isinglass.data.schema import Schema
 from isinglass.data.sources.arrays import to_polars
 from isinglass.data.sources.frame import Frame, materialise
 from isinglass.errors import DataError
-from isinglass.model.reading import Labelled, Rows
+from isinglass.model.reading import Asked, Labelled, Rows
 from isinglass.recipe import DataRecipe
 
 
@@ -25,10 +25,10 @@ class Tables:
     schema: Schema
     recipe: DataRecipe
 
-    def inputs(self, rows: Rows) -> tuple[np.ndarray, np.ndarray | None]:
+    def asked(self, rows: Rows) -> Asked:
         """Encoded rows [sample, feature]; a row is known by its number."""
         frame, where = self._frame(rows)
-        return self.schema.encode(frame, where=where), None
+        return Asked(self.schema.encode(frame, where=where), notes=self._notes(frame, where), where=where)
 
     def labelled(self, rows: Rows) -> Labelled:
         """Rows that have all targets, the recipe's groups and weights where they are there."""
@@ -39,11 +39,10 @@ class Tables:
         if not known.any():
             raise DataError("no row has all targets: nothing to score", where=where)
         groups, weights = self._groups(frame, where), self._weights(frame, where)
-        return Labelled(inputs[known], observed[known], weights[known], groups[known])
+        return Labelled(inputs[known], observed[known], weights[known], groups[known], self._notes(frame, where))
 
-    def examine(self, rows: Rows) -> tuple[str, ...]:
+    def _notes(self, frame: Frame, where: str) -> tuple[str, ...]:
         """Unused columns, unseen categories."""
-        frame, where = self._frame(rows)
         data = self.recipe
         named = (data.group, data.time, data.latitude, data.longitude, data.weight, *data.drop)
         return self.schema.examine(frame, where=where, expected=named)

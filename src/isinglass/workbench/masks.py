@@ -12,7 +12,7 @@ from isinglass.data.splits import Splits
 from isinglass.evaluation.calibration import fit_calibration
 from isinglass.evaluation.counting import count_masks
 from isinglass.evaluation.intervals import evaluate
-from isinglass.evaluation.masks import MaskHead, MaskPictures
+from isinglass.evaluation.masks import MaskHead, MaskPictures, doubt_of
 from isinglass.evaluation.metrics import class_iou
 from isinglass.evaluation.outcome import Outcome, maps
 from isinglass.evaluation.pixels import VOID
@@ -93,7 +93,8 @@ def mask_pictures(
     shown = rows[np.unique(np.linspace(0, len(rows) - 1, SHOWN).astype(np.int64))]
     parts = list(ensemble.segment(dataset.inputs[shown]))
     said = np.concatenate([part.classes for part in parts])
-    doubt = np.concatenate([part.noise + part.ignorance for part in parts])
+    widths = [len(target.categories) for target in schema.targets]
+    doubt = np.concatenate([doubt_of(np.concatenate(part.probabilities, axis=1), widths) for part in parts])
     arrays = (dataset.targets[shown], said, doubt)
     heads = tuple(_head(place, schema, arrays, outcome, recipe) for place in range(len(schema.targets)))
     files = dataset.files[shown] if len(dataset.files) else dataset.rows[shown].astype(str)
@@ -111,7 +112,7 @@ def _head(place: int, schema: ImageSchema, shown: Shown, outcome: Outcome, recip
         classes=labels,
         observed=observed[:, ::step, ::step],
         predicted=said[:, ::step, ::step],
-        doubt=(doubt / np.log(max(2, len(labels))))[:, ::step, ::step].clip(0, 1).astype(np.float32),
+        doubt=doubt[:, ::step, ::step],
         confusion=outcome.confusion[:, place, : len(labels), : len(labels)].sum(axis=0),
         overlap=tuple(found[label] for label in labels),
         ordered=target.name in ORDERED,

@@ -62,11 +62,11 @@ def attack(
     """
     _require(change, out, overwrite=overwrite)
     from isinglass.cli.attacks import show_curves, show_flip, show_moves, write_picture
-    from isinglass.cli.models import load
+    from isinglass.cli.models import ask, load
     from isinglass.model.attacking import choose
 
     asked_model = load(model, data, output)
-    asked = choose(asked_model, data, sample)
+    asked = choose(asked_model, None if data is None else ask(asked_model, data, output), sample)
     images = not asked_model.schema.columns
     _require_picture(out, images=images)
     document: dict[str, object] = {"sample": sample, "truth": asked.truth or None, "file": asked.name or None}

@@ -50,11 +50,15 @@ def explain(
     path = None if out is None else require_format(Path(out))
     if path is not None:
         claim_file(path, overwrite=overwrite)
-    from isinglass.cli.models import load
+    from isinglass.cli.models import ask, ask_labelled, load
+    from isinglass.explanation import needs_targets
 
     data = rows if rows is not None else asked.data
     loaded = load(model, data, output)
-    found = loaded.explain(data, method=METHODS[method], **asked.options())
+    read = ask_labelled if needs_targets(METHODS[method]) else ask
+    found = loaded.explain(
+        None if data is None else read(loaded, data, output), method=METHODS[method], **asked.options()
+    )
     files = [] if path is None else target_files(path, len(found))
     for file in files[1:] if len(files) > 1 else []:
         claim_file(file, overwrite=overwrite)

@@ -55,7 +55,7 @@ def predict(
 
     if not 0 < coverage < 1:
         raise UsageError("a coverage lies between 0 and 1", given=coverage, instead="--coverage 0.9")
-    from isinglass.cli.models import load
+    from isinglass.cli.models import ask, load
 
     if out != STDOUT and Path(out).suffix:
         claim_file(require_format(Path(out)), overwrite=overwrite)
@@ -65,7 +65,7 @@ def predict(
         return
     if out != STDOUT:
         require_format(Path(out))
-    prediction = asked.predict(data)
+    prediction = asked.predict(ask(asked, data, output))
     rows = table(prediction, coverage=coverage, members=more.members, parts=more.novelty)
     outside = int(prediction.outside.sum())
     if outside:
@@ -82,8 +82,9 @@ def predict(
 
 def _masks(model: Model, data: str, folder: Path, output: Output) -> None:
     from isinglass.cli.masks import write_masks
+    from isinglass.cli.models import ask
 
-    count = write_masks(model, data, folder)
+    count = write_masks(model, ask(model, data, output), folder)
     output.say(f"{count} masks  {folder}")
     output.result({"images": count, "path": folder})
 

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import hashlib
 from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -28,7 +27,7 @@ from isinglass.data.images.store import (
     require_few,
 )
 from isinglass.data.images.tables import open_image_table
-from isinglass.data.rows import fingerprint
+from isinglass.data.rows import fingerprint, image_ids
 from isinglass.errors import DataError
 from isinglass.recipe import DataRecipe
 
@@ -215,9 +214,3 @@ def _build(found: Found, form: Form, recipe: DataRecipe, masks: np.ndarray | Non
         notes=found.notes,
         files=found.names,
     )
-
-
-def image_ids(pixels: np.ndarray) -> np.ndarray:
-    """uint64 [sample]: a hash of each image's pixels; equal images have equal ids, whatever their labels."""
-    digests = b"".join(hashlib.blake2b(image.tobytes(), digest_size=8).digest() for image in pixels)
-    return np.frombuffer(digests, "<u8").astype(np.uint64)
