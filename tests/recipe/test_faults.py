@@ -1,4 +1,4 @@
-"""A recipe says the same after a trip through TOML, and a wrong one says what is wrong."""
+"""A wrong recipe says what is wrong, in keys and TOML."""
 
 from __future__ import annotations
 
@@ -7,26 +7,7 @@ import re
 import pytest
 
 from isinglass.errors import RecipeError
-from isinglass.recipe import Recipe, keys
-
-FULL = {
-    "data": {"source": "tao", "target": ["Humidity"], "units": {"a b": "degC"}, "kinds": {"n": "count"}},
-    "objective": {"penalties": [{"kind": "l2", "strength": 1e-3}, {"kind": "l1", "strength": 0.1, "layers": [0]}]},
-    "machine": {"hidden": [32, 16]},
-    "search": {"space": {"learning.optimizer.rate": {"low": 1e-4, "high": 0.1}, "machine.dropout": [0, 0.1]}},
-}
-
-
-@pytest.mark.parametrize("document", [{"data": {"source": "tao"}}, FULL])
-def test_toml_round_trip(document):
-    recipe = Recipe.from_dict(document)
-    assert Recipe.from_toml(recipe.to_toml()) == recipe
-
-
-def test_the_digest_tells_recipes_apart_and_is_stable():
-    recipe = Recipe.from_dict(FULL)
-    assert recipe.digest() == Recipe.from_toml(recipe.to_toml()).digest()
-    assert recipe.digest() != recipe.replace({"learning.seed": 1}).digest()
+from isinglass.recipe import Recipe
 
 
 @pytest.mark.parametrize(
@@ -74,17 +55,8 @@ def test_the_message_speaks_of_keys_and_not_of_python(key, value, message):
         Recipe.from_dict({"data": {"source": "tao"}}).replace({key: value})
 
 
-def test_a_single_name_needs_no_brackets():
-    data = Recipe.from_toml('[data]\nsource = "tao"\ntarget = "Humidity"\ndrop = "UWind"').data
-    assert (data.target, data.drop) == (("Humidity",), ("UWind",))
-
-
 def test_broken_toml_and_missing_files(tmp_path):
     with pytest.raises(RecipeError, match="not valid TOML"):
         Recipe.from_toml("[data\n")
     with pytest.raises(RecipeError, match="cannot be read"):
         Recipe.from_file(tmp_path / "no.toml")
-
-
-def test_every_key_can_be_listed():
-    assert {"data.source", "learning.optimizer.rate", "search.space", "evaluation.coverage"} <= set(keys())

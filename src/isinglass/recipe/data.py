@@ -1,0 +1,51 @@
+"""`[data]` and `[splits]`: what is known, and how it is divided."""
+
+from __future__ import annotations
+
+from typing import Literal
+
+from pydantic import Field
+
+from isinglass.recipe.section import Auto, Count, Fraction, Moment, Names, Section, Share
+from isinglass.types import Kind
+
+
+class DataRecipe(Section):
+    """Where the rows come from and what their columns mean."""
+
+    source: str = Field(description="a path, or a name of the catalogue")
+    target: Names = Field(default=(), description="columns to predict")
+    features: Names = Field(default=(), description="columns to predict from; empty: all others")
+    drop: Names = Field(default=(), description="columns to leave out")
+    group: str = Field(default="", description="rows with the same value stay in the same part")
+    time: str = Field(default="", description="date-time or number by which rows are ordered")
+    latitude: str = ""
+    longitude: str = ""
+    weight: str = Field(default="", description="sample weights, not negative")
+    kinds: dict[str, Kind] = Field(default={}, description="column kinds that override what is inferred")
+    units: dict[str, str] = Field(default={}, description="units that override the header's")
+    task: Literal["auto", "regression", "classification", "multilabel", "segmentation"] = "auto"
+    onehot_limit: int = Field(default=12, ge=0, description="more categories than this are embedded")
+    images: str = Field(default="", description="images with a table: the column that names the image files")
+    masks: str = Field(default="", description="segmentation: the folder of mask images, named as the images")
+    size: tuple[Count, Count] | Auto = Field(default="auto", description="images: height and width, pixels")
+    channels: Literal["auto", "grey", "rgb", "all"] = Field(
+        default="auto", description="images: what is read of a file"
+    )
+    void: int = Field(default=255, ge=0, le=255, description="masks: the value of pixels that do not count")
+
+
+class SplitRecipe(Section):
+    """How rows are divided into parts that never mix."""
+
+    kind: Literal["auto", "random", "stratified", "group", "time", "blocks", "official"] = "auto"
+    scheme: Literal["auto", "sealed", "folds"] = "auto"
+    test: Fraction = 0.2
+    folds: int = Field(default=0, ge=0, description="0: 5, or one a group where groups are few")
+    gap: float = Field(
+        default=0.0, ge=0.0, description="time between training and test rows, in the column's unit or days"
+    )
+    block: float = Field(default=10.0, gt=0.0, description="side of a spatial block, degrees")
+    buffer: float = Field(default=0.0, ge=0.0, description="distance around test blocks left unused, degrees")
+    in_bag: Share = Field(default=0.75, description="probability that a member trains on a row")
+    stop: Moment = Field(default=0.1, description="part of the bag that decides when to stop; 0: none")
