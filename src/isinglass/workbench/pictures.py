@@ -10,6 +10,7 @@ from isinglass.data.dataset import Dataset
 from isinglass.data.image_schema import ImageSchema
 from isinglass.evaluation.pictures import ClassScore, FeatureMaps, Pictures, Shown
 from isinglass.learning.ensemble import Ensemble
+from isinglass.machine.bricks import Whiten
 from isinglass.types import Task
 from isinglass.workbench.scoring import Scores
 from isinglass.workbench.thumbnails import visible
@@ -34,7 +35,7 @@ def pictures(dataset: Dataset, scores: Scores, ensemble: Ensemble) -> Pictures:
         samples=_shown(dataset, scores, order[: 0 if masks else SAMPLES]),
         mistakes=_shown(dataset, scores, wrong[:MISTAKES]),
         classes=_class_scores(scores, schema),
-        filters=_filters(network),
+        filters=first_layer(network),
         example=visible(pixels)[0],
         maps=_maps(network, _scaled(ensemble, pixels)),
         words=f"{schema.height} x {schema.width} pixels, {', '.join(schema.channels)}, {schema.depth}",
@@ -107,14 +108,19 @@ def _share(part: int, whole: int) -> float:
     return part / whole if whole else np.nan
 
 
-def _filters(network: nn.Module) -> np.ndarray:
-    """The first convolution's kernels [filter, height, width, 3 or 1], scaled together to 0..1 around 0.5."""
-    first = next((layer for layer in network.modules() if isinstance(layer, nn.Conv2d)), None)
-    if first is None or max(first.kernel_size) < 2:
+def first_layer(network: nn.Module) -> np.ndarray:
+    """What the first convolution looks for [filter, height, width, 3 or 1], from 0 to 1 around 0.5.
+
+    Three channels are red, green and blue; of other numbers the mean is shown. Kernels are scaled together, whitening
+    patterns each by itself: the finest is a hundred times as strong as the coarsest.
+    """
+    first = next((layer for layer in network.modules() if isinstance(layer, (nn.Conv2d, Whiten))), None)
+    if first is None or first.weight.shape[-1] < 2:
         return np.zeros((0, 1, 1, 1), np.float32)
     weight = first.weight.detach().float().numpy()[:FILTERS]
     weight = weight if weight.shape[1] == 3 else weight.mean(axis=1, keepdims=True)
-    largest = float(np.abs(weight).max()) or 1.0
+    largest = np.abs(weight).max(axis=(1, 2, 3) if isinstance(first, Whiten) else None, keepdims=True)
+    largest = np.where(largest > 0, largest, 1.0)
     return np.moveaxis(0.5 + 0.5 * weight / largest, 1, -1).astype(np.float32)
 
 

@@ -72,7 +72,7 @@ def filters(report: Report) -> list[Drawing]:
     for kernel, cell in zip(kernels, axes, strict=False):
         _picture(cell, kernel)
     alt = f"The {len(kernels)} kernels of the first convolution."
-    caption = "Kernels of the first convolution of the first network, in one range: grey is zero."
+    caption = "Kernels of the first convolution of the first network: grey is zero."
     return [Drawing("filters", to_svg(figure, "filters", alt), alt, caption)]
 
 
