@@ -15,13 +15,10 @@ an environment of its own, under the cache folder, and runs in a process of its 
 from __future__ import annotations
 
 import argparse
-import gzip
-import json
 import os
 import platform
 import statistics
 import subprocess
-import sys
 import tempfile
 import time
 from dataclasses import dataclass, field
@@ -29,8 +26,9 @@ from pathlib import Path
 
 import numpy as np
 import torch
+from peers.asking import TORCH, Peer, ask
 
-from isinglass.data.download import cache_folder
+from isinglass.data.images.idx import read_idx
 from isinglass.learning.members import product
 from isinglass.learning.problem import Problem
 from isinglass.learning.train import Training, train
@@ -40,29 +38,18 @@ from isinglass.recipe import LearningRecipe, MachineRecipe, OptimizerRecipe, Sch
 from isinglass.types import Role, Shape, Task
 
 HERE = Path(__file__).resolve().parent
-TORCH = "torch==2.13.0"
-INDEX = "https://download.pytorch.org/whl/cpu"
-"""Asked first for PyTorch without CUDA; where it cannot be reached the registry's own build serves."""
 RATE, TESTED = 1e-3, 2000
 OURS = "isinglass"
 
-
-@dataclass(frozen=True)
-class Peer:
-    """A rival: its script, what is to be installed, and the environment variables it needs."""
-
-    script: str
-    packages: tuple[str, ...]
-    variables: tuple[tuple[str, str], ...] = ()
-
-
 PEERS = {
-    "torch": Peer("torch_cnn.py", (TORCH, "numpy")),
-    "torch-bf16": Peer("torch_cnn.py", (TORCH, "numpy"), (("PRECISION", "bfloat16"),)),
-    "lightning": Peer("lightning_cnn.py", (TORCH, "lightning", "numpy")),
-    "keras-torch": Peer("keras_cnn.py", (TORCH, "keras"), (("KERAS_BACKEND", "torch"),)),
-    "keras-jax": Peer("keras_cnn.py", ("keras", "jax"), (("KERAS_BACKEND", "jax"),)),
-    "keras-tensorflow": Peer("keras_cnn.py", ("keras", "tensorflow"), (("KERAS_BACKEND", "tensorflow"),)),
+    "torch": Peer("torch_cnn.py", (TORCH, "numpy"), home="torch-cnn"),
+    "torch-bf16": Peer("torch_cnn.py", (TORCH, "numpy"), (("PRECISION", "bfloat16"),), home="torch-cnn"),
+    "lightning": Peer("lightning_cnn.py", (TORCH, "lightning", "numpy"), home="lightning-cnn"),
+    "keras-torch": Peer("keras_cnn.py", (TORCH, "keras"), (("KERAS_BACKEND", "torch"),), home="keras-torch-cnn"),
+    "keras-jax": Peer("keras_cnn.py", ("keras", "jax"), (("KERAS_BACKEND", "jax"),), home="keras-jax-cnn"),
+    "keras-tensorflow": Peer(
+        "keras_cnn.py", ("keras", "tensorflow"), (("KERAS_BACKEND", "tensorflow"),), home="keras-tensorflow-cnn"
+    ),
 }
 
 
@@ -114,22 +101,16 @@ def mnist(folder: Path, count: int) -> dict[str, np.ndarray]:
     """`x, y` of so many training images and `x_test, y_test` of the first test images; pixels uint8."""
     if not folder.exists():
         raise SystemExit(f"no MNIST in {folder}: give the folder of the four IDX files with --data")
-    x, y = (idx(folder / f"train-{name}-ubyte.gz")[:count] for name in ("images-idx3", "labels-idx1"))
-    xt, yt = (idx(folder / f"t10k-{name}-ubyte.gz")[:TESTED] for name in ("images-idx3", "labels-idx1"))
+    x, y = (read_idx(folder / f"train-{name}-ubyte.gz")[:count].copy() for name in ("images-idx3", "labels-idx1"))
+    xt, yt = (read_idx(folder / f"t10k-{name}-ubyte.gz")[:TESTED].copy() for name in ("images-idx3", "labels-idx1"))
     return {"x": x[:, None], "y": y.astype(np.int64), "x_test": xt[:, None], "y_test": yt.astype(np.int64)}
-
-
-def idx(path: Path) -> np.ndarray:
-    """An IDX file of bytes."""
-    blob = gzip.decompress(path.read_bytes())
-    sizes = np.frombuffer(blob, ">i4", blob[3], 4)
-    return np.frombuffer(blob, np.uint8, offset=4 + 4 * blob[3]).reshape(sizes).copy()
 
 
 def turn(name: str, batch: int, line: Line, given: dict | Path, args: argparse.Namespace) -> None:
     """One framework trains once."""
     try:
-        line.add(engine(given, batch, args) if isinstance(given, dict) else rival(name, given, batch, args.threads))
+        ours = isinstance(given, dict)
+        line.add(engine(given, batch, args) if ours else ask(PEERS[name], given, batch, args.threads))
     except (RuntimeError, subprocess.CalledProcessError) as error:
         line.note = f"failed: {error}"
 
@@ -173,35 +154,6 @@ def training(images: dict[str, np.ndarray], batch: int, args: argparse.Namespace
     shape = Shape(784, 10, image=(1, 28, 28))
     members = product(folds=1, members=1, seed=0)
     return train(problem, lambda seed: build(machine, shape, seed=seed, task=Task.CLASSIFICATION), members, recipe)
-
-
-def rival(name: str, folder: Path, batch: int, threads: int) -> dict:
-    """A peer, in its own environment and process; the last line of its output is its answer."""
-    peer, python = PEERS[name], environment(name)
-    command = [str(python), str(HERE / "peers" / peer.script), str(folder), str(batch), str(threads)]
-    done = subprocess.run(command, env=os.environ | dict(peer.variables), capture_output=True, text=True, cwd=folder)
-    if done.returncode:
-        raise RuntimeError(done.stderr.strip().splitlines()[-1] if done.stderr.strip() else f"exit {done.returncode}")
-    return json.loads(done.stdout.splitlines()[-1])
-
-
-def environment(name: str) -> Path:
-    """The Python of a peer's own environment, made where it is not there yet."""
-    home = cache_folder() / "benchmarks" / f"{name.removesuffix('-bf16')}-cnn"
-    python, ready = home / "bin" / "python", home / ".ready"
-    if not ready.exists():
-        print(f"installing {name} into {home} ...", file=sys.stderr)
-        subprocess.run([sys.executable, "-m", "venv", "--clear", str(home)], check=True)
-        pip = [str(python), "-m", "pip", "install", "--quiet", "--disable-pip-version-check"]
-        if TORCH in PEERS[name].packages:
-            subprocess.run(
-                [*pip, "--no-deps", "--retries", "0", "--extra-index-url", INDEX, TORCH],
-                stderr=subprocess.DEVNULL,
-                check=False,
-            )
-        subprocess.run([*pip, *PEERS[name].packages], check=True)
-        ready.touch()
-    return python
 
 
 def table(lines: dict[tuple[str, int], Line], names: list[str], args: argparse.Namespace) -> None:

@@ -17,30 +17,31 @@ runs in a process of its own. The last line is an ensemble, with `--ensemble`.
 from __future__ import annotations
 
 import argparse
-import json
 import os
 import statistics
 import subprocess
 import tempfile
 import time
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 
+import cnn_throughput
 import numpy as np
 import torch
-from cnn_throughput import HERE, Peer, environment, idx, where
+from cnn_throughput import HERE, where
+from peers.asking import ask
 
+from isinglass.data.images.idx import read_idx
 from isinglass.recipe import Recipe
 from isinglass.types import Role
 from isinglass.workbench.population import Trained, train_population
 from isinglass.workbench.preparing import prepare
 
 GOAL, OURS = 0.99, "isinglass"
+KERAS = ("keras-torch", "keras-jax", "keras-tensorflow")
 PEERS = {
-    "torch": Peer("mnist_torch.py", ()),
-    "keras-torch": Peer("mnist_keras.py", (), (("KERAS_BACKEND", "torch"),)),
-    "keras-jax": Peer("mnist_keras.py", (), (("KERAS_BACKEND", "jax"),)),
-    "keras-tensorflow": Peer("mnist_keras.py", (), (("KERAS_BACKEND", "tensorflow"),)),
+    "torch": replace(cnn_throughput.PEERS["torch"], script="mnist_torch.py"),
+    **{name: replace(cnn_throughput.PEERS[name], script="mnist_keras.py") for name in KERAS},
 }
 """They share the environments of `cnn_throughput.py`, and their names."""
 
@@ -126,7 +127,7 @@ def write_images(source: Path, folder: Path) -> None:
         "x_test": "t10k-images-idx3",
         "y_test": "t10k-labels-idx1",
     }
-    found = {name: idx(source / f"{file}-ubyte.gz") for name, file in parts.items()}
+    found = {name: read_idx(source / f"{file}-ubyte.gz") for name, file in parts.items()}
     np.savez(folder / "images.npz", **{n: v.astype(np.int64) if v.ndim == 1 else v for n, v in found.items()})
 
 
@@ -158,20 +159,8 @@ def engine(settings: dict[str, object], seed: int, args: argparse.Namespace) -> 
 
 
 def rival(name: str, folder: Path, seed: int, args: argparse.Namespace) -> dict:
-    """A peer, in its own environment and process; the last line of its output is its answer."""
-    peer, python = PEERS[name], environment(name)
-    command = [
-        str(python),
-        str(HERE / "peers" / peer.script),
-        str(folder),
-        str(args.threads),
-        str(args.limit),
-        str(seed),
-    ]
-    done = subprocess.run(command, env=os.environ | dict(peer.variables), capture_output=True, text=True, cwd=folder)
-    if done.returncode:
-        raise RuntimeError(done.stderr.strip().splitlines()[-1] if done.stderr.strip() else f"exit {done.returncode}")
-    answer = json.loads(done.stdout.splitlines()[-1])
+    """A peer, and by how much it missed."""
+    answer = ask(PEERS[name], folder, args.threads, args.limit, seed)
     missed = "" if answer["accuracy"] >= GOAL else f"99.0 % not reached in {args.limit:.0f} s, "
     return answer | {"note": f"{missed}{answer['epochs']} epochs, {answer['note']}"}
 

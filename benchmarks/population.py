@@ -33,9 +33,9 @@ from pathlib import Path
 
 import numpy as np
 import torch
+from peers.asking import TORCH, Peer, ask
 from torch import nn
 
-from isinglass.data.download import cache_folder
 from isinglass.learning.members import Member, member_seed
 from isinglass.learning.plans.compiled import is_warm, warm
 from isinglass.learning.problem import Problem
@@ -46,29 +46,15 @@ from isinglass.types import Role
 
 SAMPLES, FEATURES, FOLDS, HIDDEN, BATCH, EPOCHS = 20_000, 8, 5, (64, 64), 64, 20
 SETTINGS, MEMBERS = 16, 4
-HERE = Path(__file__).resolve().parent
-TORCH = "torch==2.13.0"
-INDEX = "https://download.pytorch.org/whl/cpu"
-"""Asked first for PyTorch without CUDA; where it cannot be reached the registry's own build serves."""
-
-
-@dataclass(frozen=True)
-class Peer:
-    """A rival: its script, what is to be installed, and the environment variables it needs."""
-
-    script: str
-    packages: tuple[str, ...]
-    variables: tuple[tuple[str, str], ...] = ()
-
 
 PEERS = {
-    "sklearn": Peer("sklearn_mlp.py", ("scikit-learn", "numpy")),
-    "torch": Peer("torch_loop.py", (TORCH, "numpy")),
-    "skorch": Peer("skorch_mlp.py", (TORCH, "skorch")),
-    "lightning": Peer("lightning_mlp.py", (TORCH, "lightning", "numpy")),
-    "keras-jax": Peer("keras_mlp.py", ("keras", "jax"), (("KERAS_BACKEND", "jax"),)),
-    "keras-torch": Peer("keras_mlp.py", (TORCH, "keras"), (("KERAS_BACKEND", "torch"),)),
-    "realmlp": Peer("realmlp.py", (TORCH, "pytabkit[models]")),
+    "sklearn": Peer("sklearn_mlp.py", ("scikit-learn", "numpy"), home="sklearn"),
+    "torch": Peer("torch_loop.py", (TORCH, "numpy"), home="torch"),
+    "skorch": Peer("skorch_mlp.py", (TORCH, "skorch"), home="skorch"),
+    "lightning": Peer("lightning_mlp.py", (TORCH, "lightning", "numpy"), home="lightning"),
+    "keras-jax": Peer("keras_mlp.py", ("keras", "jax"), (("KERAS_BACKEND", "jax"),), home="keras-jax"),
+    "keras-torch": Peer("keras_mlp.py", (TORCH, "keras"), (("KERAS_BACKEND", "torch"),), home="keras-torch"),
+    "realmlp": Peer("realmlp.py", (TORCH, "pytabkit[models]"), home="realmlp"),
 }
 
 
@@ -211,48 +197,17 @@ def summary(errors: list[float], nets: list[dict], task: str) -> float:
 
 def rival(name: str, nets: list[dict], args: argparse.Namespace, task: str) -> Line:
     """A peer, in its own environment and process."""
-    peer, python = PEERS[name], environment(name)
     with tempfile.TemporaryDirectory() as folder:
         x, y, fold = table()
         np.savez(Path(folder) / "rows.npz", inputs=x, targets=y, fold=fold)
         (Path(folder) / "nets.json").write_text(json.dumps(nets))
-        command = [str(python), str(HERE / "peers" / peer.script), folder, str(args.scale), str(args.threads)]
-        answers = [ask(command, peer) for _ in range(args.repeat)]
+        answers = [ask(PEERS[name], Path(folder), args.scale, args.threads) for _ in range(args.repeat)]
     trained = answers[0]["nets"]
     factor = len(nets) / trained
     notes = [f"{trained} of {len(nets)} nets x {factor:.3g}"] if trained < len(nets) else []
     notes += [f"{k} {v}" for k, v in answers[0]["versions"].items()] + [answers[0]["note"]]
     seconds = [answer["seconds"] * factor for answer in answers]
     return Line(name, seconds, summary(answers[0]["rmse"], nets, task), ", ".join(filter(None, notes)))
-
-
-def ask(command: list[str], peer: Peer) -> dict:
-    """Run a peer's script; its last line is its answer."""
-    done = subprocess.run(
-        command, env=os.environ | dict(peer.variables), capture_output=True, text=True, cwd=tempfile.gettempdir()
-    )
-    if done.returncode:
-        raise RuntimeError(done.stderr.strip().splitlines()[-1] if done.stderr.strip() else f"exit {done.returncode}")
-    return json.loads(done.stdout.splitlines()[-1])
-
-
-def environment(name: str) -> Path:
-    """The Python of a peer's own environment, made where it is not there yet."""
-    home = cache_folder() / "benchmarks" / name
-    python, ready = home / "bin" / "python", home / ".ready"
-    if not ready.exists():
-        print(f"installing {name} into {home} ...", file=sys.stderr)
-        subprocess.run([sys.executable, "-m", "venv", "--clear", str(home)], check=True)
-        pip = [str(python), "-m", "pip", "install", "--quiet", "--disable-pip-version-check"]
-        if TORCH in PEERS[name].packages:
-            subprocess.run(
-                [*pip, "--no-deps", "--retries", "0", "--extra-index-url", INDEX, TORCH],
-                stderr=subprocess.DEVNULL,
-                check=False,
-            )
-        subprocess.run([*pip, *PEERS[name].packages], check=True)
-        ready.touch()
-    return python
 
 
 def title(task: str, nets: list[dict]) -> None:
