@@ -10,7 +10,7 @@ from rich.console import Console
 from torch import nn
 
 from isinglass.machine import build
-from isinglass.machine.summary import Summary, summarize
+from isinglass.machine.summary import LINES, Summary, summarize
 from isinglass.recipe import MachineRecipe
 from isinglass.types import Shape, Task
 
@@ -70,13 +70,17 @@ def test_table_and_text() -> None:
     for text in (stream.getvalue(), str(found)):
         assert "3x3x32x64 + 64 = 18,496" in text
         assert "(28 - 2 + 0)/2 + 1 = 14" in text
-        assert "421,642 weights" in text
+    assert found.total == "421,642 weights, 4,241,152 multiply-adds a sample"
+    assert str(found).endswith(found.total)
 
 
 def test_folded_view_of_a_deep_network_fits_a_screen() -> None:
     found = summary("resnet152", (3, 224, 224))
     assert len(found.layers) > 300
     assert len(found.folded(1)) < 10
+    assert found.shown() == found.folded(1)
+    assert len(found.folded(2)) > LINES
+    assert found.shown(0) == found.layers
 
 
 def test_rows_of_a_table_have_no_field() -> None:

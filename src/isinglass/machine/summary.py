@@ -21,6 +21,10 @@ if TYPE_CHECKING:
 
 WHOLE = (FractionalMaxPool, Whiten, Dropout2d, DropPath)
 """Layers that are shown as one, though they have parts."""
+LINES = 34
+"""Layers that fit a screen, with a heading and a foot."""
+HEADINGS = ("layer", "kind", "output", "weights", "size", "sees", "MACs")
+"""MACs: multiply-adds of one sample."""
 
 
 @dataclass(frozen=True)
@@ -72,22 +76,43 @@ class Summary:
         parts = ((name, list(layers)) for name, layers in groups)
         return tuple(layers[0] if len(layers) == 1 else _joined(name, layers) for name, layers in parts)
 
+    def shown(self, depth: int | None = None) -> tuple[LayerSummary, ...]:
+        """Folded at `depth`; 0: every layer; None: as deep as fits `LINES`."""
+        if depth is not None:
+            return self.folded(depth) if depth > 0 else self.layers
+        deepest = max((layer.name.count(".") + 1 for layer in self.layers), default=1)
+        rows = self.layers
+        for level in range(deepest, 0, -1):
+            if len(rows) <= LINES:
+                break
+            rows = self.folded(level)
+        return rows
+
     def table(self, *, depth: int | None = None) -> Table:
-        """A rich table; `depth` folds by the parts of names."""
+        """A rich table; for `depth` see `shown`. Columns in which nothing stands are left out."""
+        from rich import box
         from rich.table import Table
 
-        table = Table(title=f"{self.weights:,} weights, {self.multiply_adds:,} multiply-adds a sample")
-        for column in ("layer", "kind", "output", "weights", "size", "sees", "multiply-adds"):
-            table.add_column(column, justify="right" if column in ("sees", "multiply-adds") else "left")
-        for layer in self.layers if depth is None else self.folded(depth):
-            table.add_row(*_cells(layer))
+        rows = [_cells(layer) for layer in self.shown(depth)]
+        used = [place for place in range(len(HEADINGS)) if any(row[place] for row in rows)]
+        table = Table(box=box.SIMPLE_HEAD, show_edge=False, pad_edge=False, padding=(0, 1, 0, 0))
+        for place in used:
+            right, whole = HEADINGS[place] in ("sees", "MACs"), HEADINGS[place] != "kind"
+            table.add_column(HEADINGS[place], justify="right" if right else "left", no_wrap=whole)
+        for row in rows:
+            table.add_row(*(row[place] for place in used))
         return table
 
+    @property
+    def total(self) -> str:
+        """All weights and all work, in words."""
+        return f"{self.weights:,} weights, {self.multiply_adds:,} multiply-adds a sample"
+
     def __str__(self) -> str:
-        rows = [("layer", "kind", "output", "weights", "size", "sees", "multiply-adds"), *map(_cells, self.layers)]
-        widths = [max(len(row[i]) for row in rows) for i in range(7)]
+        rows = [HEADINGS, *map(_cells, self.layers)]
+        widths = [max(len(row[i]) for row in rows) for i in range(len(HEADINGS))]
         lines = ["  ".join(cell.ljust(width) for cell, width in zip(row, widths, strict=True)).rstrip() for row in rows]
-        return "\n".join([*lines, f"{self.weights:,} weights, {self.multiply_adds:,} multiply-adds a sample"])
+        return "\n".join([*lines, self.total])
 
 
 def summarize(machine: nn.Module, example: Tensor) -> Summary:
@@ -268,5 +293,10 @@ def _cells(layer: LayerSummary) -> tuple[str, ...]:
         layer.formula,
         layer.size,
         f"{layer.field}x{layer.field}" if layer.field else "",
-        f"{layer.multiply_adds:,}" if layer.multiply_adds else "",
+        _brief(layer.multiply_adds),
     )
+
+
+def _brief(count: int) -> str:
+    """`225,792` as it is, from a million on `105.4 M`."""
+    return "" if not count else f"{count:,}" if count < 1e6 else f"{count / 1e6:,.1f} M"
