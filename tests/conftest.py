@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import sys
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -20,6 +21,7 @@ settings.register_profile("ci", derandomize=True, deadline=None)
 settings.load_profile("ci" if os.environ.get("CI") else "default")
 
 if TYPE_CHECKING:
+    from commands import Cli
     from studies import Told
 
 REPOSITORY = Path(__file__).resolve().parent.parent
@@ -47,3 +49,22 @@ def buoys(tmp_path_factory: pytest.TempPathFactory) -> Told:
     from studies import quick, tell
 
     return tell(quick({"source": "tao", "target": ["Humidity"], "group": "location"}), tmp_path_factory.mktemp("buoys"))
+
+
+@pytest.fixture
+def cli(monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]) -> Cli:
+    """Run `isinglass ARGUMENTS` in this process: a new one would load torch each time."""
+    from commands import Ran
+
+    from isinglass.cli.main import main
+
+    def run(*arguments: object) -> Ran:
+        monkeypatch.setattr(sys, "argv", ["isinglass", *map(str, arguments)])
+        capsys.readouterr()
+        with pytest.raises(SystemExit) as left:
+            main()
+        written = capsys.readouterr()
+        code = left.value.code
+        return Ran(code if isinstance(code, int) else int(code is not None), written.out, written.err)
+
+    return run

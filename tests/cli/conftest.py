@@ -1,33 +1,11 @@
-"""The command line, run in this process; small tables and models made once."""
+"""Small tables and models for the command line, made once."""
 
 from __future__ import annotations
 
-import sys
-from collections.abc import Callable
 from pathlib import Path
 
 import pytest
-from commands import Ran, fitted, table
-
-from isinglass.cli.main import main
-
-Cli = Callable[..., Ran]
-
-
-@pytest.fixture
-def cli(monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]) -> Cli:
-    """Run `isinglass ARGUMENTS` in this process."""
-
-    def run(*arguments: object) -> Ran:
-        monkeypatch.setattr(sys, "argv", ["isinglass", *map(str, arguments)])
-        capsys.readouterr()
-        with pytest.raises(SystemExit) as left:
-            main()
-        written = capsys.readouterr()
-        code = left.value.code
-        return Ran(code if isinstance(code, int) else int(code is not None), written.out, written.err)
-
-    return run
+from commands import fitted, table
 
 
 @pytest.fixture

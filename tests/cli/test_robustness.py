@@ -11,23 +11,18 @@ import pytest
 from commands import fitted, table
 from PIL import Image
 from sklearn.datasets import load_digits
-from studies import tell
+from studies import QUICK_IMAGES, tell
 
 from isinglass.data.catalogue import open_source
 from isinglass.model import Model
 from isinglass.model.attacking import choose, flip
 from isinglass.recipe import Recipe
 
-SETTINGS = {
-    "machine.kind": "cnn",
+SETTINGS = QUICK_IMAGES | {
     "machine.filters": [8, 16],
     "machine.hidden": [32],
-    "learning.members": 2,
     "learning.epochs": 12,
     "learning.batch": 32,
-    "learning.threads": 1,
-    "evaluation.bootstrap": 50,
-    "evaluation.baselines": ["mean"],
 }
 
 

@@ -53,6 +53,10 @@ class Ran:
         return self.err.split("error: ", 1)[1].split("\n")[0]
 
 
+Cli = Callable[..., Ran]
+"""The fixture `cli`: `isinglass ARGUMENTS` in the test's own process."""
+
+
 def process(*arguments: object, **environment: str) -> Ran:
     """Run `isinglass ARGUMENTS` in a process of its own."""
     command = [*PROGRAM, *map(str, arguments)]

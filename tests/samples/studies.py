@@ -21,6 +21,17 @@ QUICK = {
     "evaluation.baselines": ["mean", "linear"],
 }
 
+QUICK_IMAGES = {
+    "machine.kind": "cnn",
+    "machine.filters": [4, 8],
+    "learning.members": 2,
+    "learning.epochs": 2,
+    "learning.batch": 16,
+    "learning.threads": 1,
+    "evaluation.bootstrap": 20,
+    "evaluation.baselines": ["mean"],
+}
+
 
 def quick(data: dict[str, Any], **changes: Any) -> Recipe:
     """A recipe of a quick study; `changes` has dotted keys with two underscores for the dot."""

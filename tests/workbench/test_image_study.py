@@ -9,7 +9,7 @@ import pytest
 import torch
 from photos import SHAPES, draw, folder_per_class
 from PIL import Image
-from studies import Told, tell
+from studies import QUICK_IMAGES, Told, tell
 
 from isinglass.errors import DataError
 from isinglass.machine import build
@@ -18,16 +18,7 @@ from isinglass.recipe import MachineRecipe, Recipe
 from isinglass.types import Shape
 from isinglass.workbench.events import Note
 
-QUICK = {
-    "machine.kind": "cnn",
-    "machine.filters": [8, 16],
-    "learning.members": 2,
-    "learning.epochs": 12,
-    "learning.batch": 16,
-    "learning.threads": 1,
-    "evaluation.bootstrap": 50,
-    "evaluation.baselines": ["mean"],
-}
+QUICK = QUICK_IMAGES | {"machine.filters": [8, 16], "learning.epochs": 12}
 
 
 @pytest.fixture(scope="module")

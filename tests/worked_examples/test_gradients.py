@@ -2,15 +2,11 @@
 
 from __future__ import annotations
 
-import sys
-from collections.abc import Callable
 from pathlib import Path
 
 import numpy as np
 import pytest
-from commands import Ran
-
-from isinglass.cli.main import main
+from commands import Cli, Ran
 
 DENSE = """
 inputs = [0, 1, 2, 3]
@@ -41,24 +37,6 @@ rate = 0.01
 weights = [[0, 0]]
 bias = [0]
 """
-
-
-Cli = Callable[..., Ran]
-
-
-@pytest.fixture
-def cli(monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]) -> Cli:
-    """Run `isinglass ARGUMENTS` in this process: a new one would load torch each time."""
-
-    def run(*arguments: object) -> Ran:
-        monkeypatch.setattr(sys, "argv", ["isinglass", *map(str, arguments)])
-        capsys.readouterr()
-        with pytest.raises(SystemExit) as left:
-            main()
-        written = capsys.readouterr()
-        return Ran(int(left.value.code or 0), written.out, written.err)
-
-    return run
 
 
 def rows(ran: Ran) -> list[list[str]]:

@@ -9,18 +9,9 @@ import numpy as np
 import pytest
 from photos import folder_per_class, with_masks
 from PIL import Image
-from studies import tell
+from studies import QUICK_IMAGES, tell
 
 from isinglass.recipe import Recipe
-
-QUICK = {
-    "learning.members": 2,
-    "learning.epochs": 2,
-    "learning.batch": 16,
-    "learning.threads": 1,
-    "evaluation.bootstrap": 20,
-    "evaluation.baselines": ["mean"],
-}
 
 
 @pytest.fixture(scope="module")
@@ -29,9 +20,7 @@ def shapes(tmp_path_factory: pytest.TempPathFactory) -> Path:
     folder = tmp_path_factory.mktemp("shapes")
     folder_per_class(folder / "new", each=2, seed=9)
     source = str(folder_per_class(folder / "photos", each=12))
-    recipe = Recipe.from_dict({"data": {"source": source}}).replace(
-        QUICK | {"machine.kind": "cnn", "machine.filters": [4, 8]}
-    )
+    recipe = Recipe.from_dict({"data": {"source": source}}).replace(QUICK_IMAGES)
     return tell(recipe, folder / "study").study.paths["model"]
 
 
@@ -40,7 +29,7 @@ def masks(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """A model that finds the shapes' pixels."""
     folder = with_masks(tmp_path_factory.mktemp("masks"), count=24)
     data = {"source": str(folder / "images"), "masks": str(folder / "masks")}
-    recipe = Recipe.from_dict({"data": data}).replace(QUICK | {"machine.filters": [4, 8]})
+    recipe = Recipe.from_dict({"data": data}).replace(QUICK_IMAGES | {"machine.kind": "unet"})
     return tell(recipe, folder / "study").study.paths["model"]
 
 
