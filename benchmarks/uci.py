@@ -6,10 +6,10 @@ RMSE, Gaussian negative log-likelihood and the coverage of the 90 % interval are
 part's figures, with standard errors. The forest's and the booster's sigma is one number a split: the standard deviation
 of their out-of-bag or cross-validated errors, and their interval is +- 1.645 of it.
 
-    python benchmarks/uci.py [--sets concrete energy] [--splits 20] [--threads 2] [--peers] [--peer-splits 3]
+    python benchmarks/uci.py [--sets concrete energy] [--splits 20] [--threads 2] [--peers RealMLP TabM] [--peer-splits 3]
 
-`--peers` installs pytabkit into an environment of its own (`build/peers`, which borrows this one's torch) and adds
-RealMLP and TabM with their own defaults, which know no sigma. On two cores these take minutes a split, so they run on
+`--peers` installs pytabkit into an environment of its own (`build/peers`, which borrows this one's torch) and runs
+those named, with their own defaults; they know no sigma. On two cores these take minutes a split, so they run on
 the first `--peer-splits` splits, and the package beside them on the same ones.
 
 The data: Hernandez-Lobato and Adams (2015), arXiv:1502.05336; published figures: Lakshminarayanan et al. (2017),
@@ -83,6 +83,7 @@ class Answer:
 
 
 Method = Callable[[Table], list[Answer]]
+PEERS = ("RealMLP", "TabM")
 
 
 def main() -> None:
@@ -92,9 +93,10 @@ def main() -> None:
     head = f"{'set':<17}{'method':<20}{'RMSE':>16}{'NLL':>16}{'90 % covers':>14}{'seconds':>9}   splits"
     print(head)
     for name in options.sets:
-        compare(read(options.data / name, splits=options.splits), methods(options.threads))
+        if options.splits:
+            compare(read(options.data / name, splits=options.splits), methods(options.threads))
         if options.peers:
-            compare(read(options.data / name, splits=options.peer_splits), peers(options.threads))
+            compare(read(options.data / name, splits=options.peer_splits), peers(options.peers, options.threads))
         print(f"{name:<17}{'best published':<20}{GOALS[name][0]:>10.2f}{GOALS[name][1]:>16.2f}")
     print(conditions(options.threads))
 
@@ -111,9 +113,9 @@ def arguments() -> argparse.Namespace:
     """What the user wants."""
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--sets", nargs="+", choices=GOALS, default=list(GOALS))
-    parser.add_argument("--splits", type=int, default=20)
+    parser.add_argument("--splits", type=int, default=20, help="0: the peers alone")
     parser.add_argument("--threads", type=int, default=2)
-    parser.add_argument("--peers", action="store_true", help="install and run RealMLP and TabM too (slow)")
+    parser.add_argument("--peers", nargs="*", choices=PEERS, default=[], help="install and run these too (slow)")
     parser.add_argument("--peer-splits", type=int, default=3)
     shared = Path(os.environ.get("ISINGLASS_SHARED", ROOT.parent / "shared"))
     parser.add_argument("--data", type=Path, default=shared / "data" / "uci")
@@ -129,12 +131,10 @@ def methods(threads: int) -> dict[str, Method]:
     }
 
 
-def peers(threads: int) -> dict[str, Method]:
+def peers(names: Sequence[str], threads: int) -> dict[str, Method]:
     """What runs on the first splits, and the package on the same ones."""
     python = peers_python()
-    found: dict[str, Method] = {
-        name: partial(peer, name=name, threads=threads, python=python) for name in ("RealMLP", "TabM")
-    }
+    found: dict[str, Method] = {name: partial(peer, name=name, threads=threads, python=python) for name in names}
     return {"isinglass": partial(ours, threads=threads)} | found
 
 
