@@ -11,14 +11,11 @@ Sudre et al. (2017), Generalised Dice overlap as a deep learning loss function, 
 
 from __future__ import annotations
 
-from functools import partial
-
 import torch
 from torch import Tensor
 
 from isinglass.objective.losses.loss import Loss
-from isinglass.objective.losses.masks import Weights, by_head, index_of, probabilities, weight_of
-from isinglass.types import Task
+from isinglass.objective.losses.masks import Weights, by_head, index_of, mask_loss, weight_of
 
 
 def dice(raw: Tensor, target: Tensor, *, classes: tuple[int, ...] = (), weights: Weights = ()) -> Tensor:
@@ -41,14 +38,7 @@ def dice(raw: Tensor, target: Tensor, *, classes: tuple[int, ...] = (), weights:
 
 def dice_loss(classes: tuple[int, ...] = (), weights: Weights = ()) -> Loss:
     """The loss for heads of so many classes; none: one head of all raw outputs."""
-    return Loss(
-        name="dice",
-        function=partial(dice, classes=classes, weights=weights),
-        width=lambda outputs: outputs,
-        predict=partial(probabilities, classes=classes),
-        tasks=(Task.SEGMENTATION,),
-        standardize=False,
-    )
+    return mask_loss("dice", dice, classes=classes, weights=weights)
 
 
 DICE = dice_loss()

@@ -1,4 +1,4 @@
-"""What the losses of masks share: raw outputs by head, void pixels, means over what is known, class weights.
+"""What the losses of masks share: heads, void pixels, means over what is known, class weights.
 
 Raw outputs are `[..., batch, width, height, width]`, the channels of all heads one after the other; targets are
 `[..., batch, head, height, width]` class indices, 255 where nothing is known. No number of a void pixel has any
@@ -7,17 +7,52 @@ influence on a loss or its gradient; a sample of void pixels alone has the loss 
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
+from functools import partial
 
 import torch
 from torch import Tensor
 
-from isinglass.objective.losses.loss import Predictive
+from isinglass.objective.losses.loss import Loss, Predictive
+from isinglass.types import Task
 
 VOID = 255
 
 Weights = tuple[tuple[float, ...], ...]
 """One weight a class, for each head; empty: all 1."""
+
+
+def mask_loss(name: str, function: Callable[..., Tensor], *, classes: tuple[int, ...], **options: object) -> Loss:
+    """A loss of masks for heads of so many classes; none: one head of all raw outputs."""
+    return Loss(
+        name=name,
+        function=partial(function, classes=classes, **options),
+        width=lambda outputs: outputs,
+        predict=partial(probabilities, classes=classes),
+        tasks=(Task.SEGMENTATION,),
+        standardize=False,
+    )
+
+
+def over_pixels(
+    each: Callable[[Tensor, Tensor], Tensor],
+    raw: Tensor,
+    target: Tensor,
+    *,
+    classes: tuple[int, ...] = (),
+    weights: Weights = (),
+) -> Tensor:
+    """Sum over heads of the mean over the sample's known pixels of w_y times a loss of each pixel: `[..., batch]`.
+
+    `each` makes of a head's raw outputs `[..., batch, class, h, w]` and class index `[..., batch, 1, h, w]` the loss,
+    shaped as the index.
+    """
+    total = raw.new_zeros(())
+    for head, (scores, labels) in enumerate(by_head(raw, target, classes)):
+        index, known = index_of(scores, labels)
+        loss, weight = each(scores, index), weight_of(weights, head, raw)
+        total = total + mean_known(loss if weight is None else weight[index] * loss, known)
+    return total
 
 
 def by_head(raw: Tensor, target: Tensor, classes: tuple[int, ...]) -> Iterator[tuple[Tensor, Tensor]]:
