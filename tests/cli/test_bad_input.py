@@ -185,7 +185,7 @@ def test_columns_at_predict(cli, here, sums):
     Path("new.csv").write_text(with_line(3, "high,1,2"))
     assert "new.csv, row 3, column 'a': text in a numeric column" in cli("predict", sums, "new.csv").error
     table().drop("y").write_csv("new.csv")
-    assert "no column 'y' in the table" in cli("evaluate", sums, "new.csv").error
+    assert "no target 'y' in the table" in cli("evaluate", sums, "new.csv").error
 
 
 def rewrite(model: Path, changes: dict[str, bytes]) -> Path:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from isinglass.errors import ModelFileError
+from isinglass.errors import ModelFileError, UsageError
 
 if TYPE_CHECKING:
     from isinglass.cli.output import Output
@@ -13,16 +13,38 @@ if TYPE_CHECKING:
     from isinglass.model import Model
     from isinglass.model.reading import Asked, Labelled
 
+SUFFIX = ".isinglass"
+
 
 def load(path: Path | str, data: str | None, output: Output) -> Model:
     """The model; the catalogue set that `data` may name is fetched where needed."""
     from isinglass.cli.downloads import ensure
+    from isinglass.data.catalogue import shadowed
     from isinglass.model import Model
 
+    _require_order(str(path), data)
+    _require_file(Path(path))
     model = Model.load(path)
     if data is not None:
         ensure(data, output)
+        for note in shadowed(data):
+            output.note(note)
     return model
+
+
+def _require_order(model: str, data: str | None) -> None:
+    """Raise UsageError where the model's and the data's places are exchanged."""
+    if data is not None and data.endswith(SUFFIX) and not model.endswith(SUFFIX):
+        raise UsageError(
+            "model and data are exchanged: the model comes first", given=f"{model} {data}", instead=f"{data} {model}"
+        )
+
+
+def _require_file(path: Path) -> None:
+    if path.is_dir():
+        inside = sorted(path.glob(f"*{SUFFIX}"))
+        cure = str(inside[0]) if inside else f"name a file that ends in {SUFFIX}."
+        raise ModelFileError("a folder, not a model file", where=str(path), instead=cure)
 
 
 def ask(model: Model, data: str, output: Output) -> Asked:

@@ -235,6 +235,13 @@ def find_entry(name: str) -> Entry:
     )
 
 
+def shadowed(source: str) -> tuple[str, ...]:
+    """A note where a file or folder has the name of a data set: which one is taken, and how the other is had."""
+    if source not in CATALOGUE or not Path(source).exists():
+        return ()
+    return (f"'{source}' is the named data set; what lies here under this name is './{source}'.",)
+
+
 def open_source(source: str) -> Table:
     """Open a data set of the catalogue, or a file.
 

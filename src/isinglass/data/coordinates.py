@@ -54,6 +54,21 @@ def read_time(series: pl.Series, *, kind: Kind | None, where: str) -> np.ndarray
     return days(clock(series, where=where))
 
 
+def has_dates(frame: Frame, selection: Selection) -> bool:
+    """Whether `read_time` reads dates: the kind says so, or no cell is a number."""
+    header = selection.coords.get("time")
+    if header is None:
+        return False
+    series = frame[header.text]
+    if selection.kinds.get(header.name) is Kind.DATETIME:
+        return True
+    return (
+        series.cast(pl.Float64, strict=False).null_count() == len(series)
+        if series.dtype == pl.String
+        else (not series.dtype.is_numeric())
+    )
+
+
 def _degrees(series: pl.Series, role: str, *, where: str) -> np.ndarray:
     values = numbers(series, where=where)
     low, high = RANGES[role]

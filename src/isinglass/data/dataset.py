@@ -7,8 +7,8 @@ from dataclasses import dataclass, field, replace
 
 import numpy as np
 
-from isinglass.data.catalogue import CATALOGUE, complete, open_source
-from isinglass.data.coordinates import read_coordinates, read_weights
+from isinglass.data.catalogue import CATALOGUE, complete, open_source, shadowed
+from isinglass.data.coordinates import has_dates, read_coordinates, read_weights
 from isinglass.data.image_schema import ImageSchema
 from isinglass.data.inputs import describe_inputs
 from isinglass.data.rows import fingerprint, row_ids
@@ -39,6 +39,7 @@ class Dataset:
         notes: what a user should know, one sentence each.
         rows: int64 [sample], the row of the source (1-based, header not counted).
         files: images: where each one came from, as "cats/7.png" or "train-images-idx3-ubyte.gz, image 7".
+        dated: coords "time" are days since 2000-01-01, made of dates.
     """
 
     inputs: np.ndarray
@@ -52,6 +53,7 @@ class Dataset:
     notes: tuple[str, ...] = ()
     rows: np.ndarray = field(default_factory=lambda: np.zeros(0, np.int64))
     files: np.ndarray = field(default_factory=lambda: np.zeros(0, np.str_))
+    dated: bool = False
 
     def __post_init__(self) -> None:
         if len(self.rows) != len(self.inputs):
@@ -79,11 +81,12 @@ def load(recipe: DataRecipe) -> Dataset:
     full = complete(recipe)
     make = CATALOGUE[full.source].make if full.source in CATALOGUE else None
     if make is not None:
-        return make()
-    if is_image_source(full):
-        return load_images(full)
-    table = open_source(full.source)
-    return _build(table, full, name=full.source)
+        found = make()
+    elif is_image_source(full):
+        found = load_images(full)
+    else:
+        found = _build(open_source(full.source), full, name=full.source)
+    return replace(found, notes=(*shadowed(full.source), *found.notes))
 
 
 def from_frame(frame: Frame, recipe: DataRecipe, *, name: str) -> Dataset:
@@ -145,6 +148,7 @@ def _encode(
         fingerprint=fingerprint({**arrays, **kept}, schema.to_json()),
         notes=(*notes, *row_notes),
         rows=np.flatnonzero(keep) + 1,
+        dated=has_dates(frame, selection),
     )
 
 

@@ -8,6 +8,7 @@
 | an input that is the target up to scale and offset (abs. correlation > 0.999999), or renames its values | error |
 | the same for the only input column (a law without noise, perhaps) | warning |
 | abs. correlation > 0.9999, or an input that orders the rows exactly as the target does | warning |
+| a target that is a sum of multiples of numeric inputs | warning |
 | equal inputs with different targets | note: noise, or a missing input |
 """
 
@@ -18,6 +19,7 @@ from typing import Any
 import numpy as np
 
 from isinglass.data.hashing import mix
+from isinglass.data.relations import linear_relations
 from isinglass.data.splits.copies import copies, distinct
 from isinglass.data.splits.splits import Splits
 from isinglass.errors import LeakError
@@ -51,8 +53,15 @@ def find_leaks(dataset: Any, splits: Splits) -> tuple[str, ...]:
         *between_parts,
         *duplicate_rows(dataset.ids, splits.role),
         *target_copies(dataset.inputs, dataset.targets, dataset.schema),
+        *_relations(dataset, splits),
         *contradictions(dataset.inputs, dataset.ids),
     )
+
+
+def _relations(dataset: Any, splits: Splits) -> tuple[str, ...]:
+    train = np.flatnonzero((splits.role == Role.TRAIN).any(axis=0))
+    rows = train[:: max(1, len(train) // ORDERED)]
+    return linear_relations(dataset.inputs[rows], dataset.targets[rows], dataset.schema)
 
 
 def group_overlap(group: np.ndarray | None, splits: Splits) -> tuple[str, ...]:

@@ -17,6 +17,10 @@ CURE = (
     "a number, or nothing where it is missing; if the column holds categories, give it the kind 'categorical' "
     "(kinds in the recipe)."
 )
+SECOND_HEADER = (
+    "a number, or nothing where it is missing; where the whole line below the header holds no values, take it out: "
+    "units go into the names, as in `sst [degC]`."
+)
 
 
 def typed(series: pl.Series, *, where: str = "data", kind: Kind | None = None) -> pl.Series:
@@ -64,9 +68,15 @@ def _as_number(text: pl.Series, *, where: str, kind: Kind | None) -> pl.Series |
     if kind in (Kind.CATEGORICAL, Kind.BOOLEAN, Kind.DATETIME):
         return None
     if parsed > MOSTLY * present or kind in (Kind.CONTINUOUS, Kind.COUNT):
-        raise stray(cells, values, where=where, what=STRAY, cure=CURE)
+        raise stray(cells, values, where=where, what=STRAY, cure=_cure(cells, values))
     _refuse_commas(cells, where)
     return None
+
+
+def _cure(cells: pl.Series, values: pl.Series) -> str:
+    """Text in the first row alone is perhaps a second line of the header."""
+    beyond = values.slice(1).null_count() == cells.slice(1).null_count()
+    return SECOND_HEADER if beyond else CURE
 
 
 def _refuse_commas(cells: pl.Series, where: str) -> None:

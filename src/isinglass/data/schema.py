@@ -100,6 +100,7 @@ class Schema:
         Raises:
             DataError: a target column is missing, or a class is not one of the schema's.
         """
+        self._require_targets(frame, where=where)
         headers = self._locate(self.targets, frame, where=where)
         pairs = zip(self.targets, headers, strict=True)
         return np.stack([encode_target(target, frame[header], where=where) for target, header in pairs], axis=1)
@@ -143,6 +144,18 @@ class Schema:
     def _encode(self, column: Column, series: pl.Series, where: str) -> Iterator[np.ndarray]:
         parts = self._parts_of(column)
         return encode_column(column, series, parts=parts, onehot_limit=self.onehot_limit, where=where)
+
+    def _require_targets(self, frame: Frame, *, where: str) -> None:
+        headers = read_headers(frame.columns)
+        absent = [target.name for target in self.targets if _match(target, headers, where) is None]
+        if absent:
+            names = ", ".join(f"'{name}'" for name in absent)
+            raise DataError(
+                f"no target{'s' * (len(absent) > 1)} {names} in the table: nothing to compare with",
+                where=where,
+                given=", ".join(frame.columns[:40]),
+                instead="isinglass predict answers rows whose target is not known.",
+            )
 
     def _locate(self, columns: tuple[Column, ...], frame: Frame, *, where: str) -> list[str]:
         headers = read_headers(frame.columns)

@@ -100,6 +100,7 @@ class SplitPart:
         group_name: the column that holds them.
         position: [sample, 2] longitude and latitude in degrees, None without.
         time: [sample] numbers or datetime64, None without; `time_label` names its axis.
+        dated: `time` counts days since 2000-01-01.
         notes: what the user should know, as sentences.
     """
 
@@ -112,6 +113,7 @@ class SplitPart:
     time: np.ndarray | None = None
     time_label: str = "time"
     notes: tuple[str, ...] = ()
+    dated: bool = False
 
 
 @dataclass(frozen=True)

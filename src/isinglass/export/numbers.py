@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from datetime import date, timedelta
+from datetime import datetime, timedelta
 
 from isinglass.evaluation.report import ColumnSummary
 from isinglass.types import Kind
@@ -12,8 +12,10 @@ THIN = "\u202f"
 """Narrow space that does not break: between thousands."""
 MINUS = "\u2212"
 DASH = "\u2013"
-ORIGIN = date(2000, 1, 1)
-"""Of `data.datetimes.days`."""
+ORIGIN = datetime(2000, 1, 1)
+"""Of `data.datetimes.days`: local time, without a zone."""
+DAYS = 14
+"""A column of dates that spans fewer days is shown to the minute."""
 SUPERSCRIPT = str.maketrans("0123456789-", "⁰¹²³⁴⁵⁶⁷⁸⁹⁻")
 
 
@@ -32,10 +34,13 @@ def number(value: float | None, *, digits: int = 3) -> str:
 
 
 def percentile(column: ColumnSummary, value: float | None) -> str:
-    """A value of a column: a number, or a date for input columns of dates (days since 2000-01-01)."""
-    if column.kind is Kind.DATETIME and column.role == "input" and value is not None and math.isfinite(value):
-        return (ORIGIN + timedelta(days=value)).isoformat()
-    return number(value)
+    """A value of a column: a number, or a date for columns of dates (days since 2000-01-01), with the time of day
+    where the column spans few days."""
+    if column.kind is not Kind.DATETIME or value is None or not math.isfinite(value):
+        return number(value)
+    short = column.low is not None and column.high is not None and column.high - column.low < DAYS
+    moment = ORIGIN + timedelta(days=value, seconds=30 if short else 0)  # to the nearest minute
+    return moment.isoformat(" ", "minutes") if short else moment.date().isoformat()
 
 
 def fixed(value: float, decimals: int) -> str:

@@ -49,6 +49,7 @@ def describe_splits(dataset: Dataset, splits: Splits, recipe: Recipe) -> SplitPa
         time=coords.get("time"),
         time_label=recipe.data.time or "time",
         notes=splits.notes,
+        dated=dataset.dated,
     )
 
 
@@ -100,7 +101,7 @@ def _coordinates(dataset: Dataset, recipe: Recipe) -> list[ColumnSummary]:
             column = Column(name or role, Kind.CATEGORICAL, "", tuple(names.tolist()))
             found.append(_categories("group", column, counts.tolist(), 0))
         else:
-            kind = Kind.DATETIME if role == "time" else Kind.CONTINUOUS
+            kind = Kind.DATETIME if role == "time" and dataset.dated else Kind.CONTINUOUS
             found.append(_numbers(role, Column(name or role, kind), values.astype(np.float64)))
     return found
 

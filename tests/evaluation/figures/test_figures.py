@@ -12,7 +12,7 @@ import pytest
 from matplotlib.figure import Figure
 from reports import classification_report, image_report, regression_report
 
-from isinglass.evaluation.figures import FIGURES, draw
+from isinglass.evaluation.figures import FIGURES, draw, learning
 from isinglass.evaluation.figures.classification import counts
 from isinglass.evaluation.figures.marks import DOTS, dots, running, shortened, thinned
 from isinglass.evaluation.figures.style import PALETTE, STYLE
@@ -198,6 +198,12 @@ class TestStrangeReports:
         assert report.history is not None
         one = replace(report.history, train=np.array([[-1.0]]), stop=np.array([[-0.9]]), best=np.array([1]))
         assert drawings(replace(report, history=one), "learning")
+        figure = Figure()
+        axes = figure.add_subplot()
+        learning._curve(axes, np.array([[0.4], [0.6]]), "network", "rows")
+        (line,) = axes.get_lines()
+        assert line.get_marker() == "o", "a line of one point cannot be seen"
+        assert line.get_xydata().tolist() == [[1.0, 0.5]]
 
     def test_two_classes_many_classes_and_a_class_never_seen(self):
         for classes in (2, 20, 70):
@@ -232,6 +238,12 @@ class TestStrangeReports:
         report = regression_report()
         moments = np.datetime64("2019-05-01") + np.arange(300)
         found = drawings(replace(report, splits=replace(report.splits, time=moments)), "splits")
+        assert ">2020</text>" in found["splits-time"].svg
+
+    def test_so_do_days_since_2000(self):
+        report = regression_report()
+        days = 20 * 365.25 - 200 + np.arange(300)
+        found = drawings(replace(report, splits=replace(report.splits, time=days, dated=True)), "splits")
         assert ">2020</text>" in found["splits-time"].svg
 
     def test_dollar_signs_are_no_formula(self):

@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 from collections import Counter
+from functools import partial
 from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
 from isinglass.cli.flags import Study, takes
 from isinglass.cli.output import Output
+from isinglass.types import Kind
 
 if TYPE_CHECKING:
     from isinglass.evaluation.report import ColumnSummary, SplitPart
@@ -52,13 +54,15 @@ def _row(column: ColumnSummary) -> list[object]:
 def _values(column: ColumnSummary) -> str:
     """The 5th, 50th and 95th percentile, or the categories."""
     from isinglass.cli.tables import number
+    from isinglass.export.numbers import percentile
 
     if column.categories:
         more = len(column.categories) - MANY
         return ", ".join(column.categories[:MANY]) + (f" and {more} more" if more > 0 else "")
     if column.low is None or column.middle is None or column.high is None:
         return ""
-    return f"{number(column.low)} .. {number(column.middle)} .. {number(column.high)}"
+    shown = partial(percentile, column) if column.kind is Kind.DATETIME else number
+    return " .. ".join(map(shown, (column.low, column.middle, column.high)))
 
 
 def _parts(splits: SplitPart) -> list[str]:

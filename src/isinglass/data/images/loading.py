@@ -11,6 +11,7 @@ import numpy as np
 from isinglass.data.image_schema import ImageSchema
 from isinglass.data.images.archives import is_archive, unpack
 from isinglass.data.images.arrays import array_axes, open_arrays
+from isinglass.data.images.census import require_mostly_images
 from isinglass.data.images.cifar import cifar_files, open_cifar
 from isinglass.data.images.decode import Header
 from isinglass.data.images.folders import descend, has_masks, is_image, open_folder, open_masks, visible
@@ -109,6 +110,7 @@ def _open_home(home: Path, recipe: DataRecipe) -> Found:
         return _open_home(descend(unpack(visible(home)[0])), recipe)
     if recipe.masks or has_masks(home):
         return open_masks(home, recipe.masks)
+    require_mostly_images(home)
     return open_folder(home)
 
 

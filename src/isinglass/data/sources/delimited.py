@@ -19,6 +19,7 @@ from isinglass.data.sources.lines import (
     without_blank_lines,
     without_trailing_blank,
 )
+from isinglass.data.sources.units_row import absorb_units
 from isinglass.errors import DataError
 
 DECIMAL_COMMA = r"^([+-]?\d+(,\d+)?([eE][+-]?\d+)?|(?i:na|nan|n/a|null|-|\?|))$"
@@ -69,7 +70,8 @@ def _table(path: Path, raw: np.ndarray, separator: str, notes: tuple[str, ...]) 
         notes = (*notes, f"{blank} empty lines between the rows left out.") if blank else notes
     lines = count_lines(body, separator, fields=len(names))
     _require_even(lines, len(names), where)
-    frame = _parse(path, body, separator, names=names, rows=lines.rows)
+    frame, units = absorb_units(_parse(path, body, separator, names=names, rows=lines.rows))
+    notes = (*notes, *units)
     if separator != "," and isinstance(frame, pl.DataFrame):
         frame, converted = _decimal_points(frame)
         notes = (*notes, f"Decimal commas read in {', '.join(converted)}.") if converted else notes

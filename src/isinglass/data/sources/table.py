@@ -57,6 +57,7 @@ def open_table(path: str | Path) -> Table:
             f"no reader for files that end in '{path.suffix}'" if path.suffix else "the file name has no suffix",
             where=str(path),
             allowed=sorted(READERS),
+            instead=f"isinglass predict {path} DATA" if path.suffix == ".isinglass" else None,
         )
     try:
         path.open("rb").close()

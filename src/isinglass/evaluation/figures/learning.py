@@ -52,7 +52,9 @@ def _curve(axes: Axes, losses: np.ndarray, name: str, label: str) -> None:
     epochs = np.flatnonzero(enough)
     low, middle, high = np.nanpercentile(losses[:, epochs], [5, 50, 95], axis=0)
     axes.fill_between(epochs + 1, low, high, color=colour(name), alpha=0.18, linewidth=0)
-    axes.plot(epochs + 1, middle, color=colour(name), label=label)
+    if len(epochs) == 1:  # a line of one point cannot be seen
+        axes.vlines(epochs + 1, low, high, color=colour(name), alpha=0.4)
+    axes.plot(epochs + 1, middle, color=colour(name), label=label, marker="o" if len(epochs) == 1 else "")
 
 
 def _clipped(finite: np.ndarray) -> tuple[float, float]:

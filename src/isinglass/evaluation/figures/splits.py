@@ -12,6 +12,8 @@ from isinglass.evaluation.figures.svg import Drawing, to_svg
 from isinglass.evaluation.report import Report, SplitPart
 from isinglass.types import Role
 
+ORIGIN, MINUTES_A_DAY = np.datetime64("2000-01-01", "m"), 1440
+"""Where days are counted from."""
 GROUPS = 24
 """More groups than this: only the largest are drawn."""
 
@@ -127,7 +129,7 @@ def _timeline(part: SplitPart) -> Drawing:
     shown = thinned(len(part.time))
     fold = _fold_of(part)[shown]
     jitter = np.random.default_rng(0).uniform(-0.3, 0.3, size=len(shown))
-    _by_fold(axes, part, _moments(axes, np.asarray(part.time)[shown]), fold + jitter, fold)
+    _by_fold(axes, part, _moments(axes, part, shown), fold + jitter, fold)
     folds = range(-1 if (fold < 0).any() else 0, len(part.role))
     axes.set_yticks(list(folds), [_unseen_in(part, f) or "training" for f in folds])
     axes.set_xlabel(part.time_label)
@@ -136,8 +138,11 @@ def _timeline(part: SplitPart) -> Drawing:
     return Drawing("splits-time", to_svg(figure, "splits-time", alt), alt, caption)
 
 
-def _moments(axes: Axes, time: np.ndarray) -> np.ndarray:
+def _moments(axes: Axes, part: SplitPart, shown: np.ndarray) -> np.ndarray:
     """[sample] numbers; dates get an axis of dates."""
+    time = np.asarray(part.time)[shown]
+    if part.dated:
+        time = ORIGIN + (time * MINUTES_A_DAY).astype("timedelta64[m]")
     if time.dtype.kind != "M":
         return time.astype(float)
     locator = AutoDateLocator(maxticks=6)
