@@ -8,10 +8,11 @@ either end.
 from __future__ import annotations
 
 from dataclasses import dataclass
+from functools import partial
 
 import numpy as np
 
-from isinglass.evaluation.baselines.baseline import Baseline, Predictor, Table
+from isinglass.evaluation.baselines.baseline import Baseline
 from isinglass.evaluation.baselines.images import heads
 from isinglass.evaluation.baselines.images.pixels import in_chunks
 
@@ -58,17 +59,10 @@ def histogram(images: np.ndarray, seed: int) -> Histogram:
     return Histogram(low, np.where(high > low, high, low + 1))
 
 
-def fit(table: Table, seed: int, threads: int) -> Predictor:
-    """Softmax, or ridge regression of numbers, behind the histograms."""
-    features = histogram(table.inputs, seed)
-    predict = heads.softmax(features(table.inputs), table, seed)
-    return lambda images: predict(features(images))
-
-
 BASELINE = Baseline(
     "colour_histogram",
     "a colour histogram and a linear model",
-    fit,
+    partial(heads.softmax_of, histogram),
     heads.SETTINGS,
     rounds=1,
     limit=20_000,

@@ -19,6 +19,9 @@ HELD_OUT = 5
 Head = Callable[[np.ndarray, Table, int], Predictor]
 """(x float32 [row, column], table, seed) -> Predictor of such x."""
 
+Features = Callable[[np.ndarray], np.ndarray]
+"""Images [sample, channel, height, width] -> float32 [sample, column]."""
+
 
 def regression(x: np.ndarray, table: Table, seed: int) -> Predictor:
     """Ridge regression: the numbers themselves."""
@@ -36,6 +39,13 @@ def softmax(x: np.ndarray, table: Table, seed: int) -> Predictor:
     weights = np.repeat(_weights(table)[:, None], len(STRENGTHS), axis=1)
     scores = stack.train(scale(x), table.truth, weights, slope=slope, strengths=np.array(STRENGTHS), seed=seed)
     return lambda inputs: probabilities(scores(scale(inputs)), table.task)
+
+
+def softmax_of(learn: Callable[[np.ndarray, int], Features], table: Table, seed: int, threads: int) -> Predictor:
+    """Softmax, or ridge regression of numbers, behind features that are learnt from the training images and a seed."""
+    features = learn(table.inputs, seed)
+    predict = softmax(features(table.inputs), table, seed)
+    return lambda images: predict(features(images))
 
 
 def margins(x: np.ndarray, table: Table, seed: int) -> Predictor:

@@ -9,11 +9,12 @@ from __future__ import annotations
 
 import warnings
 from dataclasses import dataclass
+from functools import partial
 from typing import Any
 
 import numpy as np
 
-from isinglass.evaluation.baselines.baseline import Baseline, Predictor, Table
+from isinglass.evaluation.baselines.baseline import Baseline
 from isinglass.evaluation.baselines.images import heads
 from isinglass.evaluation.baselines.images.pixels import shrunk
 
@@ -91,17 +92,10 @@ def prepare(images: np.ndarray) -> np.ndarray:
     return shrunk(images, PIXELS * images.shape[1])
 
 
-def fit(table: Table, seed: int, threads: int) -> Predictor:
-    """Softmax, or ridge regression of numbers, behind the counts."""
-    features = words(table.inputs, seed)
-    predict = heads.softmax(features(table.inputs), table, seed)
-    return lambda images: predict(features(images))
-
-
 BASELINE = Baseline(
     "visual_words",
     "a bag of visual words and a linear model",
-    fit,
+    partial(heads.softmax_of, words),
     heads.SETTINGS,
     rounds=1,
     limit=10_000,
