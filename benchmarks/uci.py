@@ -6,7 +6,7 @@ RMSE, Gaussian negative log-likelihood and the coverage of the 90 % interval are
 part's figures, with standard errors. The forest's and the booster's sigma is one number a split: the standard deviation
 of their out-of-bag or cross-validated errors, and their interval is +- 1.645 of it.
 
-    python benchmarks/uci.py [--sets concrete energy] [--splits 20] [--threads 2] [--peers RealMLP TabM] [--peer-splits 3]
+    python benchmarks/uci.py [--sets concrete energy] [--splits 20] [--peers RealMLP TabM] [--peer-splits 3]
 
 `--peers` installs pytabkit into an environment of its own (`build/peers`, which borrows this one's torch) and runs
 those named, with their own defaults; they know no sigma. On two cores these take minutes a split, so they run on
