@@ -22,7 +22,7 @@ from torch import Tensor, nn
 from isinglass.errors import ModelFileError
 from isinglass.machine.googlenet import IMAGENET_MEAN as IMAGENET_MEAN
 from isinglass.machine.googlenet import IMAGENET_STD as IMAGENET_STD
-from isinglass.machine.stages import belongs, head_of
+from isinglass.machine.stages import belongs, heads_of
 from isinglass.recipe import MachineRecipe
 from isinglass.types import Shape, Task
 
@@ -42,7 +42,7 @@ class Started:
 
     Args:
         taken: names of parameters and buffers.
-        replaced: names whose shapes differ: they keep their initial values. Of a head for other classes, all of it.
+        replaced: names in both that keep their initial values: of another shape, or of a head that begins anew.
         missing: names that the file lacks.
         unused: names of the file that the machine lacks.
     """
@@ -54,7 +54,7 @@ class Started:
 
     def __str__(self) -> str:
         parts = [f"{len(self.taken)} tensors taken"]
-        parts += [f"{len(self.replaced)} of another shape begin anew ({_few(self.replaced)})"] if self.replaced else []
+        parts += [f"{len(self.replaced)} begin anew ({_few(self.replaced)})"] if self.replaced else []
         parts += [f"{len(self.missing)} not in the file ({_few(self.missing)})"] if self.missing else []
         parts += [f"{len(self.unused)} of the file not used ({_few(self.unused)})"] if self.unused else []
         return ", ".join(parts)
@@ -74,16 +74,19 @@ def start(machine: nn.Module, path: str | Path, *, kind: str = "") -> Started:
     return take(machine, read_weights(path), where=str(path), kind=kind)
 
 
-def take(machine: nn.Module, weights: Mapping[str, Tensor], *, where: str, kind: str = "") -> Started:
-    """As `start`, for weights at hand. Where a tensor of the head has another shape, all of the head is new."""
+def take(
+    machine: nn.Module, weights: Mapping[str, Tensor], *, where: str, kind: str = "", new_head: bool = False
+) -> Started:
+    """As `start`, for weights at hand. Where a tensor of a head has another shape, all of that head is new; with
+    `new_head` the heads are new whatever their shapes."""
     own = machine.state_dict()
     fits = {name for name in own if name in weights and weights[name].shape == own[name].shape}
     other = {name for name in own if name in weights and name not in fits}
-    head = head_of(machine)
-    if any(belongs(name, head) for name in other):
-        other |= {name for name in fits if belongs(name, head)}
-        fits -= other
-    if not any(belongs(name, head) is False and own[name].dim() > 1 for name in fits):
+    heads = heads_of(machine)
+    anew = [head for head in heads if new_head or any(belongs(name, head) for name in other)]
+    other |= {name for name in fits if any(belongs(name, head) for head in anew)}
+    fits -= other
+    if not any(own[name].dim() > 1 and not any(belongs(name, head) for head in heads) for name in fits):
         raise _foreign(own, weights, where, kind)
     missing = [name for name in own if name not in weights and not name.endswith(COUNTER)]
     with torch.no_grad():
@@ -123,6 +126,22 @@ def read_weights(path: str | Path) -> dict[str, Tensor]:
     if not found:
         raise ModelFileError("the checkpoint holds no weights", where=str(path), instead=NO_PICKLE)
     return _plain(found)
+
+
+def read_scaling(path: str | Path) -> tuple[Tensor, Tensor]:
+    """Centre and scale of the channels, float64 `[channel]` each, that the first member of an `.isinglass` file sees
+    its pixels by: z = (x - centre) * scale.
+
+    Raises:
+        ModelFileError: another kind of file, or a damaged one.
+    """
+    if Path(path).suffix.lower() != ".isinglass":
+        cure = "scaling = 'own', or 'imagenet' for published weights"
+        raise ModelFileError("this checkpoint does not say how its pixels were scaled", where=str(path), instead=cure)
+    read_weights(path)  # says what is wrong with the file
+    with zipfile.ZipFile(path) as archive:
+        arrays = _safetensors(archive.read("members.safetensors"))
+    return arrays["center"][0].double(), arrays["scale"][0].double()
 
 
 def _torch(data: bytes) -> dict[str, Tensor]:

@@ -41,6 +41,10 @@ IMAGE_ACTIVATION = "relu"
 IMAGE_DROPOUT = {"mlp": 0.2, "cnn": 0.2, "alexnet": 0.5, "alexnet_2012": 0.5, "googlenet": 0.2}
 """As published for the classic ones; the others have none."""
 
+PUBLISHED = ("resnet", "cifar_resnet", "googlenet", "alexnet")
+"""Starts of the names of machines whose weights in circulation were trained on pixels scaled by ImageNet's mean and
+spread: torchvision's, and akamaster's for CIFAR-10."""
+
 UNCLIPPED = frozenset({"linear", "polynomial", "perceptron"})
 """Machines whose meaning is tied to the inputs themselves: features should be scaled but not softly clipped."""
 
@@ -84,12 +88,22 @@ def resolve(recipe: MachineRecipe, shape: Shape, *, task: Task = Task.REGRESSION
         changes["activation"] = ACTIVATION if shape.image is None else IMAGE_ACTIVATION
     if recipe.dropout == "auto":
         changes["dropout"] = IMAGE_DROPOUT.get(kind, 0.0) if shape.image else DROPOUT.get(task, 0.0)
+    if recipe.scaling == "auto":
+        changes["scaling"] = _scaling(recipe.start, kind, shape)
     if recipe.numeric_embedding == "auto":
         few = shape.image is None and shape.features - len(shape.cardinalities) <= MOST_EMBEDDED
         changes["numeric_embedding"] = NUMERIC_EMBEDDING.get(task, "none") if few else "none"
     if recipe.embedding == 0 and shape.cardinalities:
         changes["embedding"] = embedding_width(max(shape.cardinalities))
     return recipe.model_copy(update=changes)
+
+
+def _scaling(start: str, kind: str, shape: Shape) -> str:
+    """As the weights of a start were trained, where that is known."""
+    if start.lower().endswith(".isinglass"):
+        return "start"
+    colours = shape.image is not None and shape.image[0] == 3
+    return "imagenet" if start and colours and kind.startswith(PUBLISHED) else "own"
 
 
 def _kind(shape: Shape, task: Task) -> str:

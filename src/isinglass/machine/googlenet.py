@@ -91,6 +91,7 @@ class GoogLeNet(nn.Module):
         ("fc",),
     )
     head = "fc"
+    heads = ("fc", "aux1.fc2", "aux2.fc2")
 
     def __init__(self, channels: int, outputs: int, *, options: GoogLeNetOptions, dropout: float = 0.2) -> None:
         super().__init__()

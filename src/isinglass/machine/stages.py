@@ -27,6 +27,12 @@ def head_of(machine: nn.Module) -> str:
     return names[-1] if names else ""
 
 
+def heads_of(machine: nn.Module) -> tuple[str, ...]:
+    """The names of all layers that answer: the head, and auxiliary ones beside it."""
+    own = getattr(machine, "heads", None)
+    return own if isinstance(own, tuple) else (head_of(machine),)
+
+
 def belongs(name: str, prefix: str) -> bool:
     """Whether a parameter or buffer lies in a layer: `layer1.0.bn1.weight` does in `layer1`, not in `layer10`."""
     return name == prefix or name.startswith(f"{prefix}.")

@@ -26,6 +26,10 @@ class MachineRecipe(Section):
     filters: tuple[Count, ...] | Auto = Field(default="auto", description="convolutions: channels of each stage")
     drop_path: Moment = Field(default=0.0, description="residual networks: stochastic depth of the last block")
     start: str = Field(default="", description="a checkpoint to start from: .pth, .th, .safetensors or .isinglass")
+    head: Literal["new", "keep"] = Field(default="new", description="of the start: its last layer begins anew, or not")
+    scaling: Literal["auto", "own", "start", "imagenet"] = Field(
+        default="auto", description="of pixels: by the training images, as in the .isinglass start, by ImageNet's mean"
+    )
     increasing: Names = Field(default=(), description="monotonic: columns with which no output ever falls")
     decreasing: Names = Field(default=(), description="monotonic: columns with which no output ever rises")
     freeze: Names = Field(default=(), description="stages of the machine that are not trained, by the start of names")

@@ -25,15 +25,13 @@ from isinglass.learning.plans.plan import Work
 from isinglass.learning.population import Population, populate
 from isinglass.learning.problem import Problem
 from isinglass.machine import build
-from isinglass.machine.checkpoints import Started, start
+from isinglass.machine.checkpoints import IMAGENET_MEAN, IMAGENET_STD, Started, start
 from isinglass.machine.defaults import resolve
 from isinglass.model import Model, Sample
 from isinglass.objective.objective import build as build_objective
 from isinglass.recipe import OptimizerRecipe, Recipe
 from isinglass.types import Column, Kind, Shape, Task
 
-IMAGENET = (0.485, 0.456, 0.406), (0.229, 0.224, 0.225)
-"""Mean and standard deviation of red, green and blue from 0 to 1, as torchvision's checkpoints expect them."""
 RGB = ("red", "green", "blue")
 
 
@@ -46,15 +44,16 @@ class Foreign:
         machine: a key of `MACHINES`.
         classes: their names, in the order of the outputs.
         size: height and width of the images.
-        mean, std: of each channel of pixels from 0 to 1, that inputs are scaled by.
+        mean, std: of each channel of pixels from 0 to 1, that inputs are scaled by; ImageNet's, as torchvision's
+            checkpoints expect them.
     """
 
     path: Path
     machine: str
     classes: Sequence[str]
     size: tuple[int, int]
-    mean: Sequence[float] = IMAGENET[0]
-    std: Sequence[float] = IMAGENET[1]
+    mean: Sequence[float] = IMAGENET_MEAN
+    std: Sequence[float] = IMAGENET_STD
 
 
 def import_checkpoint(foreign: Foreign) -> tuple[Model, Started]:

@@ -35,7 +35,7 @@ from isinglass.types import Role, Shape, Task, names_of
 from isinglass.workbench.adversarial import cost_of
 from isinglass.workbench.events import Note, Progress
 from isinglass.workbench.image_defaults import learning_of_images
-from isinglass.workbench.machines import maker_of
+from isinglass.workbench.machines import maker_of, scaling_of_start
 
 Views = Literal["none", "flip", "shift"]
 
@@ -139,7 +139,7 @@ def train_population(
     if cost := cost_of(training):
         yield Note(cost)
     yield from _given_up(int(training.run.failed.sum()), len(members))
-    yield _trained(dataset, training, members, role, recipe.augment.test_time)
+    yield trained_of(dataset, training, members, role, recipe.augment.test_time)
 
 
 def problem_of(dataset: Dataset, splits: Splits, role: np.ndarray, recipe: Recipe, objective: Objective) -> Problem:
@@ -153,6 +153,8 @@ def problem_of(dataset: Dataset, splits: Splits, role: np.ndarray, recipe: Recip
         )
     features = dataset.schema.features
     scaling = scaling_of(dataset, role)
+    if isinstance(dataset.schema, ImageSchema):
+        scaling = scaling_of_start(scaling, recipe.machine, dataset.schema)
     if not objective.loss.standardize:
         still = np.zeros_like(scaling.target_center)
         scaling = replace(scaling, target_center=still, target_scale=still + 1.0)
@@ -268,9 +270,10 @@ def _mean(values: np.ndarray) -> float:
     return float(known.mean()) if len(known) else math.nan
 
 
-def _trained(
-    dataset: Dataset, training: Training, members: tuple[Member, ...], role: np.ndarray, views: Views
+def trained_of(
+    dataset: Dataset, training: Training, members: tuple[Member, ...], role: np.ndarray, views: Views = "none"
 ) -> Trained:
+    """The members that could be trained, as a predictor without rows. Raises TrainingError where none could."""
     team = training.team()
     rows = np.flatnonzero(~training.run.failed.numpy()[team.members.numpy()])
     if not len(rows):
