@@ -64,7 +64,7 @@ def test_the_smallest_images_of_the_quick_networks(channels: int) -> None:
 
 
 def test_what_is_set_stays() -> None:
-    shared = {"kind": "mlp", "filters": ()}
+    shared = {"kind": "mlp", "filters": (), "scaling": "own"}
     own = {"activation": "elu", "dropout": 0.1, "numeric_embedding": "periodic", "embedding": 3}
     recipe = MachineRecipe(hidden=(7,), **own, **shared)
     assert resolve(recipe, Shape(6, 2, (30, 4))) == recipe
