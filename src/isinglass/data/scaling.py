@@ -18,7 +18,6 @@ ROWS = 50_000
 median about 0.6 % of the standard deviation)."""
 
 BLOCK = 1 << 16
-SOFT = 3.0  # RealMLP's smooth clipping, Holzmueller et al. 2024, arXiv:2407.04491
 
 
 class Arrays(Protocol):
@@ -36,7 +35,8 @@ class Arrays(Protocol):
 
 @dataclass(frozen=True, eq=False)
 class Scaling:
-    """z = (x - center) * scale, then missing values become 0 and `clip` features z / sqrt(1 + (z / 3)^2).
+    """What `learning.problem.scaled` computes with: z = (x - center) * scale, then missing values become 0 and `clip`
+    features z / sqrt(1 + (z / 3)^2).
 
     Args:
         center, scale: float64 [member, feature]; scale 0 removes a feature that is constant in the member's rows.
@@ -49,20 +49,6 @@ class Scaling:
     clip: np.ndarray
     target_center: np.ndarray
     target_scale: np.ndarray
-
-    def scale_inputs(self, inputs: np.ndarray, member: int) -> np.ndarray:
-        """What the member sees of inputs [sample, feature]: float32, no NaN."""
-        z = np.nan_to_num((inputs - self.center[member]) * self.scale[member], nan=0.0)
-        z[:, self.clip] /= np.sqrt(1.0 + (z[:, self.clip] / SOFT) ** 2)
-        return z.astype(np.float32)
-
-    def scale_targets(self, targets: np.ndarray, member: int) -> np.ndarray:
-        """Targets [sample, out] in the member's units."""
-        return (targets - self.target_center[member]) / self.target_scale[member]
-
-    def restore_targets(self, scaled: np.ndarray, member: int) -> np.ndarray:
-        """Targets [sample, out] in their own units."""
-        return scaled * self.target_scale[member] + self.target_center[member]
 
 
 def fit_scaling(arrays: Arrays, features: Sequence[Feature], *, role: np.ndarray, task: Task) -> Scaling:

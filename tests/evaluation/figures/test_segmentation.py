@@ -22,7 +22,7 @@ from isinglass.evaluation.figures.segmentation import CLASS_COLOURS, mask_confus
 from isinglass.evaluation.figures.style import STYLE
 from isinglass.evaluation.intervals import evaluate
 from isinglass.evaluation.masks import MaskHead, MaskPictures, doubt_of, predicted_of
-from isinglass.evaluation.metrics import per_class
+from isinglass.evaluation.metrics import class_iou
 from isinglass.evaluation.outcome import maps
 from isinglass.evaluation.pixels import confusion_of
 from isinglass.evaluation.report import Report
@@ -45,7 +45,8 @@ def report() -> Report:
     probabilities = np.concatenate(scores, axis=1)
     predicted, doubt = predicted_of(probabilities, CLASSES), doubt_of(probabilities, CLASSES)
     table = confusion_of(charts.masks, predicted, CLASSES)
-    scored = evaluate(maps(table, heads=tuple(HEADS)), per_class(tuple(HEADS), tuple(HEADS.values())), bootstrap=50)
+    overlap = {(h, label): class_iou(h, k, label) for h, labels in HEADS.items() for k, label in enumerate(labels)}
+    scored = evaluate(maps(table, heads=tuple(HEADS)), overlap, bootstrap=50)
     heads = tuple(
         MaskHead(
             name=name,
@@ -54,7 +55,7 @@ def report() -> Report:
             predicted=predicted[:, head],
             doubt=doubt[:, head],
             confusion=table[:, head].sum(0)[: len(classes), : len(classes)],
-            overlap=tuple(scored[f"iou.{name}.{label}"] for label in classes),
+            overlap=tuple(scored[name, label] for label in classes),
             ordered=head == 0,
         )
         for head, (name, classes) in enumerate(HEADS.items())

@@ -8,9 +8,7 @@ from isinglass.evaluation.metrics.probabilistic import bounds as bounds
 from isinglass.evaluation.metrics.probabilistic import coverage as coverage
 from isinglass.evaluation.metrics.probabilistic import pit as pit
 from isinglass.evaluation.metrics.probabilistic import reliability as reliability
-from isinglass.evaluation.metrics.segmentation import class_f1 as class_f1
 from isinglass.evaluation.metrics.segmentation import class_iou as class_iou
-from isinglass.evaluation.metrics.segmentation import per_class as per_class
 from isinglass.types import Task
 
 METRICS: dict[str, Metric] = {

@@ -11,7 +11,7 @@ doi:10.5194/tc-18-3471-2024): R2 of the concentration class, F1 weighted by the 
 from __future__ import annotations
 
 import math
-from collections.abc import Callable, Sequence
+from collections.abc import Callable
 from functools import partial
 
 import numpy as np
@@ -114,42 +114,18 @@ def _maps(name: str, label: str, score: Score) -> Metric:
     return Metric(name, label, counts, partial(_over_heads, score=score), "high", TASKS, ("confusion",))
 
 
-def _ice(name: str, label: str, finish: Score, *heads: str) -> Metric:
+def _named(name: str, label: str, finish: Score, *heads: str) -> Metric:
     needs = tuple(f"heads.{head}" for head in heads)
     return Metric(name, label, partial(_of_heads, names=heads), finish, "high", TASKS, needs)
 
 
 def class_iou(head: str, index: int, label: str) -> Metric:
     """The IoU of one class of a head, NaN where it is neither observed nor predicted."""
-    return _class("iou", "IoU", iou, head, index, label)
 
-
-def class_f1(head: str, index: int, label: str) -> Metric:
-    """The F1 of one class of a head, NaN where it is neither observed nor predicted."""
-    return _class("f1", "F1", f1, head, index, label)
-
-
-def _class(name: str, title: str, score: Score, head: str, index: int, label: str) -> Metric:
     def finish(means: np.ndarray) -> np.ndarray:
-        return score(_tables(means))[..., 0, index]
+        return iou(_tables(means))[..., 0, index]
 
-    return _ice(f"{name}.{head}.{label}", f"{title} of {label}", finish, head)
-
-
-def per_class(heads: Sequence[str], classes: Sequence[Sequence[str]]) -> dict[str, Metric]:
-    """IoU and F1 of every class of every head, by the metrics' names (`iou.mask.road`).
-
-    Args:
-        heads: the names of the masks, as in `Outcome.heads`.
-        classes: the names of the classes of each.
-    """
-    made = [
-        make(head, index, label)
-        for make in (class_iou, class_f1)
-        for head, labels in zip(heads, classes, strict=True)
-        for index, label in enumerate(labels)
-    ]
-    return {metric.name: metric for metric in made}
+    return _named(f"iou.{head}.{label}", f"IoU of {label}", finish, head)
 
 
 MEAN_IOU = _maps("mean_iou", "mean IoU", _mean_iou)
@@ -168,8 +144,8 @@ BOUNDARY_F1 = Metric("boundary_f1", "boundary F1", _edges, _boundary_f1, "high",
 """Mean over classes of the harmonic mean of precision and recall of edge pixels, found within the tolerance of
 `pixels.boundary_of`; counts of all samples pooled (Csurka et al. 2013 average over images)."""
 
-SIC_R2 = _ice("sic_r2", "R² of ice concentration", partial(_over_heads, score=ordered_r2), CONCENTRATION)
-SOD_F1 = _ice("sod_f1", "F1 of stage of development", partial(_over_heads, score=weighted_f1), STAGE)
-FLOE_F1 = _ice("floe_f1", "F1 of floe size", partial(_over_heads, score=weighted_f1), FLOE)
-SEA_ICE = _ice("sea_ice", "combined score of ice charts", _sea_ice, CONCENTRATION, STAGE, FLOE)
+SIC_R2 = _named("sic_r2", "R² of ice concentration", partial(_over_heads, score=ordered_r2), CONCENTRATION)
+SOD_F1 = _named("sod_f1", "F1 of stage of development", partial(_over_heads, score=weighted_f1), STAGE)
+FLOE_F1 = _named("floe_f1", "F1 of floe size", partial(_over_heads, score=weighted_f1), FLOE)
+SEA_ICE = _named("sea_ice", "combined score of ice charts", _sea_ice, CONCENTRATION, STAGE, FLOE)
 """(2 R2 of SIC + 2 F1 of SOD + F1 of FLOE) / 5."""
