@@ -25,6 +25,7 @@ if TYPE_CHECKING:
     from isinglass.recipe import Recipe as Recipe
     from isinglass.workbench import fit as fit
     from isinglass.workbench import load as load
+    from isinglass.workbench import select as select
 
     __version__: str
 
@@ -38,6 +39,7 @@ _HOMES = {
     "fit": "workbench",
     "load": "workbench",
     "read_table": "data.sources.table",
+    "select": "workbench",
 }
 
 __all__ = [
@@ -51,6 +53,7 @@ __all__ = [
     "fit",
     "load",
     "read_table",
+    "select",
 ]
 
 

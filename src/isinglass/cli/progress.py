@@ -5,8 +5,8 @@ Both consume the events of `workbench.study`; neither has any influence on it.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator
-from contextlib import AbstractContextManager, contextmanager
+from collections.abc import Callable, Generator, Iterator
+from contextlib import AbstractContextManager, closing, contextmanager
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
@@ -24,14 +24,17 @@ STAGE_WIDTH = 10
 BAR_WIDTH = 16
 
 
-def follow(events: Iterable[Event], output: Output) -> Any:
-    """Show each event as it comes; returns the `Study` of the last one. With `--quiet` nothing is shown."""
-    from isinglass.workbench.events import Finished
+def follow(events: Generator[Event], output: Output) -> Any:
+    """Show each event as it comes; returns the `Study` of the last one, or what was selected. With `--quiet` nothing is
+    shown."""
+    from isinglass.workbench.events import Finished, Selected
 
-    with _screen(output) as show:
+    with _screen(output) as show, closing(events):
         for event in events:
             if isinstance(event, Finished):
                 return event.study
+            if isinstance(event, Selected):
+                return event.found
             show(event)
     raise RuntimeError("the study ended without a result")
 

@@ -75,7 +75,7 @@ def explain(
 
 
 def _drawn(model: Model, found: Explanation) -> Explanation:
-    return replace(found, draw=_figure, quantity=found.quantity or _quantity(model, found.method))
+    return replace(found, draw=picture, quantity=found.quantity or _quantity(model, found.method))
 
 
 def _quantity(model: Model, method: str) -> str:
@@ -90,7 +90,8 @@ def _quantity(model: Model, method: str) -> str:
     return f"mean {names if numbers else 'probability'}" + (f" ({unit})" if unit else "")
 
 
-def _figure(found: Explanation) -> str:
+def picture(found: Explanation) -> str:
+    """The figure for notebooks."""
     from isinglass.evaluation.figures.explanations import page
 
     return page(found)

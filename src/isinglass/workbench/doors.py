@@ -9,10 +9,12 @@ from typing import Any
 from isinglass.data.dataset import from_frame
 from isinglass.data.sources.arrays import to_polars
 from isinglass.errors import UsageError
+from isinglass.explanation import Explanation
 from isinglass.machine import Own
 from isinglass.model import Model, Rows
 from isinglass.recipe import Recipe
-from isinglass.workbench.events import Finished
+from isinglass.workbench import selecting
+from isinglass.workbench.events import Finished, Selected
 from isinglass.workbench.running import study
 
 DATA = ("group", "time", "latitude", "longitude", "weight", "features", "drop", "kinds", "units", "task")
@@ -50,6 +52,35 @@ def fit(
     folder = None if out is None else Path(out)
     events = study(recipe, out=folder, overwrite=overwrite, dataset=dataset, machine=machine)
     return next(event.study.model for event in events if isinstance(event, Finished))
+
+
+def select(
+    data: Rows | Recipe,
+    target: str | Sequence[str] = (),
+    *,
+    direction: str = "forward",
+    most: int = 0,
+    settings: dict[str, Any] | None = None,
+    **columns: Any,
+) -> Explanation:
+    """Find few columns that are enough, by fitting again for every set of them: see `explanation.selection`.
+
+    Args:
+        data: as for `fit`.
+        target: as for `fit`.
+        direction: "forward", from nothing, or "backward", from all columns.
+        most: columns at most; 0: as many as help.
+        settings: as for `fit`.
+        columns: as for `fit`.
+
+    Returns:
+        The path; `coords["chosen"]` has the chosen columns. In a notebook it draws itself.
+    """
+    recipe, frame = _recipe(data, target, columns)
+    recipe = recipe.replace(settings or {}, where="settings")
+    dataset = None if frame is None else from_frame(frame, recipe.data, name="table")
+    events = selecting.select(recipe, direction=direction, most=most, dataset=dataset)
+    return next(event.found for event in events if isinstance(event, Selected))
 
 
 def load(path: str | Path, *, trust_factory: bool = False, machine: Own | None = None) -> Model:

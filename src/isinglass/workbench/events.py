@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from isinglass.evaluation.report import Report
+from isinglass.explanation import Explanation
 from isinglass.learning.search import Trial
 from isinglass.model import Model
 
@@ -59,4 +60,11 @@ class Finished:
     study: Study
 
 
-Event = Stage | Progress | Note | Finished
+@dataclass(frozen=True)
+class Selected:
+    """The last event of a selection of columns: its path and its choice."""
+
+    found: Explanation
+
+
+Event = Stage | Progress | Note | Finished | Selected

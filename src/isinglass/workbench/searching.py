@@ -70,7 +70,7 @@ def tune(
     folder.require_free(out, replaceable=overwrite or resume)
     yield Stage("reading", recipe.data.source)
     found = prepare(recipe, dataset)
-    with folder.cleared_on_failure(out):
+    with folder.held(out), folder.cleared_on_failure(out):
         record = folder.begin_search(out, recipe, data=found.dataset.fingerprint, resume=resume)
         search = _search(found, recipe, record)
         yield Stage(
@@ -100,21 +100,20 @@ def broken_off(out: Path) -> Recipe | None:
 
 
 def _search(found: Prepared, recipe: Recipe, record: Record | None) -> Search:
-    pool, inner = _inner(found, recipe)
+    assert recipe.search is not None
+    pool, inner = inner_folds(found, recipe.search.folds)
     return Search(recipe, _assembler(pool, inner), seed=recipe.learning.seed, record=record)
 
 
-def _inner(found: Prepared, recipe: Recipe) -> tuple[Dataset, Splits]:
-    """The rows that may be searched, and their inner folds."""
-    assert recipe.search is not None
+def inner_folds(found: Prepared, count: int) -> tuple[Dataset, Splits]:
+    """The rows that may be searched, and so many inner folds of them, of groups fewer where these are few."""
     sealed = found.splits.scheme == "sealed"
     rows = np.flatnonzero(found.splits.role[0] == Role.TRAIN) if sealed else np.arange(len(found.dataset))
     pool = found.dataset.take(rows)
-    count = recipe.search.folds
     if found.splits.kind == "group":
         count = min(count, len(np.unique(pool.coords["group"])))
-    parts = recipe.splits.model_copy(update={"kind": found.splits.kind, "scheme": "folds", "folds": count})
-    return pool, split(pool, parts, seed=recipe.learning.seed)
+    parts = found.recipe.splits.model_copy(update={"kind": found.splits.kind, "scheme": "folds", "folds": count})
+    return pool, split(pool, parts, seed=found.recipe.learning.seed)
 
 
 def _assembler(pool: Dataset, inner: Splits):

@@ -17,6 +17,7 @@ from isinglass.cli.commands.init import init
 from isinglass.cli.commands.predict import predict
 from isinglass.cli.commands.report import report
 from isinglass.cli.commands.schema import schema
+from isinglass.cli.commands.select import select
 from isinglass.cli.commands.summary import summary
 from isinglass.cli.commands.trace import trace
 from isinglass.cli.commands.tune import tune
@@ -35,6 +36,7 @@ COMMANDS: dict[str, Command | dict[str, Command]] = {
     "trace": trace,
     "compare": compare,
     "tune": tune,
+    "select": select,
     "report": report,
     "import": import_,
     "data": DATA,

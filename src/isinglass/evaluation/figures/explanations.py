@@ -14,6 +14,7 @@ from matplotlib.figure import Figure
 
 from isinglass.evaluation.figures.marks import shortened
 from isinglass.evaluation.figures.notebook import framed
+from isinglass.evaluation.figures.selection import selection_path
 from isinglass.evaluation.figures.style import STYLE, colour, panel, with_unit
 from isinglass.evaluation.figures.svg import to_svg
 
@@ -39,6 +40,8 @@ class Explained(Protocol):
     def method(self) -> str: ...
     @property
     def coords(self) -> Mapping[str, np.ndarray]: ...
+    @property
+    def check(self) -> Mapping[str, float]: ...
     @property
     def about(self) -> str: ...
     @property
@@ -68,6 +71,8 @@ def written(found: Explained, ending: str) -> bytes:
 def figure(found: Explained) -> Figure:
     """The figure that fits the axes of the values."""
     dims = found.spec.dims
+    if dims[0] == "step":
+        return selection_path(found)
     if "samples" in found.coords and found.coords["samples"].ndim == 4:
         return _gallery(found)
     if "height" in dims:
