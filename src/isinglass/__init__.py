@@ -21,6 +21,7 @@ if TYPE_CHECKING:
     from isinglass.estimators import Classifier as Classifier
     from isinglass.estimators import Regressor as Regressor
     from isinglass.learning.prediction import Prediction as Prediction
+    from isinglass.machine.newton import newton as newton
     from isinglass.model import Model as Model
     from isinglass.recipe import Recipe as Recipe
     from isinglass.workbench import fit as fit
@@ -38,6 +39,7 @@ _HOMES = {
     "Regressor": "estimators",
     "fit": "workbench",
     "load": "workbench",
+    "newton": "machine.newton",
     "read_table": "data.sources.table",
     "select": "workbench",
 }
@@ -52,6 +54,7 @@ __all__ = [
     "__version__",
     "fit",
     "load",
+    "newton",
     "read_table",
     "select",
 ]
