@@ -8,6 +8,8 @@ import numpy as np
 import polars as pl
 import pytest
 
+from isinglass.model import Model
+
 RECIPE = """
 [data]
 source = "light.csv"
@@ -30,6 +32,7 @@ baselines = "none"
 bootstrap = 20
 """
 TOTAL = 'kind = "sum_to_total"\ntotal = "incoming"'
+LINEAR = 'kind = "linear"\nmatrix = [[1, 2]]\nright_side = ["incoming"]\nalpha = 0.25'
 PARTS = ["reflected", "absorbed", "transmitted"]
 
 
@@ -62,6 +65,35 @@ def test_28_laws_hold_in_what_predict_prints_far_outside_too(cli, light) -> None
     parts = pl.read_csv(ran.out.encode()).select(f"{name}_mean" for name in PARTS).to_numpy()
     np.testing.assert_allclose(parts.sum(1), [0.0, 500.0, 1e5, 1e7, 3.0], rtol=1e-6, atol=1e-9)
     assert (parts >= 0).all()
+
+
+@pytest.mark.slow
+def test_28_every_prediction_has_its_residuals(cli, light) -> None:
+    recipe(f'{TOTAL}\n[[objective.constraints]]\ncolumns = ["reflected", "absorbed"]\n{LINEAR}')
+    assert cli("fit", "light.toml", "--out=study", "--quiet", "--no-report").code == 0
+    ran = cli("predict", "study/light.isinglass", "far.csv", "--out=said.csv", "--json")
+    laws = ran.json["laws"]
+    told = pl.read_csv("said.csv")
+    assert list(laws) == ["residual_sum_to_total_law_1", "residual_bounds_of_reflected", "residual_linear_law_1"]
+    assert [law["exact"] for law in laws.values()] == [True, True, False]
+    assert laws["residual_linear_law_1"]["law"] == "reflected + 2 absorbed = incoming"
+    assert laws["residual_sum_to_total_law_1"]["law"] == "reflected + absorbed + transmitted = incoming"
+    mean = {name: told[f"{name}_mean"].to_numpy() for name in PARTS}
+    sun = pl.read_csv("far.csv")["incoming"].to_numpy()
+    np.testing.assert_allclose(told["residual_sum_to_total_law_1"], sum(mean.values()) - sun, atol=1e-8)
+    np.testing.assert_allclose(told["residual_linear_law_1"], mean["reflected"] + 2 * mean["absorbed"] - sun, atol=1e-6)
+    assert np.abs(told["residual_sum_to_total_law_1"]).max() <= 1e-6 * 1e7
+    assert laws["residual_linear_law_1"]["largest"] == pytest.approx(np.abs(told["residual_linear_law_1"]).max())
+    shown = cli("predict", "study/light.isinglass", "far.csv", "--out=said.csv", "--overwrite").out
+    assert "residual_linear_law_1  reflected + 2 absorbed = incoming, a penalty: at most" in shown
+
+
+def test_a_model_without_laws_has_no_residuals(cli, sums) -> None:
+    found = Model.load(sums).predict(sums.parent.parent / "t.csv")
+    assert found.residuals == ()
+    document = cli("predict", sums, sums.parent.parent / "t.csv", "--json").json
+    assert "laws" not in document
+    assert not any(name.startswith("residual") for name in document["columns"])
 
 
 BAD = {

@@ -17,6 +17,7 @@ if TYPE_CHECKING:
     import polars as pl
 
     from isinglass.learning.prediction import Prediction
+    from isinglass.objective.constraints import Residual
 
 WRITERS: dict[str, Callable[[pl.DataFrame, Path], object]] = {
     ".csv": lambda frame, path: frame.write_csv(path),
@@ -39,11 +40,17 @@ def table(prediction: Prediction, *, coverage: float, members: bool, parts: bool
     else:
         columns["file"] = prediction.names
     columns |= _regression(prediction, coverage) if prediction.task is Task.REGRESSION else _classes(prediction)
+    columns |= {name: law.values for name, law in laws(prediction).items()}
     columns |= {"novelty": prediction.novelty} | _outside(prediction)
     columns |= _parts(prediction) if parts else {}
     if members:
         columns |= _members(prediction)
     return pl.DataFrame(columns)
+
+
+def laws(prediction: Prediction) -> dict[str, Residual]:
+    """The residuals of the model's laws by the name of their column, as `residual_linear_law_1`."""
+    return {f"residual_{law.name.replace(' ', '_')}": law for law in prediction.residuals}
 
 
 def require_format(path: Path) -> Path:

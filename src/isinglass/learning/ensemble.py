@@ -7,7 +7,7 @@ all members, those of every fold included.
 from __future__ import annotations
 
 import math
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass, replace
 from functools import cached_property
 from typing import Literal
@@ -28,6 +28,7 @@ from isinglass.learning.population import Population
 from isinglass.learning.prediction import Prediction
 from isinglass.learning.problem import tensor_of
 from isinglass.learning.segmentation import Segmented, averaged
+from isinglass.objective.constraints import Residual
 from isinglass.objective.losses import Predictive
 from isinglass.types import Column, Task
 
@@ -110,6 +111,7 @@ class Ensemble:
             find_beyond=None if novelty is None else lambda: novelty.outside(inputs),
             features=() if novelty is None else novelty.names,
             each_member=lambda: self.members(inputs),
+            find_residuals=self._residuals_of(mean, inputs),
         )
 
     def members(self, inputs: Floats) -> Floats:
@@ -228,6 +230,12 @@ class Ensemble:
         if head is None:
             return mean
         return head.laws.settle(mean, head.columns(torch.from_numpy(block).double()))
+
+    def _residuals_of(self, mean: Floats, inputs: Floats) -> Callable[[], tuple[Residual, ...]] | None:
+        head = self.work.problem.head
+        if head is None:
+            return None
+        return lambda: head.residuals(torch.from_numpy(mean), torch.from_numpy(inputs))
 
     @cached_property
     def _limits(self) -> tuple[Floats | float, Floats | float]:

@@ -27,6 +27,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from isinglass.learning.calibration import Calibration
+from isinglass.objective.constraints import Residual
 from isinglass.types import Column, Task
 
 Floats = NDArray[np.floating]
@@ -44,7 +45,8 @@ class Prediction:
     probabilities: [sample, class] or, for several labels, [sample, out]; None for regression;
     lowest, highest: [out], what an exact law allows; intervals end there;
     names: [sample], where the rows came from (files of images); None for rows of a table;
-    features: names along the last axis of `beyond`.
+    features: names along the last axis of `beyond`;
+    find_residuals: gives `residuals`; None where the model has no laws.
     """
 
     task: Task
@@ -62,6 +64,7 @@ class Prediction:
     score_parts: Callable[[], dict[str, Floats]] | None = field(default=None, repr=False)
     find_beyond: Callable[[], NDArray[np.bool_]] | None = field(default=None, repr=False)
     each_member: Callable[[], Floats] | None = field(default=None, repr=False)
+    find_residuals: Callable[[], tuple[Residual, ...]] | None = field(default=None, repr=False)
 
     @cached_property
     def std(self) -> Floats:
@@ -87,6 +90,12 @@ class Prediction:
     def beyond(self) -> NDArray[np.bool_]:
         """Which of a row's `features` lie outside their training ranges: [sample, feature]."""
         return self.find_beyond() if self.find_beyond else np.zeros((len(self), 0), dtype=bool)
+
+    @cached_property
+    def residuals(self) -> tuple[Residual, ...]:
+        """By how much each row's `mean` breaks each law of the model, exact ones and penalties: a name, the formula and
+        `values` [sample] in the law's own units; none where the model has no laws."""
+        return self.find_residuals() if self.find_residuals else ()
 
     @cached_property
     def members(self) -> Floats:

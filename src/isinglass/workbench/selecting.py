@@ -8,7 +8,7 @@ read the columns that they name, whatever is selected.
 
 from __future__ import annotations
 
-from collections.abc import Generator, Iterator, Sequence
+from collections.abc import Generator, Sequence
 from dataclasses import dataclass, replace
 
 import numpy as np
@@ -59,7 +59,7 @@ def select(
     most: int = 0,
     networks: int = NETWORKS,
     dataset: Dataset | None = None,
-) -> Iterator[Event]:
+) -> Generator[Event]:
     """Find few columns that are enough; the last event is `Selected`.
 
     Only the training rows of the sealed scheme are used, divided again into folds of the same kind: no test part is

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated
+from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
@@ -45,9 +45,9 @@ def predict(
 ) -> None:
     """Predict the rows of a table, or images.
 
-    One line a row: mean, std, noise, ignorance, low, high; for classes label and probabilities. Then its novelty,
-    whether it is outside the training data, and which features lie beyond their training ranges. Masks are written as
-    PNG into the folder that -o names.
+    One line a row: mean, std, noise, ignorance, low, high; for classes label and probabilities. Then by how much it
+    breaks each law of the model, its novelty, whether it is outside the training data, and which features lie beyond
+    their training ranges. Masks are written as PNG into the folder that -o names.
     """
     from isinglass.cli.masks import claim_folder
     from isinglass.cli.predictions import require_format, table, write
@@ -70,13 +70,13 @@ def predict(
     outside = int(prediction.outside.sum())
     if outside:
         output.note(f"{outside} of {len(rows)} rows lie outside the training data (novelty > 1){_why(prediction)}")
-    document = {"rows": len(rows), "outside": outside, "columns": rows.columns}
+    document = {"rows": len(rows), "outside": outside, "columns": rows.columns} | _laws(prediction)
     if output.json and out == STDOUT:
         output.result(document | {"predictions": rows.to_dicts()})
         return
     write(rows, out)
     if out != STDOUT:
-        output.say(f"{len(rows)} predictions  {out}")
+        output.say(f"{len(rows)} predictions  {out}", *_law_words(prediction))
         output.result(document | {"path": out})
 
 
@@ -87,6 +87,25 @@ def _masks(model: Model, data: str, folder: Path, output: Output) -> None:
     count = write_masks(model, ask(model, data, output), folder)
     output.say(f"{count} masks  {folder}")
     output.result({"images": count, "path": folder})
+
+
+def _laws(prediction: Prediction) -> dict[str, Any]:
+    """What each residual's column is about; nothing for a model without laws."""
+    from isinglass.cli.predictions import laws
+
+    told = {
+        name: {"law": law.formula, "exact": law.exact, "largest": float(abs(law.values).max(initial=0.0))}
+        for name, law in laws(prediction).items()
+    }
+    return {"laws": told} if told else {}
+
+
+def _law_words(prediction: Prediction) -> list[str]:
+    """`residual_linear_law_1  a + b = total, exact: at most 2e-15`."""
+    return [
+        f"{name}  {law['law']}, {'exact' if law['exact'] else 'a penalty'}: at most {law['largest']:.2g}"
+        for name, law in _laws(prediction).get("laws", {}).items()
+    ]
 
 
 def _why(prediction: Prediction) -> str:

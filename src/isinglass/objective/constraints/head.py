@@ -14,8 +14,12 @@ from isinglass.errors import ConstraintError
 from isinglass.expressions import Expression
 from isinglass.objective.constraints.columns import value_of
 from isinglass.objective.constraints.constraint import Constraint
+from isinglass.objective.constraints.linear import Linear
 from isinglass.objective.constraints.soft import Soft
 from isinglass.objective.constraints.sum_to_total import refuse_missing
+
+NAMES = {"SumToTotal": "sum_to_total", "Converted": "linear"}
+"""What laws are called in recipes, where it is not the name of their class."""
 
 
 @dataclass(frozen=True)
@@ -111,7 +115,8 @@ class Head:
         for item, holds in [*exact, *((item, False) for item in self.soft.items)]:
             values = item.residual(y, columns).expand(len(y), -1).numpy()
             words = zip(_words(item, values.shape[-1]), values.T, strict=True)
-            found += [Residual(name, formula, column, holds) for (name, formula), column in words]
+            for (kind, formula), column in words:
+                found.append(Residual(_name(kind, [law.name for law in found]), formula, column, holds))
         return tuple(found)
 
     def _informed(self, y: Tensor, columns: Mapping[str, Tensor], center: Tensor) -> Tensor:
@@ -125,14 +130,38 @@ class Head:
 
 
 def _words(item: Constraint, count: int) -> list[tuple[str, str]]:
-    """Name and formula of each row of a law."""
-    kind, names = type(item).__name__.lower(), getattr(item, "names", ())
+    """What each row of a law is called, and its formula."""
+    kind, names = NAMES.get(type(item).__name__, type(item).__name__.lower()), getattr(item, "names", ())
     if kind == "bounds":
         return [(f"bounds of {name}", _between(item, name)) for name in names]
     together = " + ".join(names)
     total = getattr(item, "total", None)
+    if isinstance(item, Linear):
+        return [(f"{kind} law", _equation(item, row)) for row in range(count)]
     formula = f"{together} = {total}" if total is not None else f"A y = b for {', '.join(names)}"
-    return [(f"{kind} law {number + 1}", formula) for number in range(count)]
+    return [(f"{kind} law", formula)] * count
+
+
+def _name(kind: str, taken: list[str]) -> str:
+    """`linear law 1`, `linear law 2`, ...; `bounds of rain`, and `bounds of rain 2` where that is taken."""
+    first = f"{kind} 1" if kind.endswith(" law") else kind
+    names = (first, *(f"{kind} {number}" for number in range(2, len(taken) + 2)))
+    return next(name for name in names if name not in taken)
+
+
+def _equation(item: Linear, row: int) -> str:
+    """`w1 dq1 + 2 dq2 + rain = evaporation`."""
+    parts = [_times(entry, name) for entry, name in zip(item.matrix[row], item.names, strict=True) if entry != 0]
+    right = item.right_side[row]
+    if isinstance(right, Mapping):
+        return f"{' + '.join(parts)} = {' + '.join(_times(factor, name) for name, factor in right.items())}"
+    return f"{' + '.join(parts)} = {right if isinstance(right, str) else f'{right:g}'}"
+
+
+def _times(factor: float | str, name: str) -> str:
+    if isinstance(factor, str):
+        return f"({factor}) {name}" if " " in factor else f"{factor} {name}"
+    return name if factor == 1 else f"{factor:g} {name}"
 
 
 def _between(item: Constraint, name: str) -> str:
