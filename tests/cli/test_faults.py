@@ -7,6 +7,7 @@ import random
 import shlex
 import signal
 import subprocess
+import sys
 import time
 import zipfile
 from collections.abc import Iterator
@@ -187,3 +188,48 @@ def test_predictions_are_written_whole_or_not_at_all(cli, here, sums, small_disk
     assert ran.code == 1
     assert "space" in ran.error.lower()
     assert os.listdir(small_disk) == []
+
+
+INTERRUPTED = """
+import os, signal, sys
+
+class Finder:
+    def find_spec(self, name, path=None, target=None):
+        if name == {module!r}:
+            os.kill(os.getpid(), signal.SIGINT)
+
+sys.meta_path.insert(0, Finder())
+sys.argv = ["isinglass", "check", "t.csv", "-ty"]
+from isinglass.__main__ import main
+main()
+"""
+
+
+@pytest.mark.parametrize("module", ["typer", "isinglass.cli.commands", "isinglass.workbench", "polars"])
+def test_ctrl_c_while_things_are_loaded_is_one_line(here, module):
+    ran = subprocess.run(
+        [sys.executable, "-c", INTERRUPTED.format(module=module)], capture_output=True, text=True, check=False
+    )
+    assert ran.returncode == 130
+    assert ran.stderr == "Interrupted.\n"
+    assert ran.stdout == ""
+
+
+@pytest.mark.slow
+def test_two_runs_do_not_share_a_folder(cli, here):
+    first = start("t.csv", "-ty", *SLOW_RUN, "--epochs=100000", "--out=s")
+    try:
+        wait_for(Path("s", CHECKPOINT).exists, first)
+        second = cli("fit", "t.csv", "-ty", *QUICK, "--out=s", "--overwrite")
+        resumed = cli("fit", "--resume", "s")
+        assert first.poll() is None
+    finally:
+        first.kill()
+        first.communicate()
+    assert second.error == "s: another run is writing into this folder. Instead: wait for it, or choose --out DIR"
+    assert second.code == 2
+    assert "another run is writing into this folder" in resumed.error
+    assert "Go on with" not in resumed.err
+    assert Path("s", CHECKPOINT).exists()
+    ran = cli("fit", "t.csv", "-ty", *QUICK, "--out=s", "--overwrite", "--no-report")
+    assert ran.code == 0, "a kill lets the folder go"

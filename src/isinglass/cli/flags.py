@@ -104,7 +104,11 @@ def takes(**kinds: type[Any]) -> Callable[[Callable[..., None]], Callable[..., N
                 name: kind(**{field.name: given.pop(field.name) for field in fields(kind)})
                 for name, kind in kinds.items()
             }
-            command(**given, **filled)
+            try:
+                command(**given, **filled)
+            except KeyboardInterrupt:
+                typer.secho("Interrupted.", err=True)
+                raise typer.Exit(130) from None
 
         signature = inspect.Signature([*kept, *added])
         with_flags.__signature__ = signature  # type: ignore[attr-defined]

@@ -9,7 +9,7 @@ from typing import TypeVar
 
 import typer
 
-from isinglass.errors import IsinglassError
+from isinglass.errors import IsinglassError, UsageError
 
 T = TypeVar("T")
 
@@ -30,6 +30,8 @@ def guarded(run: Callable[[], T], folder: Path, *, verb: str) -> T:
     except KeyboardInterrupt:
         typer.secho(_farewell("Interrupted", folder, verb), err=True)
         raise typer.Exit(130) from None
+    except UsageError:
+        raise
     except IsinglassError:
         if _resumable(folder, verb):
             typer.secho(_farewell("Broken off", folder, verb), err=True)
@@ -45,7 +47,7 @@ def _resumable(folder: Path, verb: str) -> bool:
 def _farewell(what: str, folder: Path, verb: str) -> str:
     if _resumable(folder, verb):
         return f"{what}; the state is saved. Go on with:\n  isinglass {verb} --resume {shlex.quote(str(folder))}"
-    from isinglass.workbench.folder import clear
+    from isinglass.workbench.folder import abandon
 
-    clear(folder)
+    abandon(folder)
     return f"{what} before anything was saved."

@@ -81,8 +81,6 @@ def main() -> None:
         _dispatch(arguments)
     except IsinglassError as error:
         _refuse(error, arguments)
-    except KeyboardInterrupt:
-        sys.exit(130)
     except MemoryError:
         _refuse(IsinglassError("out of memory", instead="use fewer rows, members or features."), arguments)
     except OSError as error:

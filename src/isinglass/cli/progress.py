@@ -5,7 +5,7 @@ Both consume the events of `workbench.study`; neither has any influence on it.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Generator, Iterator
+from collections.abc import Callable, Iterator
 from contextlib import AbstractContextManager, closing, contextmanager
 from typing import TYPE_CHECKING, Any
 
@@ -24,12 +24,12 @@ STAGE_WIDTH = 10
 BAR_WIDTH = 16
 
 
-def follow(events: Generator[Event], output: Output) -> Any:
+def follow(events: Iterator[Event], output: Output) -> Any:
     """Show each event as it comes; returns the `Study` of the last one, or what was selected. With `--quiet` nothing is
     shown."""
     from isinglass.workbench.events import Finished, Selected
 
-    with _screen(output) as show, closing(events):
+    with _screen(output) as show, closing(events):  # pyright: ignore[reportArgumentType]  # a generator
         for event in events:
             if isinstance(event, Finished):
                 return event.study

@@ -19,6 +19,11 @@ from isinglass.learning.search_record import Record
 from isinglass.model import Model
 from isinglass.recipe import Recipe
 
+try:
+    import fcntl
+except ImportError:  # Windows has no locks on folders
+    fcntl = None
+
 RECIPE, CHECKPOINT, COMING, SEARCH = ".recipe.toml", ".checkpoint", ".coming", ".search"
 EVERY = "ISINGLASS_CHECKPOINT_SECONDS"
 """Environment: seconds between two checkpoints."""
@@ -63,6 +68,40 @@ def searching(out: Path) -> bool:
 
 
 @contextmanager
+def held(out: Path | None) -> Iterator[None]:
+    """One run at a time writes here: the folder is locked until the run ends, however it ends.
+
+    Raises:
+        UsageError: another run is writing here. ModelFileError: the folder cannot be made.
+    """
+    if out is None or fcntl is None:
+        yield
+        return
+    try:
+        out.mkdir(parents=True, exist_ok=True)
+        folder = os.open(out, os.O_RDONLY)
+    except OSError as error:
+        raise ModelFileError(f"the folder cannot be written: {error.strerror}", where=str(out)) from None
+    try:
+        _lock(folder, out)
+        yield
+    finally:
+        os.close(folder)
+
+
+def _lock(folder: int, out: Path) -> None:
+    assert fcntl is not None
+    try:
+        fcntl.flock(folder, fcntl.LOCK_EX | fcntl.LOCK_NB)
+    except BlockingIOError:
+        raise UsageError(
+            "another run is writing into this folder", where=str(out), instead="wait for it, or choose --out DIR"
+        ) from None
+    except OSError:  # a file system without locks
+        return
+
+
+@contextmanager
 def cleared_on_failure(out: Path | None) -> Iterator[None]:
     """Take the hidden files away where going on is no use. What could not be written is worth another try."""
     try:
@@ -84,6 +123,13 @@ def clear(out: Path) -> None:
             for path in [*out.glob(f".{name}.*"), *out.glob(f"{name}.*"), out / name]:
                 path.unlink(missing_ok=True)
         out.rmdir()
+
+
+def abandon(out: Path) -> None:
+    """As `clear`, after an interruption; what another run keeps here stays."""
+    if out.is_dir():
+        with suppress(UsageError, ModelFileError), held(out):
+            clear(out)
 
 
 def write(model: Model, out: Path | None, *, report: bool) -> dict[str, Path]:

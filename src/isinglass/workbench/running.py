@@ -68,7 +68,7 @@ def study(
     yield Stage("reading", recipe.data.source)
     found = prepare(recipe, dataset, machine=machine)
     yield from map(Note, found.notes)
-    with folder.cleared_on_failure(out):
+    with folder.held(out), folder.cleared_on_failure(out):
         checkpoint = folder.begin(out, recipe, resume=resume)
         for event in _fitted(found, checkpoint):
             if not isinstance(event, Model):
