@@ -1,4 +1,4 @@
-"""Formulas as people type them, `(x + y) * z`, read by a grammar of our own: nothing is ever run as code.
+"""The grammar of formulas: recursive descent over the tokens of a text.
 
 ::
 
@@ -10,45 +10,19 @@
 
 A name is letters, digits and underscores, not starting with a digit; any other one stands in backquotes, as in
 `` `air temp` * 2 ``.
-No torch here: a formula computes with whatever it is given, numbers or tensors.
 """
 
 from __future__ import annotations
 
 import difflib
-import math
-import operator
 import re
-from collections.abc import Callable, Iterator, Mapping
-from dataclasses import dataclass
-from typing import Any, NoReturn
+from collections.abc import Callable, Iterator
+from typing import NoReturn
 
 from isinglass.errors import UsageError
+from isinglass.expressions.expression import Call, Expression, Node, Number, Variable
+from isinglass.expressions.operations import CONSTANTS, ONE, SIGNS, TWO
 
-CONSTANTS = {"pi": math.pi, "e": math.e}
-ARITHMETIC: dict[str, Callable[[Any, Any], Any]] = {
-    "add": operator.add,
-    "sub": operator.sub,
-    "mul": operator.mul,
-    "div": operator.truediv,
-    "pow": operator.pow,
-}
-SIGNS = {"+": "add", "-": "sub", "*": "mul", "/": "div", "**": "pow", "^": "pow"}
-ONE: dict[str, Callable[[float], float]] = {
-    "exp": math.exp,
-    "log": math.log,
-    "sqrt": math.sqrt,
-    "sin": math.sin,
-    "cos": math.cos,
-    "tan": math.tan,
-    "tanh": math.tanh,
-    "abs": abs,
-    "relu": lambda x: max(x, 0.0),
-    "sigmoid": lambda x: 1 / (1 + math.exp(-x)) if x >= 0 else math.exp(x) / (1 + math.exp(x)),
-}
-"""Functions of one number; for a tensor, its method of the same name."""
-TWO = {"max": "min", "min": "max"}
-"""Functions of two numbers, and the bound of `Tensor.clamp` that they are."""
 DEEPEST = 100
 """Levels of brackets, powers and signs within each other."""
 
@@ -58,86 +32,6 @@ LONGEST = 400
 TOKEN = re.compile(
     r"\s*(?:(\d+\.?\d*(?:[eE][+-]?\d+)?|\.\d+(?:[eE][+-]?\d+)?)|([^\W\d]\w*)|`([^`]+)`|(\*\*|[-+*/^(),]))"
 )
-
-
-@dataclass(frozen=True)
-class Number:
-    """A number as it is written, or a constant."""
-
-    value: float
-
-
-@dataclass(frozen=True)
-class Variable:
-    """A name that stands for a value."""
-
-    name: str
-
-
-@dataclass(frozen=True)
-class Call:
-    """An operation on its arguments: a key of `ARITHMETIC`, `ONE` or `TWO`, or 'neg'."""
-
-    operation: str
-    arguments: tuple[Node, ...]
-
-
-Node = Number | Variable | Call
-
-
-@dataclass(frozen=True)
-class Expression:
-    """A formula that was read.
-
-    Args:
-        text: as given.
-        tree: its outermost operation.
-        names: the variables, in the order in which they first appear.
-    """
-
-    text: str
-    tree: Node
-    names: tuple[str, ...]
-
-    def __call__(self, values: Mapping[str, Any]) -> Any:
-        """The value, from numbers or tensors by name (tensors must broadcast).
-
-        Raises:
-            UsageError: numbers only: for a division by zero, or a function outside its domain.
-        """
-        return self._value(self.tree, values)
-
-    def _value(self, node: Node, values: Mapping[str, Any]) -> Any:
-        if isinstance(node, Number):
-            return node.value
-        if isinstance(node, Variable):
-            return values[node.name]
-        arguments = [self._value(argument, values) for argument in node.arguments]
-        try:
-            return compute(node.operation, *arguments)
-        except (ArithmeticError, ValueError) as error:
-            raise UsageError(
-                f"the formula has no value here: {error}", where=f"'{self.text}'", given=written(node)
-            ) from None
-
-
-def compute(operation: str, *arguments: Any) -> Any:
-    """One operation on numbers or tensors: a key of `ARITHMETIC`, `ONE`, `TWO`, or 'neg'.
-
-    Raises:
-        ArithmeticError, ValueError: numbers only: as Python's own.
-    """
-    if operation == "neg":
-        return -arguments[0]
-    if operation in ARITHMETIC:
-        return _real(ARITHMETIC[operation](*arguments))
-    if operation in TWO:
-        first, second = arguments if hasattr(arguments[0], "clamp") else arguments[::-1]
-        if hasattr(first, "clamp"):
-            return first.clamp(**{TWO[operation]: second})
-        return max(arguments) if operation == "max" else min(arguments)
-    method = getattr(arguments[0], operation, None)
-    return method() if method is not None else ONE[operation](arguments[0])
 
 
 def parse(text: str, *, where: str = "expression") -> Expression:
@@ -153,27 +47,6 @@ def parse(text: str, *, where: str = "expression") -> Expression:
     reader = _Reader(text, where)
     tree = reader.whole()
     return Expression(text, tree, tuple(dict.fromkeys(_names(tree))))
-
-
-def written(node: Node) -> str:
-    """A part of a formula with every bracket that tells its order."""
-    if isinstance(node, Number):
-        return f"{node.value:g}"
-    if isinstance(node, Variable):
-        return node.name if re.fullmatch(r"[^\W\d]\w*", node.name) else f"`{node.name}`"
-    parts = [written(argument) for argument in node.arguments]
-    if node.operation == "neg":
-        return f"-{parts[0]}"
-    if node.operation in ARITHMETIC:
-        sign = next(sign for sign, name in SIGNS.items() if name == node.operation)
-        return f"({parts[0]} {sign} {parts[1]})"
-    return f"{node.operation}({', '.join(parts)})"
-
-
-def _real(value: Any) -> Any:
-    if isinstance(value, complex):
-        raise ValueError("a negative number has no real power of this kind")
-    return value
 
 
 def _names(node: Node) -> list[str]:
