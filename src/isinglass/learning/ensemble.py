@@ -20,6 +20,7 @@ from torch import Tensor, nn
 from isinglass.data.augment.views import View, views
 from isinglass.learning.calibration import Calibration
 from isinglass.learning.hidden import last_hidden
+from isinglass.learning.mixture import of_classes, of_numbers, shares
 from isinglass.learning.novelty import Novelty
 from isinglass.learning.plans.gather import Gather
 from isinglass.learning.plans.plan import Plan, State, Work
@@ -250,11 +251,11 @@ class Ensemble:
 
     def _summary(self, block: Floats, keep: Mask | None) -> tuple[Floats, Floats, Floats, Floats]:
         answer = self._answer(block, keep)
-        weight = _shares(keep)
+        weight = shares(keep)
         if answer.probabilities is not None:
-            return _of_classes(answer.probabilities, weight, self.task)
+            return of_classes(answer.probabilities, weight, self.task)
         assert answer.mean is not None
-        mean, noise, ignorance, nothing = _of_numbers(answer.mean, answer.variance, weight, self._floor)
+        mean, noise, ignorance, nothing = of_numbers(answer.mean, answer.variance, weight, self._floor)
         # Where a law is not linear, a mean breaks it.
         return self._settled(torch.from_numpy(mean), block).numpy(), noise, ignorance, nothing
 
@@ -289,45 +290,3 @@ def _blocks(inputs: Floats, keep: Mask | None, rows: int) -> Iterator[tuple[Floa
     for start in _starts(len(inputs), rows):
         part = slice(start, start + rows)
         yield inputs[part], None if keep is None else keep[:, part]
-
-
-def _shares(keep: Mask | None) -> Tensor | None:
-    """Weights [member, sample, 1] that sum to 1 over the members that may speak; NaN where nobody may."""
-    if keep is None:
-        return None
-    allowed = torch.from_numpy(np.ascontiguousarray(keep)).double()
-    return (allowed / allowed.sum(dim=0))[..., None]
-
-
-def _average(values: Tensor, weight: Tensor | None) -> Tensor:
-    """Over members: [member, sample, ...] -> [sample, ...]."""
-    return values.mean(dim=0) if weight is None else (weight * values).sum(dim=0)
-
-
-def _of_numbers(
-    mean: Tensor, variance: Tensor | None, weight: Tensor | None, floor: Tensor
-) -> tuple[Floats, Floats, Floats, Floats]:
-    center = _average(mean, weight)
-    members = torch.tensor(float(len(mean))) if weight is None else (weight > 0).sum(dim=0).double()
-    # 1/(K-1) sum (mu_k - mu)^2, and (1 + 1/K) because mu itself comes from K members only.
-    unbiased = (members + 1.0) / (members - 1.0).clamp_min(1.0)
-    ignorance = (_average((mean - center).square_(), weight) * unbiased).sqrt_()
-    noise2 = floor**2 if variance is None else _average(variance, weight).add_(floor**2)
-    nothing = np.empty((len(center), 0))
-    return center.numpy(), noise2.sqrt().expand_as(center).numpy(), ignorance.numpy(), nothing
-
-
-def _of_classes(probabilities: Tensor, weight: Tensor | None, task: Task) -> tuple[Floats, Floats, Floats, Floats]:
-    together = _average(probabilities, weight)
-    several = task is Task.MULTILABEL
-    noise = _average(_entropy(probabilities, binary=several), weight)
-    ignorance = (_entropy(together, binary=several) - noise).clamp_min(0.0)
-    mean = (together >= 0.5).double() if several else together.argmax(dim=-1, keepdim=True).double()
-    return mean.numpy(), noise.numpy(), ignorance.numpy(), together.numpy()
-
-
-def _entropy(p: Tensor, *, binary: bool) -> Tensor:
-    """In nats: of each label by itself [..., out], or of the distribution over classes [..., 1]."""
-    if binary:
-        return torch.special.entr(p) + torch.special.entr(1 - p)
-    return torch.special.entr(p).sum(dim=-1, keepdim=True)
