@@ -7,8 +7,8 @@ import pytest
 from predictors import linear_ensemble
 from scipy.special import entr, expit, softmax
 
+from isinglass.learning.answers import ROWS
 from isinglass.learning.calibration import Calibration
-from isinglass.learning.ensemble import ROWS
 from isinglass.types import Task
 
 W = np.array([[[1.0]], [[2.0]], [[-1.0]], [[0.5]]])

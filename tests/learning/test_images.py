@@ -225,7 +225,7 @@ def test_masks_are_predicted_block_by_block(monkeypatch) -> None:
     assert np.isfinite(training.run.ticks[-1].stop_loss).all()
     ensemble = ensemble_of(training, MASK, Task.SEGMENTATION)
     pixels, keep = digits()[0][:100], np.random.default_rng(0).random((2, 100)) < 0.7
-    monkeypatch.setattr("isinglass.learning.ensemble.PIXELS", 64 * 17)
+    monkeypatch.setattr("isinglass.learning.answers.PIXELS", 64 * 17)
     blocks = list(ensemble.segment(pixels, keep))
     assert [block.rows.stop for block in blocks] == [17, 34, 51, 68, 85, 100]
     told = np.concatenate([block.probabilities[0] for block in blocks])
