@@ -2,10 +2,20 @@
 
 from __future__ import annotations
 
+import errno
 import os
 from pathlib import Path
 
 from isinglass.errors import IsinglassError
+
+FULL = "free space on the disk or name another folder"
+CURES = {
+    errno.ENOSPC: FULL,
+    getattr(errno, "EDQUOT", errno.ENOSPC): FULL,
+    errno.EISDIR: "name a file, not a folder",
+    errno.ENAMETOOLONG: "choose a shorter name",
+}
+"""What to do, by the number of the system's error."""
 
 
 def write_atomically(path: Path, data: bytes, *, failure: type[IsinglassError]) -> Path:
@@ -30,10 +40,11 @@ def write_atomically(path: Path, data: bytes, *, failure: type[IsinglassError]) 
             os.fsync(file.fileno())
         os.replace(temporary, path)
     except OSError as error:
+        cure = CURES.get(error.errno or 0, "name another folder")
         raise failure(
             f"the file cannot be written: {error.strerror or error}",
             where=str(path),
-            instead="free space on the disk or name another folder; what was there before is intact.",
+            instead=f"{cure}; what was there before is intact.",
         ) from None
     finally:  # an interruption too leaves nothing half-written
         if made:

@@ -4,12 +4,17 @@ from __future__ import annotations
 
 import json
 import os
+import random
 import zipfile
+from contextlib import suppress
 from pathlib import Path
 
 import polars as pl
 import pytest
 from commands import QUICK, process, table
+
+from isinglass.errors import ModelFileError
+from isinglass.model import Model
 
 TEXT = table().write_csv()
 LINES = TEXT.splitlines()
@@ -243,3 +248,16 @@ def test_in_a_process_of_its_own(here, verb):
     }
     assert "row 7, column 'a'" in ran.error
     assert sorted(os.listdir()) == ["bad.csv", "t.csv"]
+
+
+def test_models_damaged_anywhere_are_refused_or_unharmed(here, sums):
+    """One bit of the file is turned over, at its ends and at random places; or it is cut."""
+    whole, draw, copy = sums.read_bytes(), random.Random(0), Path("copy.isinglass")
+    expected = Model.load(sums).predict("t.csv").mean
+    for trial in range(80):
+        ends = [trial, len(whole) - 1 - trial]
+        changed = bytearray(whole)
+        changed[ends[trial % 2] if trial < 40 else draw.randrange(len(whole))] ^= 1 << draw.randrange(8)
+        copy.write_bytes(changed if trial < 60 else changed[: draw.randrange(len(whole))])
+        with suppress(ModelFileError):
+            assert (Model.load(copy).predict("t.csv").mean == expected).all()

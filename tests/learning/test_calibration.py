@@ -7,7 +7,7 @@ import json
 import numpy as np
 import pytest
 
-from isinglass.errors import ModelFileError
+from isinglass.errors import ModelFileError, UsageError
 from isinglass.learning.calibration import Calibration
 from isinglass.types import Task
 
@@ -22,6 +22,12 @@ def test_it_survives_json():
 def test_damage_is_named(document):
     with pytest.raises(ModelFileError, match="the calibration is damaged"):
         Calibration.from_json(document)
+
+
+@pytest.mark.parametrize("coverage", [-0.1, 0.0, 1.0, 90])
+def test_a_coverage_is_a_part(coverage):
+    with pytest.raises(UsageError, match="between 0 and 1"):
+        FITTED.interval(np.zeros((3, 2)), np.ones((3, 2)), coverage=coverage)
 
 
 def test_the_default_corrects_nothing():

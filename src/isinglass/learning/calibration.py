@@ -8,7 +8,7 @@ from typing import Any
 import numpy as np
 from scipy.special import expit, log_softmax, logit, ndtri, softmax
 
-from isinglass.errors import ModelFileError
+from isinglass.errors import ModelFileError, UsageError
 from isinglass.types import Task
 
 TINY = 1e-12  # smallest probability whose logarithm is taken
@@ -41,7 +41,12 @@ class Calibration:
 
         Between the fitted levels, and beyond them, the ratio of the width to that of the normal distribution is
         interpolated and held. Without a fit it is the normal distribution's interval.
+
+        Raises:
+            UsageError: a coverage that is no part of the observations.
         """
+        if not 0 < coverage < 1:
+            raise UsageError("a coverage lies between 0 and 1", given=coverage, instead="interval(0.9)")
         half = std * np.asarray(self.width(coverage, mean.shape[-1]), np.float64)
         return mean - half, mean + half
 

@@ -46,6 +46,10 @@ def test_numbers_of_several_kinds_are_floats() -> None:
     assert to_polars({"a": [1, 2.5, None]})["a"].to_list() == [1.0, 2.5, None]
 
 
+def test_complex_numbers_are_objects_that_no_feature_is_made_of() -> None:
+    assert to_polars(pd.DataFrame({"a": [1j, 2.0]})).dtypes == [pl.Object]
+
+
 def test_refused() -> None:
     with pytest.raises(DataError, match=r"row 3, column 'a': values of different types.*'x'"):
         to_polars(pd.DataFrame({"a": [1, 2, "x"]}))
@@ -53,11 +57,11 @@ def test_refused() -> None:
         to_polars(np.zeros((2, 2, 2)))
     with pytest.raises(DataError, match=r"not a table.*object.*pandas"):
         to_polars(object())
-    with pytest.raises(DataError, match=r"more than once: 1|table cannot be read"):
+    with pytest.raises(DataError, match="more than once: '1'"):
         to_polars(pd.DataFrame([[1, 2]], columns=["1", "1"]))
-    with pytest.raises(DataError, match="more than once: 1"):
+    with pytest.raises(DataError, match="more than once: '1'"):
         to_polars(pd.DataFrame([[1, 2]], columns=["1", 1]))
     with pytest.raises(DataError, match=r"different lengths \(a: 2, b: 3\)"):
         to_polars({"a": [1, 2], "b": [1, 2, 3]})
-    with pytest.raises(DataError, match="2 names for 3 columns"):
+    with pytest.raises(DataError, match=r"3 columns where 2 columns belong. Given: shape \(2, 3\)"):
         to_polars(np.zeros((2, 3)), names=["a", "b"])

@@ -11,6 +11,9 @@ import polars as pl
 
 from isinglass.errors import DataError
 
+SHOWN = 6
+"""Columns that a message names."""
+
 
 def to_polars(data: Any, *, names: Sequence[str] | None = None, where: str = "data") -> pl.DataFrame:
     """Take a frame or arrays from any library.
@@ -61,8 +64,17 @@ def _from_array(array: np.ndarray, names: Sequence[str] | None, where: str) -> p
     matrix = array[:, None] if array.ndim == 1 else array
     names = list(names) if names is not None else [f"x{k + 1}" for k in range(matrix.shape[1])]
     if len(names) != matrix.shape[1]:
-        raise DataError(f"{len(names)} names for {matrix.shape[1]} columns", where=where)
+        raise DataError(
+            f"an array with {_counted(matrix.shape[1])} where {_counted(len(names))} belong",
+            where=where,
+            given=f"shape {array.shape}",
+            allowed=f"[sample, {len(names)}]: {', '.join(names[:SHOWN])}{' ...' * (len(names) > SHOWN)}",
+        )
     return pl.DataFrame({name: _series(name, matrix[:, k], where) for k, name in enumerate(names)})
+
+
+def _counted(columns: int) -> str:
+    return f"{columns} column{'s' * (columns != 1)}"
 
 
 def _from_dict(columns: Mapping[Any, Any], where: str) -> pl.DataFrame:
@@ -75,6 +87,7 @@ def _from_dict(columns: Mapping[Any, Any], where: str) -> pl.DataFrame:
 
 
 def _from_native(data: Any, where: str) -> pl.DataFrame:
+    _require_distinct([str(name) for name in getattr(data, "columns", ()) if isinstance(name, str)], where)
     try:
         frame = nw.from_native(data, eager_only=True)
     except TypeError:
@@ -87,11 +100,18 @@ def _from_native(data: Any, where: str) -> pl.DataFrame:
     except (nw.exceptions.DuplicateError, ValueError) as error:
         raise DataError(f"the table cannot be read: {error}", where=where) from None
     names = [str(name) for name in frame.columns]
-    repeated = sorted({name for name in names if names.count(name) > 1})
-    if repeated:
-        raise DataError(f"column names occur more than once: {', '.join(repeated)}", where=where)
+    _require_distinct(names, where)
     series = zip(names, frame.iter_columns(), strict=True)
     return pl.DataFrame({name: _native_series(name, column, where) for name, column in series})
+
+
+def _require_distinct(names: Sequence[str], where: str) -> None:
+    repeated = sorted({name for name in names if names.count(name) > 1})
+    if repeated:
+        shown = ", ".join(f"'{name}'" for name in repeated)
+        raise DataError(
+            f"column names occur more than once: {shown}", where=where, instead="give every column a name of its own."
+        )
 
 
 def _native_series(name: str, series: nw.Series[Any], where: str) -> pl.Series:
@@ -101,7 +121,7 @@ def _native_series(name: str, series: nw.Series[Any], where: str) -> pl.Series:
         return _series(name, series.cast(nw.String).to_list(), where)
     try:
         return series.to_polars().alias(name)
-    except ModuleNotFoundError:  # polars reads pandas columns through pyarrow, which need not be there
+    except (ModuleNotFoundError, NotImplementedError):  # polars reads pandas columns through pyarrow, where it is there
         return _series(name, series.to_list(), where)
 
 
