@@ -10,7 +10,7 @@ from isinglass.expressions import Expression
 from isinglass.objective.constraints import Head, Laws, Soft, laws, position, soft, softened
 from isinglass.objective.constraints.columns import formula
 from isinglass.objective.losses import LOSSES, Counts, Loss, choose
-from isinglass.objective.penalties.equation import Equation, equation
+from isinglass.objective.penalties.equation import Equation, Own, equation
 from isinglass.recipe import EquationRecipe, ObjectiveRecipe, PenaltyRecipe
 from isinglass.types import Task
 
@@ -27,6 +27,7 @@ class Objective:
         soft: laws that are penalties; they are part of the loss.
         known: formulas of what is known of a target, by its place.
         differential: equations, as the recipe has them; they are made where something is trained.
+        residual: the function of an equation that was given in Python.
     """
 
     loss: Loss
@@ -36,6 +37,7 @@ class Objective:
     soft: Soft = field(default_factory=Soft)
     known: Mapping[int, Expression] = field(default_factory=dict)
     differential: tuple[EquationRecipe, ...] = ()
+    residual: Own | None = None
 
     def head(self, features: Mapping[str, int]) -> Head | None:
         """The layer that adds what is known and makes the laws hold, or None where there is neither.
@@ -52,7 +54,7 @@ class Objective:
 
     def equations(self, features: Mapping[str, int]) -> tuple[Equation, ...]:
         """The differential equations; `features` as for `head`. Raises ConstraintError where one makes no sense."""
-        return tuple(equation(recipe, self.targets, features) for recipe in self.differential)
+        return tuple(equation(recipe, self.targets, features, given=self.residual) for recipe in self.differential)
 
 
 def build(

@@ -55,6 +55,7 @@ class EquationRecipe(Section):
         description="coefficient (a number or a formula of inputs) of each term: 'u', 'du/dt', 'd2u/dt2', 'd2u/dxdt'",
     )
     right_side: float | str = Field(default=0.0, description="a number or a formula of inputs")
+    formula: str = Field(default="", description="instead: all of it in one line, as 'du/dt = -k * u'")
     function: str = Field(default="", description="instead: module:function of your own residual")
     ranges: dict[str, tuple[float, float]] = Field(
         default={}, description="inputs drawn anew, evenly, at each step; the others come from the batch's rows"

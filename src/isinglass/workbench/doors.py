@@ -15,6 +15,7 @@ from isinglass.model import Model, Rows
 from isinglass.recipe import Recipe
 from isinglass.workbench import selecting
 from isinglass.workbench.events import Finished, Selected
+from isinglass.workbench.given import Given, Residual, with_residual
 from isinglass.workbench.running import study
 
 DATA = ("group", "time", "latitude", "longitude", "weight", "features", "drop", "kinds", "units", "task")
@@ -28,6 +29,7 @@ def fit(
     out: str | Path | None = None,
     overwrite: bool = False,
     machine: Own | None = None,
+    residual: Residual | None = None,
     settings: dict[str, Any] | None = None,
     **columns: Any,
 ) -> Model:
@@ -40,6 +42,10 @@ def fit(
         overwrite: replace earlier results there.
         machine: a network of your own instead of the recipe's: an `nn.Module` (copied, its layers' weights drawn
             anew for each member), or a function `(features, outputs) -> nn.Module`.
+        residual: of a differential equation that the answer should obey, as a penalty: a formula of targets, their
+            derivatives and inputs that should be 0, as in `"du/dt + k * u"` or `"du/dt = -k * u"`; a function
+            `(u, x, slope) -> tensor` of targets and inputs by name, with `slope(u["q"], x["t"])` for derivatives; or a
+            table with the keys of `[[objective.equations]]`: `formula` or `function`, `ranges`, `alpha`.
         settings: any dotted keys of the recipe, as in `{"learning.members": 8}`.
         columns: `group`, `time`, `latitude`, `longitude`, `weight`, `features`, `drop`, `kinds`, `units`, `task`.
 
@@ -48,9 +54,10 @@ def fit(
     """
     recipe, frame = _recipe(data, target, columns)
     recipe = recipe.replace(settings or {}, where="settings")
+    recipe, own = with_residual(recipe, residual)
     dataset = None if frame is None else from_frame(frame, recipe.data, name="table")
     folder = None if out is None else Path(out)
-    events = study(recipe, out=folder, overwrite=overwrite, dataset=dataset, machine=machine)
+    events = study(recipe, out=folder, overwrite=overwrite, dataset=dataset, given=Given(machine, own))
     return next(event.study.model for event in events if isinstance(event, Finished))
 
 

@@ -30,6 +30,7 @@ from isinglass.machine import UNCLIPPED, Own
 from isinglass.objective.losses.class_weights import class_counts
 from isinglass.objective.objective import Objective
 from isinglass.objective.objective import build as build_objective
+from isinglass.objective.penalties.equation import Own as OwnResidual
 from isinglass.recipe import Recipe
 from isinglass.types import Role, Shape, Task, names_of
 from isinglass.workbench.adversarial import cost_of
@@ -103,7 +104,13 @@ def shape_of(dataset: Dataset, objective: Objective) -> Shape:
 
 
 def train_population(
-    dataset: Dataset, splits: Splits, recipe: Recipe, *, own: Own | None = None, checkpoint: Checkpoint | None = None
+    dataset: Dataset,
+    splits: Splits,
+    recipe: Recipe,
+    *,
+    own: Own | None = None,
+    residual: OwnResidual | None = None,
+    checkpoint: Checkpoint | None = None,
 ) -> Iterator[Progress | Note | Trained]:
     """Train all members of all folds; the last thing told is `Trained`.
 
@@ -112,12 +119,13 @@ def train_population(
         splits: their parts.
         recipe: resolved (see `resolved`).
         own: a machine given in Python, instead of the recipe's.
+        residual: of a differential equation, given in Python.
         checkpoint: where the run is saved; one that is there is gone on from.
 
     Raises:
         TrainingError, ConstraintError, CheckpointError: as they say.
     """
-    objective = objective_of(recipe, dataset, splits)
+    objective = replace(objective_of(recipe, dataset, splits), residual=residual)
     yield from map(Note, check_laws(objective, dataset))
     members = product(folds=splits.folds, members=int(recipe.learning.members), seed=recipe.learning.seed)
     role = membership_of(splits, members, recipe)

@@ -17,7 +17,6 @@ from isinglass.evaluation.report import Importance
 from isinglass.learning.checkpoint import Checkpoint
 from isinglass.learning.ensemble import Ensemble
 from isinglass.learning.plans.choose import surplus
-from isinglass.machine import Own
 from isinglass.model import Model, Sample
 from isinglass.recipe import Recipe
 from isinglass.types import Task
@@ -25,12 +24,14 @@ from isinglass.workbench import explaining, folder, scoring
 from isinglass.workbench.assembling import Looks, assemble
 from isinglass.workbench.calibrating import Fold, calibrate_all, calibrate_folds
 from isinglass.workbench.events import Event, Finished, Note, Progress, Stage, Study
+from isinglass.workbench.given import Given
 from isinglass.workbench.masks import mask_pictures
 from isinglass.workbench.novelty import novelty_of
 from isinglass.workbench.pictures import pictures
 from isinglass.workbench.population import Trained, train_population
 from isinglass.workbench.preparing import Prepared, prepare
 
+NOTHING = Given()
 KEPT = 8 << 20
 """Bytes of unseen rows that stay with the model at most; of a table, a thousand rows are far less."""
 
@@ -46,7 +47,7 @@ def study(
     resume: bool = False,
     report: bool = True,
     dataset: Dataset | None = None,
-    machine: Own | None = None,
+    given: Given = NOTHING,
 ) -> Iterator[Event]:
     """Run a study; the last event is `Finished`.
 
@@ -57,8 +58,7 @@ def study(
         resume: go on from the folder's checkpoint.
         report: write report.html.
         dataset: rows in memory, instead of the recipe's source.
-        machine: a network of your own, an `nn.Module` or a function that makes one (see `machine.custom`), instead of
-            the recipe's.
+        given: what is given in Python beside the recipe: a network, a residual.
 
     Raises:
         IsinglassError: one of its kinds, with a message for the user.
@@ -66,11 +66,11 @@ def study(
     start = time.perf_counter()
     folder.require_free(out, replaceable=overwrite or resume)
     yield Stage("reading", recipe.data.source)
-    found = prepare(recipe, dataset, machine=machine)
+    found = prepare(recipe, dataset, machine=given.machine)
     yield from map(Note, found.notes)
     with folder.held(out), folder.cleared_on_failure(out):
         checkpoint = folder.begin(out, recipe, resume=resume)
-        for event in _fitted(found, checkpoint):
+        for event in _fitted(found, checkpoint, given):
             if not isinstance(event, Model):
                 yield event
                 continue
@@ -82,14 +82,17 @@ def study(
             yield Finished(Study(event, event.findings, paths, time.perf_counter() - start))
 
 
-def _fitted(found: Prepared, checkpoint: Checkpoint | None) -> Iterator[Stage | Note | Progress | Model]:
+def _fitted(found: Prepared, checkpoint: Checkpoint | None, given: Given) -> Iterator[Stage | Note | Progress | Model]:
     """Train, then judge; the last thing is the model."""
     yield Stage("training", f"{found.splits.folds * int(found.recipe.learning.members)} networks")
     trained, said = None, list(found.notes)
     if note := surplus(found.recipe.learning):
         said.append(note)
         yield Note(note)
-    for event in train_population(found.dataset, found.splits, found.recipe, own=found.own, checkpoint=checkpoint):
+    training = train_population(
+        found.dataset, found.splits, found.recipe, own=found.own, residual=given.residual, checkpoint=checkpoint
+    )
+    for event in training:
         if isinstance(event, Trained):
             trained = event
             continue

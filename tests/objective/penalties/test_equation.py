@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from pathlib import Path
 
 import numpy as np
 import polars as pl
@@ -13,7 +14,7 @@ from torch import Tensor
 import isinglass as ig
 from isinglass.errors import ConstraintError, RecipeError
 from isinglass.objective import build
-from isinglass.objective.penalties.equation import Sizes, equation
+from isinglass.objective.penalties.equation import GIVEN, Sizes, equation
 from isinglass.recipe import EquationRecipe, ObjectiveRecipe
 from isinglass.types import Task
 
@@ -123,8 +124,51 @@ def test_a_function_of_ones_own() -> None:
     torch.testing.assert_close(found.residual(wave, points()).detach(), torch.zeros(40, dtype=D), atol=1e-12, rtol=0)
 
 
+def of_q(u, x, slope):
+    return slope(u["q"], x["t"])
+
+
+def one_number(u, x, slope):
+    return u["u"].mean()
+
+
+WRITTEN: dict[str, tuple[str, dict[str, object]]] = {
+    "left and right": ("du/dt = 0.25 * d2u/dx2", {"terms": {"du/dt": 1.0, "d2u/dx2": -0.25}}),
+    "formulas of inputs": ("x**2 * du/dt + x*x*u", {"terms": {"du/dt": "x ** 2", "u": "x * x"}}),
+    "backquotes": ("`d2v/dxdt` - 2/t * dv/dx", {"terms": {"d2v/dxdt": 1.0, "dv/dx": "-2 / t"}}),
+    "two outputs": ("du/dt + u + 0.5*dv/dt = t*x", {"terms": {"du/dt": 1, "u": 1, "dv/dt": 0.5}, "right_side": "t*x"}),
+}
+
+
+@pytest.mark.parametrize("name", WRITTEN)
+def test_one_formula_says_what_terms_say(name: str) -> None:
+    text, terms = WRITTEN[name]
+    one = equation(EquationRecipe(formula=text), ("u", "v"), FEATURES)
+    other = equation(EquationRecipe(**terms), ("u", "v"), FEATURES)  # pyright: ignore[reportArgumentType]
+
+    def wrong(p: Tensor) -> Tensor:
+        return wave(p) * (1 + 0.1 * p[:, :1] ** 2 * p[:, 2:] ** 2)
+
+    for outputs in (wave, wrong):
+        torch.testing.assert_close(one.residual(outputs, points()), other.residual(outputs, points()))
+    torch.testing.assert_close(
+        one.penalty(wrong, points(), SIZES, seed=0, step=0), other.penalty(wrong, points(), SIZES, seed=0, step=0)
+    )
+
+
+def test_a_formula_may_bend_what_it_speaks_of() -> None:
+    """(u')^2 + u^2 / 4 = exp(u) at u = exp(-t) sin(2 x), by hand."""
+    found = equation(EquationRecipe(formula="(du/dx)**2 + u**2 / 4 = exp(u)"), ("u", "v"), FEATURES)
+    t, x = points()[:, 0].numpy(), points()[:, 2].numpy()
+    u, slope = heat(t, x), 2 * np.exp(-t) * np.cos(2 * x)
+    np.testing.assert_allclose(found.residual(wave, points()).detach(), slope**2 + u**2 / 4 - np.exp(u), atol=1e-12)
+    size = np.hypot(2 * 0.5 * 0.5, (2 / 2 - np.exp(2)) * 2)  # of du/dx: 2 / 4
+    expected = np.mean((slope**2 + u**2 / 4 - np.exp(u)) ** 2) / size**2
+    assert float(found.penalty(wave, points(), SIZES, seed=0, step=0).detach()) == pytest.approx(expected)
+
+
 BAD = {
-    "nothing": (EquationRecipe(), "either terms or a function"),
+    "nothing": (EquationRecipe(), "either terms, or a formula, or a function"),
     "unknown term": (EquationRecipe(terms={"du/ds": 1.0}), r"unknown term.*Given: du/ds.*did you mean 'du/d"),
     "third order": (EquationRecipe(terms={"d3u/dt3": 1.0}), "unknown term.*first or second derivative"),
     "unknown name": (EquationRecipe(terms={"u": "k * t"}), "unknown name.*Given: k.*Allowed: t, x, u, v"),
@@ -132,6 +176,15 @@ BAD = {
     "empty range": (EquationRecipe(terms={"u": 1.0}, ranges={"t": (1.0, 1.0)}), "range is empty"),
     "range of nothing": (EquationRecipe(terms={"u": 1.0}, ranges={"s": (0.0, 1.0)}), "not a numeric input.*Given: s"),
     "no function": (EquationRecipe(function="math:no_such"), "function is not found"),
+    "two at once": (EquationRecipe(terms={"u": 1.0}, formula="u = 0"), "either terms, or a formula, or a function"),
+    "unknown in a formula": (EquationRecipe(formula="du/ds + u"), r"unknown name.*Given: du\."),
+    "no output": (EquationRecipe(formula="t + 2 * x"), "speaks of no output"),
+    "three sides": (EquationRecipe(formula="u = v = 0"), "two sides"),
+    "no such formula": (EquationRecipe(formula="du/dt + * u"), "objective.equations.formula"),
+    "a right side too": (EquationRecipe(formula="u", right_side=1.0), "belongs to terms"),
+    "not given": (EquationRecipe(function=GIVEN), "given in Python.*residual=function"),
+    "speaks of another output": (EquationRecipe(function=f"{__name__}:of_q"), r"there is no 'q'.*u of u, v"),
+    "one number": (EquationRecipe(function=f"{__name__}:one_number"), r"one number for each row.*Tensor\[\]"),
     "no path": (EquationRecipe(function="decay"), "function is not found"),
     "no callable": (EquationRecipe(function="math:pi"), "not a function"),
 }
@@ -167,20 +220,61 @@ SETTINGS = {
 }  # fmt: skip
 
 
+def decaying(u, x, slope):
+    """u' + k u = 0, in units of what counts as large: the target's spread over the input's."""
+    return (slope(u["u"], x["t"]) + RATE * u["u"]) / 2
+
+
+ASKED = pl.DataFrame({"t": np.linspace(1.5, 3, 30)})
+
+
+def error(**given: object) -> float:
+    """The largest one beyond the rows."""
+    model = ig.fit(table(), "u", settings=SETTINGS, **given)  # pyright: ignore[reportArgumentType]
+    return float(np.abs(model.predict(ASKED).mean[:, 0] - 2 * np.exp(-RATE * ASKED["t"].to_numpy())).max())
+
+
+@pytest.fixture(scope="module")
+def alone() -> float:
+    """Without the equation."""
+    return error()
+
+
+TAUGHT = {
+    "terms": {"terms": {"du/dt": 1.0, "u": RATE}},
+    "formula": {"formula": f"du/dt = -{RATE} * u"},
+    "function": {"function": decaying},
+}
+
+
 @pytest.mark.slow
-def test_the_equation_carries_the_prediction_beyond_the_data() -> None:
-    law = {"terms": {"du/dt": 1.0, "u": RATE}, "ranges": {"t": (0.0, 3.0)}, "alpha": 0.5}
-    asked = pl.DataFrame({"t": np.linspace(1.5, 3, 30)})
-    truth = 2 * np.exp(-RATE * asked["t"].to_numpy())
-
-    def error(**more) -> float:
-        model = ig.fit(table(), "u", settings={**SETTINGS, **more})
-        return float(np.abs(model.predict(asked).mean[:, 0] - truth).max())
-
-    alone, taught = error(), error(**{"objective.equations": [law]})
+@pytest.mark.parametrize("name", TAUGHT)
+def test_the_equation_carries_the_prediction_beyond_the_data(name: str, alone: float) -> None:
+    taught = error(residual=TAUGHT[name] | {"ranges": {"t": (0.0, 3.0)}, "alpha": 0.5})
     assert taught < 0.1
     assert taught < alone / 3
     assert math.isfinite(alone)
+
+
+def test_a_residual_given_in_python_is_told_in_the_recipe_and_runs_no_code_on_loading(tmp_path: Path) -> None:
+    model = ig.fit(table(), "u", residual=lambda u, x, slope: slope(u["u"], x["t"]) + u["u"],
+                   settings={**SETTINGS, "learning.epochs": 2})  # fmt: skip
+    (told,) = model.recipe.objective.equations
+    assert told.function == GIVEN
+    again = ig.load(model.save(tmp_path / "u.isinglass"))
+    np.testing.assert_array_equal(again.predict(ASKED).mean, model.predict(ASKED).mean)
+    with pytest.raises(ConstraintError, match="given in Python"):
+        ig.fit(ig.Recipe.from_dict({"data": {"source": "diabetes"}}).replace(
+            {"objective.equations": [{"function": GIVEN}], "objective.loss": "squared"}))  # fmt: skip
+
+
+def test_a_residual_is_a_formula_a_function_or_a_table() -> None:
+    with pytest.raises(ig.IsinglassError, match="a formula, a function or a table"):
+        ig.fit(table(), "u", residual=3)  # pyright: ignore[reportArgumentType]
+    with pytest.raises(RecipeError, match="formul"):
+        ig.fit(table(), "u", residual={"formul": "u"})
+    with pytest.raises(ConstraintError, match="unknown name"):
+        ig.fit(table(), "u", residual="du/dt = -k * u", settings={**SETTINGS, "learning.epochs": 2})
 
 
 def test_batch_normalization_is_refused() -> None:

@@ -26,9 +26,12 @@ from torch import Tensor
 
 from isinglass.errors import ConstraintError
 from isinglass.objective.constraints.columns import formula, value_of
+from isinglass.objective.penalties.written import Written, written
 from isinglass.recipe import EquationRecipe
 
 WHERE = "objective.equations"
+GIVEN = "given in Python"
+"""Stands for `function` in the recipe where that was not named but given."""
 
 Outputs = Callable[[Tensor], Tensor]
 """Unscaled inputs `[batch, feature]` -> unscaled outputs `[batch, out]`."""
@@ -59,7 +62,7 @@ class Equation:
     Args:
         terms: with their coefficients, numbers or formulas of inputs and outputs.
         right_side: a number or a formula.
-        own: a residual given as a function, in place of terms.
+        own: a residual given as a function, or written as one formula, in place of terms.
         ranges: inputs that are drawn.
         alpha: share of the loss.
         targets: names of the outputs.
@@ -99,7 +102,7 @@ class Equation:
                 columns[place] = x[name]
             u = dict(zip(self.targets, outputs(torch.stack(columns, 1)).unbind(1), strict=True))
             if self.own is not None:
-                return self.own(u, x, slope)
+                return _whole(self.own(u, x, slope), len(points))
             known = {**x, **u}
             total = torch.zeros_like(columns[0]) - _number(self.right_side, known)
             for term, coefficient in self.terms.items():
@@ -119,9 +122,13 @@ class Equation:
 
     @torch.no_grad()
     def _unit(self, points: Tensor, sizes: Sizes) -> Tensor:
+        known = {name: points[:, place] for name, place in self.features.items()}
+        if isinstance(self.own, Written):
+            outputs = dict(zip(self.targets, sizes.outputs, strict=True))
+            inputs = {name: sizes.inputs[place] for name, place in self.features.items()}
+            return self.own.unit(known, outputs, inputs).to(points)
         if self.own is not None:
             return points.new_ones(())
-        known = {name: points[:, place] for name, place in self.features.items()}
         known |= {name: sizes.outputs[place] for place, name in enumerate(self.targets)}
         total = points.new_zeros(len(points))
         for term, coefficient in self.terms.items():
@@ -134,6 +141,8 @@ class Equation:
     @property
     def _needs(self) -> tuple[str, ...]:
         """Inputs that must be there."""
+        if isinstance(self.own, Written):
+            return self.own.needs
         texts = [text for text in (*self.terms.values(), self.right_side) if isinstance(text, str)]
         named = [name for text in texts for name in formula(text, WHERE).names if name in self.features]
         return tuple(dict.fromkeys([*(name for term in self.terms for name in term.by), *named]))
@@ -147,19 +156,32 @@ def slope(value: Tensor, by: Tensor) -> Tensor:
     return torch.zeros_like(by) if found is None else found
 
 
-def equation(recipe: EquationRecipe, targets: Sequence[str], features: Mapping[str, int]) -> Equation:
+def equation(
+    recipe: EquationRecipe, targets: Sequence[str], features: Mapping[str, int], *, given: Own | None = None
+) -> Equation:
     """The equation of a recipe.
+
+    Args:
+        recipe: one of `[[objective.equations]]`.
+        targets: names of the outputs.
+        features: place of each numeric input.
+        given: the function that the recipe calls "given in Python".
 
     Raises:
         ConstraintError: for an unknown term, input or output, a formula that cannot be read, a range that is none, or
-            a function that is not found.
+            a function that is not found or gives no residual.
     """
-    if bool(recipe.terms) == bool(recipe.function):
+    if bool(recipe.terms) + bool(recipe.function) + bool(recipe.formula) != 1:
         raise ConstraintError(
-            "an equation has either terms or a function of your own",
+            "an equation has either terms, or a formula, or a function of your own",
             where=WHERE,
-            instead='terms = {"du/dt" = 1, "u" = 0.5}',
+            instead='formula = "du/dt = -0.5 * u", or terms = {"du/dt" = 1, "u" = 0.5}',
         )
+    if recipe.right_side != 0 and not recipe.terms:
+        raise ConstraintError(
+            "a right side belongs to terms", where=f"{WHERE}.right_side", given=recipe.right_side,
+            instead="write it into the formula or function",
+        )  # fmt: skip
     allowed = _possible(targets, features)
     terms = {_term(text, allowed): coefficient for text, coefficient in recipe.terms.items()}
     for text in (*recipe.terms.values(), recipe.right_side):
@@ -171,8 +193,53 @@ def equation(recipe: EquationRecipe, targets: Sequence[str], features: Mapping[s
             raise ConstraintError("not a numeric input", where=f"{WHERE}.ranges", given=name, allowed=list(features))
         if not low < high:
             raise ConstraintError("the range is empty", where=f"{WHERE}.ranges.{name}", given=f"{low:g} .. {high:g}")
-    own = _found(recipe.function) if recipe.function else None
-    return Equation(terms, recipe.right_side, own, recipe.ranges, recipe.alpha, tuple(targets), features)
+    found = Equation(
+        terms, recipe.right_side, _own(recipe, allowed, features, given), recipe.ranges, recipe.alpha, tuple(targets),
+        features,
+    )  # fmt: skip
+    _try(found)
+    return found
+
+
+def _own(
+    recipe: EquationRecipe, allowed: Mapping[str, Term], features: Mapping[str, int], given: Own | None
+) -> Own | None:
+    if recipe.formula:
+        return written(recipe.formula, {name: (term.target, term.by) for name, term in allowed.items()}, features)
+    if recipe.function == GIVEN and given is None:
+        raise ConstraintError(
+            "the residual of this recipe is a function that was given in Python",
+            where=f"{WHERE}.function",
+            instead="isinglass.fit(recipe, residual=function), or function = 'package.module:name'",
+        )
+    return given if recipe.function == GIVEN else _found(recipe.function) if recipe.function else None
+
+
+def _try(found: Equation) -> None:
+    """Ask a function of one's own once, of outputs that are polynomials. Raises ConstraintError where it fails."""
+    if found.own is None or isinstance(found.own, Written):
+        return
+    points = torch.rand(3, 1 + max(found.features.values(), default=0), dtype=torch.float64) + 0.5
+    try:
+        found.residual(lambda x: (x**3).sum(1, keepdim=True).expand(-1, len(found.targets)), points)
+    except (KeyError, TypeError, AttributeError, RuntimeError) as error:
+        what = f"there is no {error}" if isinstance(error, KeyError) else str(error)
+        raise ConstraintError(
+            f"the residual cannot be computed: {what}",
+            where=f"{WHERE}.function",
+            allowed=f"u of {', '.join(found.targets)}; x of {', '.join(found.features) or 'no numeric input'}",
+            instead='def residual(u, x, slope): return slope(u["q"], x["t"]) + u["q"]',
+        ) from None
+
+
+def _whole(residual: object, rows: int) -> Tensor:
+    """A residual that has a number for each row. Raises ConstraintError."""
+    if isinstance(residual, Tensor) and residual.shape == (rows,):
+        return residual
+    shape = f"{type(residual).__name__}{list(residual.shape) if isinstance(residual, Tensor) else ''}"
+    raise ConstraintError(
+        "a residual is a tensor with one number for each row", where=WHERE, given=shape, allowed=f"Tensor[{rows}]"
+    )
 
 
 def _is(text: float | str) -> bool:
