@@ -1,0 +1,121 @@
+"""A whole study, its numbers for programs, and its ledger."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import Any
+
+from isinglass.evaluation.ledger import Ledger
+from isinglass.evaluation.masks import MaskPictures
+from isinglass.evaluation.pictures import Pictures
+from isinglass.evaluation.report.comparison import Measure, Method
+from isinglass.evaluation.report.network import ConstraintCheck, Effect, History, Importance, Novelty, Unseen
+from isinglass.evaluation.report.rows import DataPart, SplitPart
+from isinglass.types import Task
+
+FORMAT = 1
+"""Version of the layout of `metrics_json`."""
+
+
+@dataclass(frozen=True)
+class Opening:
+    """One opening of the test part: ISO date and time, what for, and what came out."""
+
+    date: str
+    purpose: str
+    result: str = ""
+
+
+@dataclass(frozen=True)
+class Report:
+    """A whole study, ready to be written.
+
+    `methods` begins with the network; `measures` are the columns of the comparison, the first one decides.
+    `provenance` is shown line by line in its order ("isinglass" -> "0.1.0", "seed" -> "0", ...).
+    """
+
+    title: str
+    verdict: str
+    task: Task
+    date: str
+    measures: tuple[Measure, ...]
+    methods: tuple[Method, ...]
+    data: DataPart
+    splits: SplitPart
+    recipe: str
+    provenance: Mapping[str, str]
+    warnings: tuple[str, ...] = ()
+    history: History | None = None
+    unseen: Unseen | None = None
+    importance: Importance | None = None
+    effects: tuple[Effect, ...] = ()
+    novelty: Novelty | None = None
+    constraints: tuple[ConstraintCheck, ...] = ()
+    pictures: Pictures | None = None
+    masks: MaskPictures | None = None
+    ledger: tuple[Opening, ...] = ()
+    members: int = 0
+    machine: str = ""
+    seconds: float | None = None
+    absent: Mapping[str, str] = field(default_factory=dict)
+    """Why a part is missing, by the part's name: {"importance": "the model has a single input"}."""
+
+    @property
+    def network(self) -> Method:
+        """The network's own line."""
+        return next(method for method in self.methods if method.network)
+
+    def metrics_json(self) -> dict[str, Any]:
+        """The numbers alone, ready for `json.dumps(..., allow_nan=False)`: what is not finite is None."""
+        return {
+            "format": FORMAT,
+            "title": self.title,
+            "date": self.date,
+            "task": str(self.task),
+            "verdict": self.verdict,
+            "rows": {"all": self.data.rows, "unseen": self._unseen_rows()},
+            "data": {"name": self.data.name, "sha256": self.data.fingerprint},
+            "test": _numbers(self.network),
+            "intervals": _intervals(self.network),
+            "baselines": {m.name: _numbers(m) for m in self.methods if not m.network},
+            "baseline_intervals": {m.name: _intervals(m) for m in self.methods if not m.network},
+            "units": {measure.name: measure.unit for measure in self.measures},
+            "importance": self._importances(),
+            "warnings": list(self.warnings),
+            "openings": len(self.ledger),
+            "seconds": finite(self.seconds),
+            "provenance": dict(self.provenance),
+        }
+
+    def _unseen_rows(self) -> int:
+        return 0 if self.unseen is None else len(self.unseen.observed)
+
+    def _importances(self) -> dict[str, float | None]:
+        if self.importance is None:
+            return {}
+        means = self.importance.single.mean(axis=1)
+        return {name: finite(mean) for name, mean in zip(self.importance.names, means, strict=True)}
+
+
+def openings(ledger: Ledger) -> tuple[Opening, ...]:
+    """The ledger as the report shows it: three scores an opening."""
+    lines = []
+    for opening in ledger.openings:
+        shown = ", ".join(f"{name} {value:.4g}" for name, value in opening.metrics[:3])
+        lines.append(Opening(opening.when, f"{opening.verb}: {opening.rows} rows", shown))
+    return tuple(lines)
+
+
+def finite(value: float | None) -> float | None:
+    """A plain float, or None where there is no finite number: JSON has no NaN."""
+    return float(value) if value is not None and math.isfinite(value) else None
+
+
+def _numbers(method: Method) -> dict[str, float | None]:
+    return {name: finite(value.value) for name, value in method.values.items()}
+
+
+def _intervals(method: Method) -> dict[str, list[float | None]]:
+    return {name: [finite(value.low), finite(value.high)] for name, value in method.values.items()}
