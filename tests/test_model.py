@@ -91,7 +91,7 @@ def test_one_row_is_answered_as_among_many(model: Model, rows: pl.DataFrame) -> 
 
 def test_far_rows_are_novel(model: Model) -> None:
     found = model.predict(
-        {"Sea.Surface.Temp": [27.0, 90.0], "Air.Temp": [26.0, -60.0], "UWind": [-4.0, 80.0], "VWind": [1.0, 80.0]}
+        {"Sea.Surface.Temp": [28.0, 90.0], "Air.Temp": [27.2, -60.0], "UWind": [-4.0, 80.0], "VWind": [1.0, 80.0]}
     )
     assert found.novelty[0] < 1 < found.novelty[1]
 

@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 
 from isinglass.learning.neighbours import NEIGHBOURS
-from isinglass.learning.novelty import fit_novelty
+from isinglass.learning.novelty import Novelty, fit_novelty
 
 
 @pytest.fixture
@@ -14,13 +14,23 @@ def rows():
     return np.random.default_rng(0).normal(size=(3000, 4)).astype(np.float32)
 
 
-def fitted(rows):
+def fitted(rows) -> Novelty:
     return fit_novelty(rows, rows.mean(axis=0), 1 / rows.std(axis=0), seed=0)
 
 
-def test_one_row_in_a_hundred_of_the_same_kind_is_outside(rows):
-    fresh = np.random.default_rng(1).normal(size=(5000, 4)).astype(np.float32)
-    assert 0.002 < np.mean(fitted(rows).score(fresh) > 1) < 0.03
+def parts(novelty: Novelty, rows):
+    return novelty.parts(rows, lambda *_: np.zeros((len(rows), 0)))
+
+
+@pytest.mark.parametrize("features", [1, 2, 4, 14])
+@pytest.mark.parametrize("count", [300, 3000])
+def test_one_row_in_fifty_of_the_same_kind_is_outside(count, features):
+    random = np.random.default_rng(features)
+    shares = []
+    for _ in range(3):
+        known, fresh = (random.normal(size=(size, features)).astype(np.float32) for size in (count, 1000))
+        shares.append(np.mean(fitted(known).score(fresh) > 1))
+    assert 0.007 < np.mean(shares) < 0.035
 
 
 def test_far_rows_are_outside_and_their_feature_is_named(rows):
@@ -31,13 +41,72 @@ def test_far_rows_are_outside_and_their_feature_is_named(rows):
     assert not novelty.outside(rows)[:, [0, 2, 3]].any()
 
 
-def test_the_distance_is_that_of_the_kth_neighbour(rows):
+def test_the_distance_is_the_mean_of_the_nearest(rows):
     novelty = fitted(rows[:200])
     query = rows[2000:2010]
     z, known = (query - novelty.center) * novelty.scale, (novelty.rows - novelty.center) * novelty.scale
-    brute = np.sort(np.linalg.norm(z[:, None] - known[None], axis=2), axis=1)[:, NEIGHBOURS - 1]
-    told = novelty.parts(query, lambda *_: np.zeros((10, 0)))["distance"]
-    np.testing.assert_allclose(told * novelty.unit, brute, rtol=1e-3)
+    brute = np.sort(np.linalg.norm(z[:, None] - known[None], axis=2), axis=1)[:, :NEIGHBOURS].mean(axis=1)
+    np.testing.assert_allclose(parts(novelty, query)["distance"] * novelty.unit, brute, rtol=1e-3)
+
+
+def test_the_pairs_are_the_mean_of_the_nearest_in_two_columns(rows):
+    novelty = fitted(rows[:200])
+    query = rows[2000:2010]
+    z, known = (query - novelty.center) * novelty.scale, (novelty.rows - novelty.center) * novelty.scale
+    assert novelty.pairs.tolist() == [[0, 1], [0, 2], [0, 3], [1, 2], [1, 3], [2, 3]]
+    brute = [
+        np.sort(np.linalg.norm(z[:, None, pair] - known[None][:, :, pair], axis=2))[:, :NEIGHBOURS].mean(axis=1)
+        for pair in novelty.pairs
+    ]
+    expected = np.max(np.array(brute) / np.asarray(novelty.pair_units)[:, None], axis=0)
+    np.testing.assert_allclose(parts(novelty, query)["pairs"], expected, rtol=1e-4)
+
+
+def test_two_columns_that_belong_together_are_outside_apart():
+    """Each column is in its range, and six others hide the hole from the distance."""
+    random = np.random.default_rng(3)
+    known = random.normal(size=(1000, 8)).astype(np.float32)
+    known[:, 1] = known[:, 0] + 0.1 * random.normal(size=1000)
+    apart = known[:200].copy()
+    apart[:, :2] = [1, -1]
+    novelty = fitted(known)
+    told = parts(novelty, apart)
+    assert (told["range"] == 0).mean() > 0.95
+    assert (told["distance"] > 1).mean() < 0.5
+    assert (novelty.score(apart) > 1).all()
+
+
+def test_an_edge_that_is_cut_off_is_sharp_though_the_other_side_is_not():
+    known = -np.random.default_rng(4).exponential(size=(400, 8)).astype(np.float32)  # dense up to 0, thin below
+    novelty = fit_novelty(known, np.zeros(8), np.ones(8), seed=0)
+    above, below = novelty.margin
+    assert above.mean() < 0.03
+    assert below.mean() > 0.2
+    inside = np.median(known, axis=0)[None].repeat(2, axis=0)
+    inside[0, 0] = 0.1
+    inside[1, below.argmax()] = known[:, below.argmax()].min() - 0.1
+    assert (parts(novelty, inside)["range"] > 1).tolist() == [True, False]
+
+
+def test_a_range_is_left_as_often_as_it_says():
+    """Of 20 columns on 400 rows a new row would lie beyond some range in one case of ten."""
+    random = np.random.default_rng(5)
+    beyond, marked = [], []
+    for _ in range(5):
+        known, fresh = (random.normal(size=(size, 20)).astype(np.float32) for size in (400, 1000))
+        novelty = fit_novelty(known, np.zeros(20), np.ones(20), seed=0)
+        beyond.append(novelty.outside(fresh).any(axis=1).mean())
+        marked.append((parts(novelty, fresh)["range"] > 1).mean())
+    assert np.mean(beyond) > 0.08
+    assert 0.005 < np.mean(marked) < 0.04
+
+
+def test_many_columns_are_looked_at_in_some_pairs():
+    known = np.random.default_rng(6).normal(size=(100, 40)).astype(np.float32)
+    known[:, 0] = known[:, 0] > 0  # two values make no plane
+    novelty = fitted(known)
+    assert len(novelty.pairs) == 66
+    assert not (novelty.pairs == 0).any()
 
 
 def test_missing_values_count_as_the_centre(rows):
@@ -46,7 +115,25 @@ def test_missing_values_count_as_the_centre(rows):
     assert not fitted(rows).outside(blank).any()
 
 
-def test_tiny_and_constant_data():
-    novelty = fit_novelty(np.zeros((3, 2), np.float32), np.zeros(2), np.ones(2), seed=0)
-    assert novelty.score(np.zeros((1, 2), np.float32))[0] == 0
-    assert novelty.score(np.ones((1, 2), np.float32))[0] > 1
+@pytest.mark.parametrize("features", [1, 2, 3])
+@pytest.mark.parametrize("count", [1, 2, 3, 8])
+def test_tiny_and_constant_data(count, features):
+    novelty = fit_novelty(np.zeros((count, features), np.float32), np.zeros(features), np.ones(features), seed=0)
+    assert novelty.score(np.zeros((1, features), np.float32))[0] == 0
+    assert novelty.score(np.ones((1, features), np.float32))[0] > 1
+
+
+@pytest.mark.parametrize("count", [2, 5, 6, 7, 12])
+def test_few_rows(count, rows):
+    novelty = fitted(rows[:count])
+    assert (novelty.score(rows[:count]) < 1).mean() >= 0.5
+    assert novelty.score(rows[:1] + 1000)[0] > 1
+
+
+def test_a_column_without_a_value_says_nothing(rows):
+    known = rows.copy()
+    known[:, 2] = np.nan
+    novelty = fit_novelty(known, np.zeros(4), np.array([1.0, 1.0, 0.0, 1.0]), seed=0)
+    filled = rows[:5].copy()
+    filled[:, 2] = 1e9
+    np.testing.assert_array_equal(novelty.score(filled), novelty.score(known[:5]))

@@ -5,8 +5,8 @@ right singular vectors V of training rows, as many as hold 97.5 % of the varianc
 
     p = V^T (h - mean),     distance = d_k(p) / q,     reconstruction = |h - mean - V p| / r,
 
-with d_k the distance to the k-th nearest training row in p, and q and r the 0.99 quantiles over rows that the member
-never saw.
+with d_k the distance to the k-th nearest training row in p, and q and r what one in fifty (`LEVEL`) of the rows exceeds
+that the member never saw.
 
 Reference: Wagstaff & Lee (2018), Interpretable discovery in large image data sets, arXiv:1806.08340 (reconstruction
 by a singular value decomposition); McGovern et al. (2019), doi 10.1175/BAMS-D-18-0195.1 (97.5 %).
@@ -23,9 +23,11 @@ from numpy.typing import NDArray
 from torch import Tensor, nn
 
 from isinglass.learning.neighbours import NEIGHBOURS, kth_distance
+from isinglass.learning.novelty_level import quantile
 
 VARIANCE = 0.975
-QUANTILE = 0.99
+ROUNDING = 1e-3
+"""Of the layer's spread: less is left over by modes that span all of it, and is no reconstruction error."""
 LEAST = 1e-9
 
 Floats = NDArray[np.floating]
@@ -54,7 +56,8 @@ class Hidden:
         share = np.cumsum(values**2) / max(float((values**2).sum()), LEAST)
         modes = vectors[: int(np.searchsorted(share, VARIANCE)) + 1]
         blank = Hidden(member, center, modes, (learnt - center) @ modes.T)
-        distance, residual = (_unit(part) for part in blank.score(unseen))
+        distance, residual = (quantile(part) for part in blank.score(unseen))
+        residual = max(residual, ROUNDING * float(np.sqrt((values**2).sum() / max(len(learnt), 1))))
         return Hidden(member, center, modes, blank.rows, distance, residual)
 
     def score(self, layer: Floats) -> tuple[Floats, Floats]:
@@ -88,7 +91,3 @@ def last_hidden(network: nn.Module, z: Tensor) -> Tensor | None:
     if not seen:
         return None
     return seen[0].mean(dim=(-2, -1)) if seen[0].dim() == 4 else seen[0].reshape(len(z), -1)
-
-
-def _unit(values: Floats) -> float:
-    return max(float(np.quantile(values, QUANTILE)), LEAST) if len(values) else 1.0

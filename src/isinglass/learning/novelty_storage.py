@@ -10,7 +10,7 @@ import numpy as np
 from isinglass.learning.hidden import Hidden
 from isinglass.learning.novelty import Novelty
 
-ARRAYS = ("rows", "center", "scale", "low", "high", "margin", "ignorance")
+ARRAYS = ("rows", "center", "scale", "low", "high", "margin", "pairs", "pair_units", "ignorance")
 LAYER = ("center", "modes", "rows")
 
 
@@ -34,13 +34,15 @@ def novelty_document(novelty: Novelty | None) -> dict[str, Any]:
 
 
 def read_novelty(document: Mapping[str, Any], arrays: Mapping[str, np.ndarray]) -> Novelty | None:
-    """Read what the two above wrote. A file from before ranges were judged has none that count."""
+    """Read what the two above wrote. A file from before ranges were judged has none that count; one from before each
+    side had a margin has the same for both."""
     unit = document["novelty_unit"]
     if unit is None:
         return None
     more = document.get("novelty", {"whole": 1.0, "names": [], "hidden": []})
     found = {name: arrays[f"novelty.{name}"] for name in ARRAYS if f"novelty.{name}" in arrays}
-    found.setdefault("margin", np.full(len(found["center"]), np.inf))
+    margin = found.get("margin", np.full(len(found["center"]), np.inf))
+    found["margin"] = margin if margin.ndim == 2 else np.stack([margin, margin])
     hidden = tuple(_layer(number, one, arrays) for number, one in enumerate(more["hidden"]))
     return Novelty(**found, unit=unit, whole=float(more["whole"]), names=tuple(more["names"]), hidden=hidden)
 

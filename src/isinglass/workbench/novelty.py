@@ -10,14 +10,13 @@ from isinglass.data.dataset import Dataset
 from isinglass.data.image_schema import ImageSchema
 from isinglass.data.splits import Splits
 from isinglass.learning.ensemble import Ensemble
-from isinglass.learning.novelty import Novelty, fit_hidden, fit_novelty, quantile
+from isinglass.learning.novelty import Novelty, fit_hidden, fit_novelty
+from isinglass.learning.novelty_level import quantile
 from isinglass.types import Role, Task
 from isinglass.workbench.population import Trained
 
 MOST = 200_000
 """Training rows that are looked at."""
-BAGS = 16
-"""Members whose bags calibrate the ranges of features."""
 ASKED = 2
 """Members whose last hidden layer is remembered."""
 LEARNT, UNSEEN = 1000, 600
@@ -37,20 +36,18 @@ def novelty_of(dataset: Dataset, splits: Splits, trained: Trained, fold: int | N
     layers = _layers(dataset, chosen, role, members, seed)
     if isinstance(dataset.schema, ImageSchema):
         return layers
-    ranges = _ranges(dataset, chosen, role, members, seed)
+    ranges = _ranges(dataset, chosen, members, seed)
     hidden = () if layers is None else layers.hidden
     names = tuple(feature.name for feature in dataset.schema.features)
     return replace(ranges, hidden=hidden, names=names, ignorance=_ignorance(dataset, chosen, role, members))
 
 
-def _ranges(dataset: Dataset, rows: np.ndarray, role: np.ndarray, members: Ensemble, seed: int) -> Novelty:
+def _ranges(dataset: Dataset, rows: np.ndarray, members: Ensemble, seed: int) -> Novelty:
     problem, places = members.work.problem, members.state.members
     numeric = np.array([feature.kind != "code" for feature in dataset.schema.features])
     center = problem.center[places].mean(dim=0).numpy()
     scale = problem.scale[places].mean(dim=0).numpy() * numeric
-    bags = role[_spread(len(role), BAGS)][:, rows]
-    inside = bags == Role.TRAIN if (bags == Role.OUT).any() else None
-    return fit_novelty(dataset.inputs[rows], center, scale, seed=seed, bags=inside)
+    return fit_novelty(dataset.inputs[rows], center, scale, seed=seed)
 
 
 def _layers(dataset: Dataset, rows: np.ndarray, role: np.ndarray, members: Ensemble, seed: int) -> Novelty | None:

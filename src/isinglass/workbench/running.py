@@ -36,7 +36,7 @@ KEPT = 8 << 20
 """Bytes of unseen rows that stay with the model at most; of a table, a thousand rows are far less."""
 
 FAR = 0.05
-"""More unseen rows than this outside the training data are worth a warning; one in a hundred is expected."""
+"""More unseen rows than this outside the training data are worth a warning; one in fifty is expected."""
 
 
 def study(
