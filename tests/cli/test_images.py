@@ -81,4 +81,6 @@ def test_a_checkpoint_becomes_a_model(cli, tmp_path: Path, monkeypatch, photos: 
     np.testing.assert_allclose([row[f"probability_{name}"] for name in SHAPES], expected, atol=1e-5)
     assert "does not fill the machine" in cli(*asked, "--classes", "a,b", "-o", "n.isinglass").error
     assert "--machine resnet18" in cli("import", "weights.pth", "--classes", "a,b").error
-    assert cli("import", "nothing.pth", *asked[2:], "--classes", "a,b").code == 1
+    assert cli("import", "nothing.pth", *asked[2:]).error == "nothing.pth: there is no such checkpoint."
+    assert "Instead: --classes cat,dog in the order of its outputs" in cli(*asked, "-o", "n.isinglass").error
+    assert "Given: ['one']" in cli(*asked, "--classes", "one", "-o", "n.isinglass").error

@@ -29,8 +29,14 @@ def test_a_model_where_data_are_expected(cli, here, sums):
 
 def test_a_study_folder_where_a_model_is_expected(cli, here, sums):
     shutil.copytree(sums.parent, "s.study")
-    ran = cli("predict", "s.study", "t.csv")
-    assert ran.error == f"s.study: a folder, not a model file. Instead: s.study/{sums.name}"
+    for asked in (("predict", "s.study", "t.csv"), ("report", "s.study", "--out=r.html")):
+        assert cli(*asked).error == f"s.study: a folder, not a model file. Instead: s.study/{sums.name}"
+
+
+def test_a_recipe_that_is_not_there(cli, here):
+    assert cli("check", "r.toml").error == (
+        "r.toml: there is no such recipe. Instead: isinglass init DATA -o r.toml writes one."
+    )
 
 
 def test_dates_are_shown_as_dates(cli, here):

@@ -15,6 +15,7 @@ if TYPE_CHECKING:
 
 Scores = Mapping[str, float | None]
 Intervals = Mapping[str, Sequence[float | None]]
+CURE = "name folders of studies, recipes (.toml), or models with --data DATA."
 
 
 @dataclass(frozen=True)
@@ -86,8 +87,8 @@ def _metrics(path: Path) -> dict[str, Any]:
         document = json.loads(file.read_text(encoding="utf-8"))
     except OSError as error:
         raise DataError(error.strerror or "cannot be read", where=str(file)) from None
-    except ValueError as error:
-        raise DataError(f"not JSON: {error}", where=str(file)) from None
+    except ValueError:
+        raise DataError("neither a study's folder nor its metrics.json", where=str(file), instead=CURE) from None
     if not isinstance(document, dict) or not {"test", "intervals", "baselines", "data", "rows"} <= document.keys():
-        raise DataError("not the metrics of a study", where=str(file), instead="name a study's folder.")
+        raise DataError("not the metrics of a study", where=str(file), instead=CURE)
     return document

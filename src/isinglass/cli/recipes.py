@@ -55,6 +55,10 @@ def assignments(texts: list[str], flag: str) -> dict[str, Any]:
 
 
 def _from_file(path: Path) -> Recipe:
+    if not path.exists():
+        raise UsageError(
+            "there is no such recipe", where=str(path), instead=f"isinglass init DATA -o {path} writes one."
+        )
     recipe = Recipe.from_file(path)
     beside = path.parent / recipe.data.source
     return recipe.replace({"data.source": str(beside)}) if beside.exists() else recipe

@@ -62,7 +62,11 @@ def test_recipes_are_fitted(cli, here):
         (["a.isinglass", "b.isinglass"], 2, "add --data DATA"),
         (["a.isinglass", "b.toml"], 2, "cannot be mixed"),
         (["nowhere", "elsewhere"], 1, "No such file"),
-        (["t.csv", "t.csv"], 1, "t.csv: not JSON"),
+        (
+            ["t.csv", "t.csv"],
+            1,
+            "t.csv: neither a study's folder nor its metrics.json. Instead: name folders of studies",
+        ),
     ],
 )
 def test_what_cannot_be_compared(cli, here, things, code, message):

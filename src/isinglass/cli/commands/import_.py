@@ -11,7 +11,7 @@ import typer
 from isinglass.cli.flags import takes
 from isinglass.cli.folders import claim_file
 from isinglass.cli.output import Output
-from isinglass.errors import UsageError
+from isinglass.errors import DataError, UsageError
 
 
 @dataclass(frozen=True)
@@ -40,6 +40,8 @@ def import_(
     """
     from isinglass.workbench.importing import Foreign, import_checkpoint
 
+    if not checkpoint.is_file():
+        raise DataError("there is no such checkpoint", where=str(checkpoint))
     path = out or Path(f"{checkpoint.stem}.isinglass")
     foreign = Foreign(
         path=checkpoint,
@@ -68,8 +70,19 @@ def _machine(kind: str) -> str:
 def _names(text: str) -> list[str]:
     path = Path(text)
     if "," not in text and path.is_file():
-        return [line.strip() for line in path.read_text(encoding="utf-8").splitlines() if line.strip()]
-    return [name.strip() for name in text.split(",") if name.strip()]
+        return _require_classes([line.strip() for line in path.read_text(encoding="utf-8").splitlines()])
+    return _require_classes([name.strip() for name in text.split(",")])
+
+
+def _require_classes(names: list[str]) -> list[str]:
+    known = [name for name in names if name]
+    if len(known) < 2:
+        raise UsageError(
+            "a checkpoint does not name its classes",
+            given=known or None,
+            instead="--classes cat,dog in the order of its outputs, or --classes FILE with one a line",
+        )
+    return known
 
 
 def _numbers(flag: str, text: str) -> list[float]:

@@ -25,8 +25,8 @@ def report(
     """Write the report of a model anew."""
     path = out or Path(model).with_suffix(".html")
     claim_file(path, overwrite=overwrite)
-    from isinglass.model import Model
+    from isinglass.cli.models import load
 
-    Model.load(model).report(path)
+    load(model, None, output).report(path)
     output.say(f"report   {path}")
     output.result({"model": model, "report": path})
