@@ -30,6 +30,7 @@ from isinglass.learning.storage import Stored, restore, store
 from isinglass.machine import Own
 from isinglass.model.explaining import explain
 from isinglass.model.reading import Asked, Labelled, Rows, reader
+from isinglass.model.residuals import equation_residuals
 from isinglass.recipe import Recipe
 from isinglass.types import Task
 
@@ -92,7 +93,8 @@ class Model:
         if self.schema.task is Task.SEGMENTATION:
             raise UsageError("a model of masks predicts pixels", where="predict", instead="model.segment(images)")
         asked = self.read(rows)
-        return replace(self.ensemble.predict(asked.inputs), names=asked.names)
+        found = replace(self.ensemble.predict(asked.inputs), names=asked.names)
+        return self._with_equations(found, asked.inputs) if self.recipe.objective.equations else found
 
     def segment(self, images: Rows) -> Iterator[tuple[np.ndarray, Segmented]]:
         """Masks of new images, block by block: the names of the images and what is said of them.
@@ -197,6 +199,17 @@ class Model:
             )
         except (KeyError, IndexError, RuntimeError) as error:
             raise ModelFileError(f"the model file is incomplete: {error!r}", where=str(path)) from None
+
+    def _with_equations(self, found: Prediction, inputs: np.ndarray) -> Prediction:
+        """With the residuals of differential equations beside those of laws."""
+        schema, laws = self.schema, found.find_residuals or (lambda: ())
+        if not isinstance(schema, Schema):
+            return found
+        equations = self.recipe.objective.equations
+        return replace(
+            found,
+            find_residuals=lambda: (*laws(), *equation_residuals(self.ensemble, schema, equations, inputs)),
+        )
 
     def _outcome(self, inputs: np.ndarray, observed: np.ndarray, groups: np.ndarray) -> Outcome:
         if self.schema.task is Task.SEGMENTATION:

@@ -268,6 +268,24 @@ def test_a_residual_given_in_python_is_told_in_the_recipe_and_runs_no_code_on_lo
             {"objective.equations": [{"function": GIVEN}], "objective.loss": "squared"}))  # fmt: skip
 
 
+@pytest.mark.slow
+def test_every_prediction_says_how_well_it_obeys_the_equation() -> None:
+    """Against differences of the model's own answers; where an input is missing there is no residual."""
+    settings = {**SETTINGS, "learning.precision": "float64", "learning.epochs": 20}
+    rows = table().with_columns(k=pl.Series(np.random.default_rng(1).uniform(1, 2, 60)))
+    model = ig.fit(rows, "u", residual="du/dt = -k * u", settings=settings)
+    asked = pl.DataFrame({"t": [0.2, 0.9, 1.4, None], "k": [1.0, 1.5, 2.0, 1.0]})
+    (found,) = model.predict(asked).residuals
+    assert (found.name, found.formula, found.exact) == ("equation 1", "du/dt = -k * u", False)
+
+    def mean(shift: float) -> np.ndarray:
+        return model.predict(asked.with_columns(pl.col("t") + shift)).mean[:3, 0]
+
+    by_differences = (mean(1e-3) - mean(-1e-3)) / 2e-3 + asked["k"].to_numpy()[:3] * mean(0.0)
+    np.testing.assert_allclose(found.values[:3], by_differences, rtol=1e-3, atol=1e-4)
+    assert np.isnan(found.values[3])
+
+
 def test_a_residual_is_a_formula_a_function_or_a_table() -> None:
     with pytest.raises(ig.IsinglassError, match="a formula, a function or a table"):
         ig.fit(table(), "u", residual=3)  # pyright: ignore[reportArgumentType]

@@ -88,7 +88,7 @@ class Equation:
             step: see seed.
         """
         points = self._points(inputs, seed, step)
-        known = torch.isfinite(points[:, [self.features[name] for name in self._needs]]).all(1)
+        known = torch.isfinite(points[:, [self.features[name] for name in self.needs]]).all(1)
         if not bool(known.any()):
             return inputs.new_zeros(())
         return (self.residual(outputs, points[known]) / self._unit(points[known], sizes)).square().mean()
@@ -139,7 +139,7 @@ class Equation:
         return total.mean().sqrt()  # one for all points: coefficients that vanish somewhere do not weigh points
 
     @property
-    def _needs(self) -> tuple[str, ...]:
+    def needs(self) -> tuple[str, ...]:
         """Inputs that must be there."""
         if isinstance(self.own, Written):
             return self.own.needs

@@ -1,0 +1,74 @@
+"""By how much predictions miss a model's differential equations: of the mean of all networks, at each row's inputs.
+
+Equations that are functions of the user's own are left out: no code is run that a model file names.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+import numpy as np
+import torch
+from torch import Tensor
+
+from isinglass.data.schema import Schema
+from isinglass.learning.ensemble import Ensemble
+from isinglass.learning.plans.gather import Gather
+from isinglass.objective.constraints import Residual
+from isinglass.objective.penalties.equation import Equation, Outputs, equation
+from isinglass.recipe import EquationRecipe
+
+ROWS = 4096
+"""Rows of a block: second derivatives keep all activations."""
+
+
+def equation_residuals(
+    ensemble: Ensemble, schema: Schema, equations: Sequence[EquationRecipe], inputs: np.ndarray
+) -> tuple[Residual, ...]:
+    """A `Residual` for each equation that is written out; left side minus right side, NaN where an input is missing."""
+    places = {feature.column: place for place, feature in enumerate(schema.features) if feature.kind == "numeric"}
+    names, outputs = [target.name for target in schema.targets], mean_of(ensemble)
+    written = [recipe for recipe in equations if not recipe.function]
+    return tuple(
+        Residual(f"equation {number}", _words(recipe), _values(equation(recipe, names, places), outputs, inputs), False)
+        for number, recipe in enumerate(written, start=1)
+    )
+
+
+def mean_of(ensemble: Ensemble) -> Outputs:
+    """The mean of all members in the targets' units, differentiable: `[sample, feature]` -> `[sample, out]`."""
+    places, work = ensemble.state.members, ensemble.work
+    each = [(ensemble.network(k), Gather(work, places[k : k + 1])) for k in range(len(ensemble))]
+
+    def outputs(x: Tensor) -> Tensor:
+        told = []
+        for network, gather in each:
+            seen = x.to(work.dtype)
+            raw = gather.head(network(gather.scaled(seen)[0])[None], seen[None])[0]
+            center, scale = gather.target_center[0], gather.target_scale[0]
+            told.append(raw[:, : center.shape[-1]] * scale + center)
+        return torch.stack(told).mean(dim=0).to(x.dtype)
+
+    return outputs
+
+
+def _values(found: Equation, outputs: Outputs, inputs: np.ndarray) -> np.ndarray:
+    points = torch.from_numpy(np.asarray(inputs, dtype=np.float64))
+    values = torch.cat([found.residual(outputs, part).detach() for part in points.split(ROWS)])
+    missing = points[:, [found.features[name] for name in found.needs]].isnan().any(dim=1)
+    return torch.where(missing, torch.nan, values).numpy()
+
+
+def _words(recipe: EquationRecipe) -> str:
+    """The formula, or `du/dt + (2 * k) u = 0`."""
+    if recipe.formula:
+        return recipe.formula if "=" in recipe.formula else f"{recipe.formula} = 0"
+    parts = [name if factor == 1 else f"{_factor(factor)} {name}" for name, factor in recipe.terms.items()]
+    right = recipe.right_side
+    return f"{' + '.join(parts)} = {right if isinstance(right, str) else f'{right:g}'}"
+
+
+def _factor(factor: float | str) -> str:
+    if isinstance(factor, str):
+        return f"({factor})" if " " in factor else factor
+    return f"{factor:g}"
