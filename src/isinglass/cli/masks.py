@@ -2,18 +2,18 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 import numpy as np
 
-from isinglass.errors import UsageError
+from isinglass.errors import DataError, UsageError
 
 if TYPE_CHECKING:
-    from isinglass.learning.segmentation import Segmented
+    from isinglass.cli.output import Output
     from isinglass.model import Model
-    from isinglass.model.reading import Asked
+    from isinglass.model.scenes import Scene
 
 DOUBT = "doubt"
 
@@ -28,29 +28,51 @@ def claim_folder(out: str, *, overwrite: bool) -> Path:
     return folder
 
 
-def write_masks(model: Model, rows: Asked, folder: Path) -> int:
+def predict_masks(model: Model, data: str, folder: Path, output: Output) -> int:
     """Write `NAME.png` with the most probable class of each pixel (several heads: `HEAD/NAME.png`), and
-    `doubt/NAME.png` with the entropy, 255 where all classes are equally probable. Returns the number of images."""
-    from PIL import Image
+    `doubt/NAME.png` with the entropy, 255 where all classes are equally probable. Scenes that are larger than what the
+    model learnt from are predicted tile by tile, in their own size. Returns the number of images."""
+    from isinglass.model.scenes import scenes_of
 
-    from isinglass.evaluation.masks import doubt_of
-
-    heads, count = model.schema.targets, 0
-    for name, place, found in _images(model, rows):
-        plain = Path(name).with_suffix("").as_posix().replace("/", "_")
-        for k, head in enumerate(heads):
-            inner = folder / head.name if len(heads) > 1 else folder
-            (doubt,) = doubt_of(found.probabilities[k][[place]], [len(head.categories)])[0]
-            _save(Image.fromarray(found.classes[place, k]), inner / f"{plain}.png")
-            _save(Image.fromarray((255 * doubt).astype(np.uint8)), inner / DOUBT / f"{plain}.png")
+    scenes, count = scenes_of(model, data), 0
+    if scenes is not None:
+        _tell(output, (*scenes.files.problems, scenes.words))
+    for found in _images(model, data, output) if scenes is None else scenes.predict():
+        if isinstance(found, str):
+            output.note(found)
+            continue
+        _write(model, found, folder)
         count += 1
+    if not count:
+        raise DataError("no image can be used", where=data)
     return count
 
 
-def _images(model: Model, rows: Asked) -> Iterator[tuple[str, int, Segmented]]:
-    for names, found in model.segment(rows):
-        for place, name in enumerate(names):
-            yield str(name), place, found
+def _write(model: Model, found: Scene, folder: Path) -> None:
+    from PIL import Image
+
+    plain, heads = Path(found.name).with_suffix("").as_posix().replace("/", "_"), model.schema.targets
+    for k, head in enumerate(heads):
+        inner = folder / head.name if len(heads) > 1 else folder
+        _save(Image.fromarray(found.classes[k]), inner / f"{plain}.png")
+        _save(Image.fromarray(found.doubt[k]), inner / DOUBT / f"{plain}.png")
+
+
+def _images(model: Model, data: str, output: Output) -> Iterator[Scene]:
+    """Images in the size of training."""
+    from isinglass.cli.models import ask
+    from isinglass.evaluation.masks import doubt_of
+    from isinglass.model.scenes import Scene
+
+    heads = [len(head.categories) for head in model.schema.targets]
+    for names, found in model.segment(ask(model, data, output)):
+        doubt = (255 * doubt_of(np.concatenate(found.probabilities, axis=1), heads)).astype(np.uint8)
+        yield from (Scene(str(name), *one) for name, *one in zip(names, found.classes, doubt, strict=True))
+
+
+def _tell(output: Output, notes: Sequence[str]) -> None:
+    for note in notes:
+        output.note(note)
 
 
 def _save(image, path: Path) -> None:

@@ -76,16 +76,16 @@ def load(recipe: DataRecipe) -> Dataset:
     Raises:
         DataError: the file, a row or a column cannot be used; the message says which and what to do.
     """
-    from isinglass.data.images import is_image_source, load_images
+    from isinglass.data.images import in_cells, is_image_source, load_images
 
     full = complete(recipe)
     make = CATALOGUE[full.source].make if full.source in CATALOGUE else None
     if make is not None:
-        found = make()
+        found = in_cells(make(), full.patch)
     elif is_image_source(full):
         found = load_images(full)
     else:
-        found = _build(open_source(full.source), full, name=full.source)
+        found = in_cells(_build(open_source(full.source), full, name=full.source), full.patch)
     return replace(found, notes=(*shadowed(full.source), *found.notes))
 
 

@@ -22,6 +22,7 @@ class ImageSchema:
         task: what is predicted.
         read: how files are read: "grey", "rgb" or "all" channels.
         void: the value of mask pixels that do not count; in memory they are 255.
+        native: whether all images were taken in their own size: a pixel of another image then means as much.
     """
 
     channels: tuple[str, ...]
@@ -32,6 +33,7 @@ class ImageSchema:
     task: Task
     read: str = "all"
     void: int = 255
+    native: bool = False
 
     columns: ClassVar[tuple[Column, ...]] = ()
     """Images have no columns and no features of a table."""

@@ -1,43 +1,32 @@
-"""Scenes larger than a machine can take at once: patches to train on, and tiles whose predictions are blended.
+"""Scenes larger than a machine can take at once: tiles whose predictions are blended. Patches to train on are placed
+by `data.images.patches`.
 
-Training: `patches_of` places a regular grid of squares on a scene and drops those of which too little is known. The
-patches of a scene are one group, so that no split puts parts of one scene on both sides.
-
-Prediction: tiles of one size overlap; the prediction at a pixel is the mean of those of its tiles, weighted by a
-window that is 0 within `margin` of a tile's inner edges and rises as a squared cosine. Windows of neighbours sum to 1,
-so a machine whose outputs depend on no pixel farther away than the margin predicts exactly what it would predict of the
-whole scene. A machine that pools by 2, k times, also needs tiles that begin at multiples of 2^k: `align`.
+Tiles of one size overlap; the prediction at a pixel is the mean of those of its tiles, weighted by a window that is 0
+within `margin` of a tile's inner edges and rises as a squared cosine. Windows of neighbours sum to 1, so a machine
+whose outputs depend on no pixel farther away than the margin predicts exactly what it would predict of the whole
+scene. A machine that pools by 2, k times, also needs tiles that begin at multiples of 2^k: `align`.
 
 Reference for blended tiles: Ronneberger, Fischer and Brox (2015), U-Net, arXiv:1505.04597 (overlap-tile strategy).
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
-from itertools import product
 from typing import TYPE_CHECKING
 
 import numpy as np
 
+from isinglass.data.images.patches import Patch as Patch
+from isinglass.data.images.patches import cut as cut
+from isinglass.data.images.patches import patches_of as patches_of
 from isinglass.errors import DataError, RecipeError
 
 if TYPE_CHECKING:
     from isinglass.learning.ensemble import Ensemble
 
-VOID = 255
-
 Predict = Callable[[np.ndarray], np.ndarray]
 """[batch, channel, height, width] -> [batch, width, height, width] of the same height and width."""
-
-
-@dataclass(frozen=True)
-class Patch:
-    """Where a patch lies: the place of its scene in a list, and its first row and column."""
-
-    scene: int
-    top: int
-    left: int
 
 
 @dataclass(frozen=True)
@@ -107,66 +96,6 @@ class Tiling:
         return window
 
 
-def patches_of(
-    scenes: Sequence[tuple[int, int]],
-    size: int,
-    *,
-    stride: int = 0,
-    masks: Sequence[np.ndarray] | None = None,
-    known: float = 0.1,
-) -> list[Patch]:
-    """Places of training patches, scene after scene, row after row.
-
-    Args:
-        scenes: height and width of each scene.
-        size: side of a patch, pixels.
-        stride: pixels from patch to patch; 0: the size, so that patches do not overlap. The last row and column end
-            with the scene.
-        masks: uint8 [head, height, width] of each scene (or memory maps); None: all patches are kept.
-        known: the least part of a patch's pixels that is not void in all heads.
-
-    Raises:
-        DataError: a scene is smaller than a patch, or no patch is kept.
-    """
-    found = [patch for scene, shape in enumerate(scenes) for patch in _grid(scene, shape, size, stride or size)]
-    if masks is not None:
-        found = [patch for patch in found if _known(masks[patch.scene], patch, size) >= known]
-    if not found:
-        raise DataError(
-            f"no patch of {size} x {size} pixels holds {100 * known:g} % of known pixels",
-            where="patches",
-            instead="smaller patches, or a lower share of known pixels.",
-        )
-    return found
-
-
-def _grid(scene: int, shape: tuple[int, int], size: int, stride: int) -> Iterator[Patch]:
-    if min(shape) < size:
-        raise DataError(
-            "the scene is smaller than a patch",
-            where=f"scene {scene + 1}",
-            given=f"{shape[0]} x {shape[1]} pixels",
-            allowed=f"{size} x {size} pixels and more",
-        )
-    rows, columns = (sorted({*range(0, length - size, stride), length - size}) for length in shape)
-    return (Patch(scene, top, left) for top, left in product(rows, columns))
-
-
-def _known(mask: np.ndarray, patch: Patch, size: int) -> float:
-    part = mask[:, patch.top : patch.top + size, patch.left : patch.left + size]
-    return float((np.asarray(part) != VOID).any(axis=0).mean())
-
-
-def cut(scenes: Sequence[np.ndarray], patches: Sequence[Patch], size: int) -> np.ndarray:
-    """The patches as one array [patch, channel, size, size], of scenes [channel, height, width] (or masks) of one
-    depth that may be memory maps: only the patches are read."""
-    first = scenes[0]
-    made = np.empty((len(patches), first.shape[0], size, size), first.dtype)
-    for place, patch in enumerate(patches):
-        made[place] = scenes[patch.scene][:, patch.top : patch.top + size, patch.left : patch.left + size]
-    return made
-
-
 def predict_scene(
     predict: Predict,
     scene: np.ndarray,
@@ -182,45 +111,63 @@ def predict_scene(
         scene: [channel, height, width]; a memory map is read tile by tile.
         tiling: how the scene is divided.
         batch: tiles predicted at once.
-        out: where the result is written, float [width, height, width], all zero: a memory map for a scene larger than
-            memory; made where not given.
+        out: where the result is written, float [width, height, width]: a memory map for a scene larger than memory;
+            made where not given.
 
     Returns:
         float32 [width, height, width], or `out`.
     """
-    tiling = tiling or Tiling()
-    for tiles in _batches(tiling, scene.shape[1], scene.shape[2], batch):
-        inputs = np.stack([scene[:, tile.rows, tile.columns] for tile in tiles])
-        answers = predict(inputs)
-        if answers.shape[2:] != inputs.shape[2:]:
-            given = f"{inputs.shape[2:]} -> {answers.shape[2:]}"
-            raise DataError("tiles need a machine that keeps height and width", where="tiling", given=given)
+    for rows, band in predict_bands(predict, scene, tiling, batch=batch):
         if out is None:
-            out = np.zeros((answers.shape[1], *scene.shape[1:]), np.float32)
-        for tile, answer in zip(tiles, answers, strict=True):
-            out[:, tile.rows, tile.columns] += answer * tile.weight
+            out = np.empty((band.shape[0], *scene.shape[1:]), np.float32)
+        out[:, rows] = band
     assert out is not None
     return out
 
 
-@dataclass(frozen=True)
-class _Tile:
-    rows: slice
-    columns: slice
-    weight: np.ndarray
+def predict_bands(
+    predict: Predict, scene: np.ndarray, tiling: Tiling | None = None, *, batch: int = 8
+) -> Iterator[tuple[slice, np.ndarray]]:
+    """As `predict_scene`, from the top downwards: some rows, and what is predicted of them, float32 [width, row,
+    width]. No more than the tiles of one row is kept, whatever the height of the scene."""
+    tiling = tiling or Tiling()
+    height, width = scene.shape[1:]
+    spans, windows = tiling.spans(height), tiling.windows(height)
+    begun: np.ndarray | None = None
+    for number, ((top, bottom), down) in enumerate(zip(spans, windows, strict=True)):
+        band: np.ndarray | None = None
+        for columns, answers in _row(predict, scene[:, top:bottom], tiling, batch):
+            if band is None:
+                band = np.zeros((answers.shape[1], bottom - top, width), np.float32)
+            for (left, right, across), answer in zip(columns, answers, strict=True):
+                band[:, :, left:right] += answer * np.outer(down, across)
+        assert band is not None
+        if begun is not None:
+            band[:, : begun.shape[1]] += begun
+        end = spans[number + 1][0] if number + 1 < len(spans) else height
+        yield slice(top, end), band[:, : end - top]
+        begun = band[:, end - top :]
 
 
-def _batches(tiling: Tiling, height: int, width: int, batch: int) -> Iterator[list[_Tile]]:
-    """Tiles of the same shape together."""
-    rows, columns = ([*zip(tiling.spans(n), tiling.windows(n), strict=True)] for n in (height, width))
-    waiting: dict[tuple[int, ...], list[_Tile]] = {}
-    for ((top, bottom), down), ((left, right), across) in product(rows, columns):
-        tile = _Tile(slice(top, bottom), slice(left, right), np.outer(down, across))
-        alike = waiting.setdefault(tile.weight.shape, [])
-        alike.append(tile)
-        if len(alike) == batch:
-            yield waiting.pop(tile.weight.shape)
-    yield from waiting.values()
+Column = tuple[int, int, np.ndarray]
+"""Where a tile begins and ends in a row of tiles, and its window across."""
+
+
+def _row(predict: Predict, strip: np.ndarray, tiling: Tiling, batch: int) -> Iterator[tuple[list[Column], np.ndarray]]:
+    """The tiles of one row of tiles, those of the same width together, and what is predicted of them."""
+    spans, windows = tiling.spans(strip.shape[2]), tiling.windows(strip.shape[2])
+    waiting: dict[int, list[Column]] = {}
+    for (left, right), across in zip(spans, windows, strict=True):
+        waiting.setdefault(right - left, []).append((left, right, across))
+    for alike in waiting.values():
+        for start in range(0, len(alike), batch):
+            columns = alike[start : start + batch]
+            inputs = np.stack([strip[:, :, left:right] for left, right, _ in columns])
+            answers = predict(inputs)
+            if answers.shape[2:] != inputs.shape[2:]:
+                given = f"{inputs.shape[2:]} -> {answers.shape[2:]}"
+                raise DataError("tiles need a machine that keeps height and width", where="tiling", given=given)
+            yield columns, answers
 
 
 def segmenting(ensemble: Ensemble) -> Predict:

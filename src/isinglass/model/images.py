@@ -39,7 +39,7 @@ class Images:
         return Labelled(dataset.inputs, targets, dataset.weights, group, dataset.notes)
 
     def _dataset(self, rows: Rows) -> Dataset:
-        size = (self.schema.height, self.schema.width)
+        size = self.recipe.size if self.recipe.patch else (self.schema.height, self.schema.width)
         asked = self.recipe.model_copy(update={"source": str(rows), "size": size, "channels": self.schema.read})
         try:
             if not isinstance(rows, (str, Path)):

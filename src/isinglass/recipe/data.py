@@ -32,6 +32,11 @@ class DataRecipe(Section):
     channels: Literal["auto", "grey", "rgb", "all"] = Field(
         default="auto", description="images: what is read of a file"
     )
+    patch: int = Field(
+        default=0,
+        ge=0,
+        description="masks: scenes keep their size, patches of so many pixels a side are learnt; 0: off",
+    )
     void: int = Field(default=255, ge=0, le=255, description="masks: the value of pixels that do not count")
 
 

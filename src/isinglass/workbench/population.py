@@ -35,7 +35,7 @@ from isinglass.recipe import Recipe
 from isinglass.types import Role, Shape, Task, names_of
 from isinglass.workbench.adversarial import cost_of
 from isinglass.workbench.events import Note, Progress
-from isinglass.workbench.image_defaults import learning_of_images
+from isinglass.workbench.image_defaults import image_study, learning_of_images
 from isinglass.workbench.machines import maker_of, scaling_of_start
 
 Views = Literal["none", "flip", "shift"]
@@ -74,7 +74,8 @@ def resolved(recipe: Recipe, dataset: Dataset) -> Recipe:
         members = MEMBERS if shape.image is None else MEMBERS_OF_IMAGES
         learning = learning.model_copy(update={"members": members})
     if shape.image is not None:
-        learning = learning_of_images(learning, len(dataset), machine.kind)
+        recipe = recipe.model_copy(update={"learning": learning})
+        learning = learning_of_images(learning, image_study(recipe, shape, len(dataset), dataset.schema.task))
     return recipe.model_copy(update={"learning": learning})
 
 
@@ -187,7 +188,7 @@ def problem_of(dataset: Dataset, splits: Splits, role: np.ndarray, recipe: Recip
 def _augmentation(dataset: Dataset, recipe: Recipe) -> Augment | None:
     if not isinstance(dataset.schema, ImageSchema):
         return None
-    return build_augmentation(recipe.augment, dataset.schema.image)
+    return build_augmentation(recipe.augment, dataset.schema.image, patch=recipe.data.patch)
 
 
 def scaling_of(dataset: Dataset, role: np.ndarray) -> Scaling:

@@ -8,6 +8,8 @@ import numpy as np
 
 from isinglass.data.catalogue import complete
 from isinglass.data.dataset import Dataset, load
+from isinglass.data.image_schema import ImageSchema
+from isinglass.data.images import in_cells
 from isinglass.data.leaks import find_leaks
 from isinglass.data.splits import Splits, split
 from isinglass.errors import DataError, MachineError, RecipeError
@@ -16,6 +18,7 @@ from isinglass.machine import Own, build
 from isinglass.recipe import Recipe
 from isinglass.workbench.adversarial import require_attackable
 from isinglass.workbench.describe import describe_data, describe_splits
+from isinglass.workbench.image_defaults import expected_words, image_study
 from isinglass.workbench.population import check_laws, objective_of, resolved, shape_of
 from isinglass.workbench.scoring import baseline_names
 
@@ -48,7 +51,7 @@ def prepare(recipe: Recipe, dataset: Dataset | None = None, *, machine: Own | No
     """
     recipe = recipe if machine is None else recipe.replace({"machine.kind": "custom"})
     recipe = recipe.model_copy(update={"data": complete(recipe.data)})
-    dataset = load(recipe.data) if dataset is None else dataset
+    dataset = load(recipe.data) if dataset is None else in_cells(dataset, recipe.data.patch)
     baseline_names(recipe, dataset)
     splits = split(dataset, recipe.splits, seed=recipe.learning.seed)
     leaks = find_leaks(dataset, splits)
@@ -59,6 +62,17 @@ def prepare(recipe: Recipe, dataset: Dataset | None = None, *, machine: Own | No
     _require_counts(recipe, dataset)
     require_attackable(recipe, dataset)
     return Prepared(recipe, dataset, splits, (*dataset.notes, *splits.notes, *leaks), machine)
+
+
+def training_words(found: Prepared) -> str:
+    """What is trained, and of images how long it takes: `4 networks, about 5 min on two quiet processors`."""
+    networks, schema = found.splits.folds * int(found.recipe.learning.members), found.dataset.schema
+    words = f"{networks} networks"
+    if not isinstance(schema, ImageSchema) or found.recipe.learning.epochs == "auto":
+        return words
+    shape = shape_of(found.dataset, objective_of(found.recipe, found.dataset))
+    study = replace(image_study(found.recipe, shape, len(found.dataset), schema.task), networks=networks)
+    return ", ".join(filter(None, [words, expected_words(found.recipe, study)]))
 
 
 def _require_machine(recipe: Recipe, dataset: Dataset, own: Own | None) -> None:

@@ -29,7 +29,7 @@ from isinglass.workbench.masks import mask_pictures
 from isinglass.workbench.novelty import novelty_of
 from isinglass.workbench.pictures import pictures
 from isinglass.workbench.population import Trained, train_population
-from isinglass.workbench.preparing import Prepared, prepare
+from isinglass.workbench.preparing import Prepared, prepare, training_words
 
 NOTHING = Given()
 KEPT = 8 << 20
@@ -84,7 +84,7 @@ def study(
 
 def _fitted(found: Prepared, checkpoint: Checkpoint | None, given: Given) -> Iterator[Stage | Note | Progress | Model]:
     """Train, then judge; the last thing is the model."""
-    yield Stage("training", f"{found.splits.folds * int(found.recipe.learning.members)} networks")
+    yield Stage("training", training_words(found))
     trained, said = None, list(found.notes)
     if note := surplus(found.recipe.learning):
         said.append(note)

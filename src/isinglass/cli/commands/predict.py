@@ -81,10 +81,9 @@ def predict(
 
 
 def _masks(model: Model, data: str, folder: Path, output: Output) -> None:
-    from isinglass.cli.masks import write_masks
-    from isinglass.cli.models import ask
+    from isinglass.cli.masks import predict_masks
 
-    count = write_masks(model, ask(model, data, output), folder)
+    count = predict_masks(model, data, folder, output)
     output.say(f"{count} masks  {folder}")
     output.result({"images": count, "path": folder})
 

@@ -12,6 +12,7 @@ from dataclasses import dataclass
 from torch import Tensor
 
 from isinglass.data.augment import affine, colour, crop, cutout, flip, mixing, noise, translation
+from isinglass.data.augment.patch import Patch
 from isinglass.data.augment.transform import Augmented as Augmented
 from isinglass.data.augment.transform import Draw, Maker, Request, Transform
 from isinglass.data.augment.views import View as View
@@ -73,17 +74,20 @@ class Augment:
         return batch
 
 
-def build(recipe: AugmentRecipe, image: tuple[int, int, int]) -> Augment | None:
+def build(recipe: AugmentRecipe, image: tuple[int, int, int], *, patch: int = 0) -> Augment | None:
     """What a recipe asks for; None where everything is off.
 
     Args:
         recipe: the table [augment].
         image: (channel, height, width).
+        patch: side of the square that is cut out of each image first; 0: all of it is taken.
 
     Raises:
         RecipeError: a length does not fit the images; the message names the key and what is allowed.
     """
-    request = Request(recipe, image)
-    made = {name: make(request) for name, make in TRANSFORMS.items()}
+    size = (min(patch or image[1], image[1]), min(patch or image[2], image[2]))
+    request = Request(recipe, (image[0], *size))
+    made = {"patch": Patch(size) if size != image[1:] else None}
+    made |= {name: make(request) for name, make in TRANSFORMS.items()}
     on = {name: transform for name, transform in made.items() if transform is not None}
     return Augment(on) if on else None

@@ -39,6 +39,7 @@ class Found:
         pixels: [sample, channel, height, width].
         paths, masks: files of images and of their masks.
         root: the folder in which class names of masks may stand.
+        native: whether `pixels` have the size in which they were stored.
     """
 
     where: str
@@ -54,6 +55,7 @@ class Found:
     weights: np.ndarray | None = None
     coords: Mapping[str, np.ndarray] = field(default_factory=dict)
     notes: tuple[str, ...] = ()
+    native: bool = False
 
 
 def classes_of(labels: Sequence[str], name: str = "class", known: Sequence[str] = ()) -> tuple[Column, np.ndarray]:

@@ -18,6 +18,7 @@ from isinglass.data.images.folders import descend, has_masks, is_image, open_fol
 from isinglass.data.images.found import Found, require_images
 from isinglass.data.images.idx import idx_parts, open_idx
 from isinglass.data.images.masks import load_masks
+from isinglass.data.images.scenes import in_cells, load_scenes
 from isinglass.data.images.store import (
     Form,
     Watch,
@@ -74,12 +75,14 @@ def load_images(recipe: DataRecipe, watch: Watch | None = None) -> Dataset:
 
     full = complete(recipe)
     found = find_images(full)
+    if found.pixels is None and full.patch and full.size == "auto":
+        return _build(*load_scenes(found, full, watch), full)
     if found.pixels is None:
         found, form, masks = _decode(found, full, watch)
     else:
         found, form = _array_form(found, full)
         masks = None
-    return _build(found, form, full, masks)
+    return in_cells(_build(found, form, masks, full), full.patch)
 
 
 def find_images(recipe: DataRecipe) -> Found:
@@ -138,7 +141,8 @@ def _decode(found: Found, recipe: DataRecipe, watch: Watch | None) -> tuple[Foun
         good = [good[k] for k in keep]
     kept = _take(found, np.array(good), pixels, (*found.notes, *notes, *told))
     require_images(len(kept.names), found.where)
-    return kept, form, masks
+    sizes = {(header.height, header.width) for header in headers if isinstance(header, Header)}
+    return replace(kept, native=sizes == {(form.height, form.width)}), form, masks
 
 
 def _take(found: Found, index: np.ndarray, pixels: np.ndarray, notes: tuple[str, ...]) -> Found:
@@ -166,7 +170,7 @@ def _array_form(found: Found, recipe: DataRecipe) -> tuple[Found, Form]:
     read = {1: "grey", 3: "rgb"}.get(channels, "all")
     form = Form(height, width, channels, pixels.dtype.name, read)
     if recipe.channels in ("auto", "all", read) and recipe.size in ("auto", (height, width)):
-        return found, form
+        return replace(found, native=True), form
     size = (height, width) if isinstance(recipe.size, str) else recipe.size
     read = read if recipe.channels in ("auto", "all") else recipe.channels
     wanted = Form(*size, {"grey": 1, "rgb": 3}.get(read) or channels, form.depth, read)
@@ -183,7 +187,7 @@ def convert(pixels: np.ndarray, form: Form, *, where: str) -> np.ndarray:
         raise DataError(str(error), where=where) from None
 
 
-def _build(found: Found, form: Form, recipe: DataRecipe, masks: np.ndarray | None) -> Dataset:
+def _build(found: Found, form: Form, masks: np.ndarray | None, recipe: DataRecipe) -> Dataset:
     from isinglass.data.dataset import Dataset
 
     pixels, targets = found.pixels, masks if masks is not None else found.targets
@@ -202,6 +206,7 @@ def _build(found: Found, form: Form, recipe: DataRecipe, masks: np.ndarray | Non
         task=found.task,
         read=form.read,
         void=recipe.void,
+        native=found.native,
     )
     coords = {**found.coords, **({} if found.part is None else {"part": found.part})}
     return Dataset(

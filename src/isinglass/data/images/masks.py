@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
+from functools import partial
 from pathlib import Path
 
 import numpy as np
@@ -26,30 +27,45 @@ def load_masks(
     Raises:
         DataError: colours without names, or more classes than 255.
     """
-    names, colours = _read_names(root)
     found = np.full((len(paths), 1, *size), VOID, np.uint8)
+    read = mask_reader(root, void)
 
-    def one(place: int) -> object:
-        mask = attempt(read_mask, paths[place])
-        mask = attempt(_codes, mask, colours) if isinstance(mask, np.ndarray) else mask
-        if isinstance(mask, BadImageError):
-            return mask
-        mask = _nearest(mask, size)
-        counted = mask != void
-        if ((mask[counted] < 0) | (mask[counted] >= VOID)).any():
-            return BadImageError(f"values up to {mask[counted].max()}; classes are 0 to 254")
-        found[place, 0] = np.where(counted, mask, VOID)
-        return None
+    def one(place: int) -> None:
+        found[place, 0] = read(paths[place], size)
 
     with quiet(), pool() as threads:
-        faults = {k: str(fault) for k, fault in enumerate(threads.map(one, range(len(paths)))) if fault is not None}
-    present = np.unique(found[found != VOID])
-    if not len(present):
+        faults = {
+            k: str(fault) for k, fault in enumerate(threads.map(partial(attempt, one), range(len(paths)))) if fault
+        }
+    if len(faults) == len(paths):
         raise DataError("the masks hold no class", where=str(paths[0].parent), given=next(iter(faults.values()), None))
+    return found, classes_in(found, root, where=str(paths[0].parent)), faults
+
+
+def mask_reader(root: Path | None, void: int) -> Callable[[Path, tuple[int, int]], np.ndarray]:
+    """`read(path, size)`: a mask's classes uint8 [height, width], 255 where nothing counts. Raises BadImageError."""
+    _, colours = _read_names(root)
+
+    def read(path: Path, size: tuple[int, int]) -> np.ndarray:
+        mask = _nearest(_codes(read_mask(path), colours), size)
+        counted = mask != void
+        if ((mask[counted] < 0) | (mask[counted] >= VOID)).any():
+            raise BadImageError(f"values up to {mask[counted].max()}; classes are 0 to 254")
+        return np.where(counted, mask, VOID).astype(np.uint8)
+
+    return read
+
+
+def classes_in(masks: np.ndarray, root: Path | None, *, where: str = "masks") -> tuple[str, ...]:
+    """The classes' names, of the file of names or their numbers. Raises DataError where masks hold others, or none."""
+    names, _ = _read_names(root)
+    present = np.unique(masks[masks != VOID])
+    if not len(present):
+        raise DataError("the masks hold no class", where=where)
     count = int(present[-1]) + 1
     if names and count > len(names):
         raise DataError(f"class {count - 1} has no name", where=str(root), given=f"{len(names)} names")
-    return found, names or tuple(map(str, range(count))), faults
+    return names or tuple(map(str, range(count)))
 
 
 def _codes(mask: np.ndarray, colours: np.ndarray | None) -> np.ndarray:

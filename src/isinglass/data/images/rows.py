@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -11,9 +11,10 @@ import numpy as np
 from isinglass.data.image_schema import ImageSchema
 from isinglass.data.images.archives import is_archive, unpack
 from isinglass.data.images.arrays import to_stack
+from isinglass.data.images.decode import Header, quiet, read_pixels
 from isinglass.data.images.folders import is_image
 from isinglass.data.images.loading import convert, find_images, is_image_source
-from isinglass.data.images.store import Form, decode_files
+from isinglass.data.images.store import Form, decode_files, fit_form, read_headers
 from isinglass.errors import DataError
 from isinglass.recipe import DataRecipe
 from isinglass.types import Task
@@ -58,15 +59,57 @@ def read_images(
     return _read_files([Path(path).expanduser() for path in source], None, form, schema)
 
 
+@dataclass(frozen=True)
+class SceneFiles:
+    """Images that are predicted in their own size, one after the other.
+
+    Args:
+        names: [scene] as they were found.
+        sizes: [scene] height and width.
+        read: gives the n-th, [channel, height, width] in the schema's channels and depth. Raises BadImageError.
+        problems: one sentence for each file that could not be used.
+    """
+
+    names: tuple[str, ...]
+    sizes: tuple[tuple[int, int], ...]
+    read: Callable[[int], np.ndarray]
+    problems: tuple[str, ...] = ()
+
+
+def find_scenes(source: str | Path, schema: ImageSchema) -> SceneFiles | None:
+    """The image files of a source in their own sizes, of which only the headers are read; None where it holds no image
+    files. Raises DataError where none of them can be used."""
+    files, home = _image_files(Path(source).expanduser())
+    names = [path.relative_to(home).as_posix() if home else str(path) for path in files]
+    headers = read_headers(files)
+    good = [k for k, header in enumerate(headers) if isinstance(header, Header)]
+    problems = tuple(f"{names[k]}: {headers[k]}." for k in range(len(files)) if k not in set(good))
+    if files and not good:
+        raise DataError("no image can be used", where=str(source), given=" ".join(problems[:5]))
+    sizes = tuple((header.height, header.width) for header in headers if isinstance(header, Header))
+
+    def read(place: int) -> np.ndarray:
+        form = Form(*sizes[place], len(schema.channels), schema.depth, schema.read)
+        with quiet():
+            return fit_form(read_pixels(files[good[place]], form.read), form)
+
+    return SceneFiles(tuple(names[k] for k in good), sizes, read, problems) if files else None
+
+
+def _image_files(path: Path) -> tuple[list[Path], Path | None]:
+    """A file itself, or the image files in a folder or archive and that folder."""
+    if is_image(path):
+        return [path], None
+    path = unpack(path) if is_archive(path) else path
+    files = path.rglob("*") if path.is_dir() else []
+    return [file for file in sorted(files) if is_image(file) and file.name[0] != "."], path
+
+
 def _read_path(source: str, form: Form, schema: ImageSchema, recipe: DataRecipe) -> ImageRows:
     path = Path(source).expanduser()
-    path = unpack(path) if is_archive(path) else path
-    if is_image(path):
-        return _read_files([path], None, form, schema)
-    if path.is_dir():
-        files = [file for file in sorted(path.rglob("*")) if is_image(file) and file.name[0] != "."]
-        if files:
-            return _read_files(files, path, form, schema)
+    files, home = _image_files(path)
+    if files:
+        return _read_files(files, home, form, schema)
     asked = recipe.model_copy(update={"source": source})
     if not path.exists() or not is_image_source(asked):
         raise DataError("no images to predict", where=source, instead="a folder, an image file or an array.")

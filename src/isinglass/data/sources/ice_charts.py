@@ -146,7 +146,7 @@ def make_charts(*, scenes: int = SCENES, size: int = SIZE, seed: int = 0) -> Cha
 def schema_of(height: int, width: int) -> ImageSchema:
     """What the channels and masks of such scenes mean."""
     targets = tuple(Column(head, Kind.CATEGORICAL, categories=classes) for head, classes in HEADS.items())
-    return ImageSchema(tuple(CHANNELS), height, width, "float32", targets, Task.SEGMENTATION)
+    return ImageSchema(tuple(CHANNELS), height, width, "float32", targets, Task.SEGMENTATION, native=True)
 
 
 def make_scene(size: int, *, seed: int | tuple[int, ...]) -> Scene:

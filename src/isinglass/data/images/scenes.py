@@ -1,0 +1,118 @@
+"""Scenes with masks in their own size, cut into the rows of a data set: `data.patch`."""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Sequence
+from dataclasses import replace
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from isinglass.data.image_schema import ImageSchema
+from isinglass.data.images.decode import BadImageError, Header, quiet, read_pixels
+from isinglass.data.images.found import Found
+from isinglass.data.images.masks import classes_in, mask_reader
+from isinglass.data.images.patches import Patch, cells
+from isinglass.data.images.store import Form, Watch, attempt, choose_form, fit_form, pool, read_headers, require_few
+from isinglass.data.rows import image_ids
+from isinglass.errors import RecipeError
+from isinglass.recipe import DataRecipe
+from isinglass.types import Task
+
+if TYPE_CHECKING:
+    from isinglass.data.dataset import Dataset
+
+Scene = tuple[np.ndarray, np.ndarray]
+"""Image [channel, height, width] and mask uint8 [1, height, width]."""
+
+
+def in_cells(dataset: Dataset, patch: int) -> Dataset:
+    """Scenes of one size as rows of two patches a side (see `patches.cells`); the rows of a scene are one group. A
+    patch of 0 leaves them.
+
+    Raises:
+        RecipeError: the images have no masks. DataError: they are smaller than a patch.
+    """
+    schema = dataset.schema
+    if not patch:
+        return dataset
+    if not isinstance(schema, ImageSchema) or schema.task is not Task.SEGMENTATION:
+        raise RecipeError("patches are of scenes with masks", where="data.patch", given=patch, instead="patch = 0")
+    inputs, targets, places = cells(list(dataset.inputs), list(dataset.targets), patch)
+    scene = np.array([place.scene for place in places])
+    names = dataset.files if len(dataset.files) else np.array([f"scene {row}" for row in dataset.rows])
+    coords = {"group": names, **dataset.coords}
+    return replace(
+        dataset,
+        inputs=inputs,
+        targets=targets,
+        weights=dataset.weights[scene],
+        schema=replace(schema, height=inputs.shape[2], width=inputs.shape[3]),
+        coords={name: values[scene] for name, values in coords.items()},
+        ids=image_ids(inputs),
+        fingerprint=hashlib.sha256(f"{dataset.fingerprint} {patch}".encode()).hexdigest(),
+        notes=(*dataset.notes, _said(len(dataset), places, inputs, patch)),
+        rows=dataset.rows[scene],
+        files=_named(names, places),
+    )
+
+
+def load_scenes(found: Found, recipe: DataRecipe, watch: Watch | None) -> tuple[Found, Form, np.ndarray]:
+    """Files of any sizes, each read in its own, and cut: as `loading` gives images of one size.
+
+    Raises:
+        DataError: too many files that cannot be used, or one smaller than a patch.
+    """
+    if not found.masks:
+        raise RecipeError("patches are of scenes with masks", where="data.patch", given=recipe.patch)
+    headers = read_headers(found.paths)
+    known = [replace(header, height=1, width=1) for header in headers if isinstance(header, Header)]
+    require_few(_faults(found.names, headers), len(headers), found.where)
+    form, notes = choose_form(known, size=(1, 1), read=recipe.channels)
+    read = mask_reader(found.root, recipe.void)
+
+    def scene(place: int) -> Scene:
+        header = headers[place]
+        if isinstance(header, BadImageError):
+            raise header
+        own = replace(form, height=header.height, width=header.width)
+        image = fit_form(read_pixels(found.paths[place], form.read), own)
+        return image, read(found.masks[place], (own.height, own.width))[None]
+
+    scenes: list[Scene | BadImageError] = []
+    with quiet(), pool() as threads:
+        for one in threads.map(lambda place: attempt(scene, place), range(len(headers))):
+            scenes.append(one)
+            if watch is not None:
+                watch(len(scenes), len(headers))
+    told = require_few(_faults(found.names, scenes), len(scenes), found.where)
+    good = [k for k, one in enumerate(scenes) if not isinstance(one, BadImageError)]
+    images, masks = zip(*(one for one in scenes if not isinstance(one, BadImageError)), strict=True)
+    inputs, targets, places = cells(images, masks, recipe.patch)
+    index = np.array([good[place.scene] for place in places])
+    made = replace(
+        found,
+        names=_named(found.names[good], places),
+        part=None if found.part is None else found.part[index],
+        columns=(replace(found.columns[0], categories=classes_in(targets, found.root)),),
+        coords={"group": found.names[index], **{role: values[index] for role, values in found.coords.items()}},
+        paths=tuple(found.paths[k] for k in index),
+        pixels=inputs,
+        native=True,
+        notes=(*found.notes, *notes, *told, _said(len(good), places, inputs, recipe.patch)),
+    )
+    return made, replace(form, height=inputs.shape[2], width=inputs.shape[3]), targets
+
+
+def _faults(names: np.ndarray, things: Sequence[object]) -> dict[str, str]:
+    return {str(names[k]): str(thing) for k, thing in enumerate(things) if isinstance(thing, BadImageError)}
+
+
+def _named(names: np.ndarray, places: Sequence[Patch]) -> np.ndarray:
+    return np.array([f"{names[place.scene]}, from row {place.top} and column {place.left}" for place in places])
+
+
+def _said(scenes: int, places: Sequence[Patch], inputs: np.ndarray, patch: int) -> str:
+    sides = f"{inputs.shape[2]} x {inputs.shape[3]} pixels"
+    return f"{scenes} scenes are {len(places)} pieces of {sides}, in which patches of {patch} x {patch} are drawn."

@@ -1,0 +1,114 @@
+"""Masks of scenes that are larger than what a model learnt from: tile by tile, blended, one scene after the other."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from isinglass.data.image_schema import ImageSchema
+from isinglass.data.images import find_scenes
+from isinglass.data.images.decode import BadImageError
+from isinglass.data.images.rows import SceneFiles
+from isinglass.evaluation.masks import doubt_of, predicted_of
+from isinglass.learning.patches import Tiling, predict_bands, segmenting
+from isinglass.types import Task
+
+if TYPE_CHECKING:
+    from isinglass.model.model import Model
+
+OVERLAP = 4
+"""Neighbouring tiles share a fourth of their side."""
+PIXELS = 1 << 19
+"""Of the tiles that are predicted at once."""
+
+
+@dataclass(frozen=True)
+class Scene:
+    """A predicted scene.
+
+    Args:
+        name: of its file.
+        classes: uint8 [head, height, width], the most probable class.
+        doubt: uint8 [head, height, width], the entropy, 255 where all classes are equally probable.
+    """
+
+    name: str
+    classes: np.ndarray
+    doubt: np.ndarray
+
+
+@dataclass(frozen=True)
+class Scenes:
+    """Scenes that a model is to predict.
+
+    Args:
+        model: of masks.
+        files: the scenes.
+        tiling: how they are divided.
+    """
+
+    model: Model
+    files: SceneFiles
+    tiling: Tiling
+
+    @property
+    def words(self) -> str:
+        """What a user should know of it."""
+        size, schema = self.tiling.size, self.model.schema
+        assert isinstance(schema, ImageSchema)
+        large = sum(not _within(size, schema) for size in self.files.sizes)
+        learnt = f"larger than the {schema.height} x {schema.width} pixels that the networks learnt from"
+        tiles = f"tiles of {size} x {size} that overlap by {self.tiling.overlap}"
+        return f"{large} of {len(self.files.sizes)} scenes are {learnt}: predicted in {tiles}, blended"
+
+    def predict(self) -> Iterator[Scene | str]:
+        """One scene after the other, or a sentence on a file that cannot be used. What is kept is one scene, its masks,
+        and the probabilities of one row of tiles."""
+        for place, name in enumerate(self.files.names):
+            try:
+                pixels = self.files.read(place)
+            except BadImageError as error:
+                yield f"{name}: {error}."
+                continue
+            yield self._predicted(name, pixels)
+
+    def _predicted(self, name: str, pixels: np.ndarray) -> Scene:
+        heads = [len(target.categories) for target in self.model.schema.targets]
+        classes = np.empty((len(heads), *pixels.shape[1:]), np.uint8)
+        doubt = np.empty_like(classes)
+        predict, batch = segmenting(self.model.ensemble), max(1, PIXELS // self.tiling.size**2)
+        for rows, band in predict_bands(predict, pixels, self.tiling, batch=batch):
+            classes[:, rows] = predicted_of(band[None], heads)[0]
+            doubt[:, rows] = 255 * doubt_of(band[None], heads)[0]
+        return Scene(name, classes, doubt)
+
+
+def scenes_of(model: Model, source: object) -> Scenes | None:
+    """The scenes of a folder, archive or file, if any is larger than what the model learnt from and its networks know
+    pixels in their own size; None for everything else, that is predicted in the size of training.
+
+    Raises:
+        DataError: no file can be used.
+    """
+    schema = model.schema
+    if not isinstance(schema, ImageSchema) or schema.task is not Task.SEGMENTATION or not schema.native:
+        return None
+    files = find_scenes(source, schema) if isinstance(source, (str, Path)) else None
+    if files is None or all(_within(size, schema) for size in files.sizes):
+        return None
+    return Scenes(model, files, tiling_of(schema, levels=len(model.recipe.machine.filters)))
+
+
+def tiling_of(schema: ImageSchema, *, levels: int) -> Tiling:
+    """Tiles of the size that was learnt from, which begin where the poolings of so many levels do, if they can."""
+    size = max(schema.height, schema.width)
+    overlap = size // OVERLAP
+    return Tiling(size, overlap, align=min(2**levels, 1 << (size - overlap).bit_length() - 1))
+
+
+def _within(size: tuple[int, int], schema: ImageSchema) -> bool:
+    return size[0] <= schema.height and size[1] <= schema.width
