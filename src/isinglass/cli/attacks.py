@@ -35,7 +35,7 @@ def write_picture(model: Model, found: Flip, path: Path, output: Output) -> str:
     from isinglass.evaluation.figures.attack import attack_picture, save_picture
     from isinglass.model.attacking import DEPTHS
 
-    before, after = (f"{name} {100 * p:.0f} %" for name, p in (_answer(model, q) for q in (found.before, found.after)))
+    before, after = (f"{name}: {100 * p:.0f} %" for name, p in (_answer(model, q) for q in (found.before, found.after)))
     image = found.asked.inputs[0].astype(np.float64)
     highest = DEPTHS.get(str(found.asked.inputs.dtype), float(max(image.max(), 1e-12)))
     size = f"{found.method}: no pixel changes by more than {100 * found.size:.2g} % of the range"

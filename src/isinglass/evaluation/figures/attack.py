@@ -38,7 +38,8 @@ def attack_picture(
         words = (answers[0], f"the change x {times:.0f}" if times >= 2 else "the change", answers[1])
         for axes, text in zip((first, middle, last), words, strict=True):
             axes.set_title(text, color=colour("ink"))
-        figure.supxlabel(size, fontsize=9, color=colour("muted"))
+        colours = "" if len(change) == 3 else "; violet: brighter, orange: darker"
+        figure.supxlabel(f"{size}{colours}", fontsize=9, color=colour("muted"))
     return figure
 
 
