@@ -120,9 +120,9 @@ def write(found: Sequence[Explanation], files: Sequence[Path], whole: Mapping[st
 
 def spoken(found: Explanation, answers: Sequence[str]) -> list[object]:
     """What the terminal shows of one explanation."""
-    if found.method == "partial_dependence":
+    if found.spec.dims[0] == "grid":
         return [*_effect(found, answers), check(found), ""]
-    if found.method.startswith("permutation"):
+    if found.spec.dims[0] == "name" and found.spec.dims[-1] != "member":
         return [*_ranking(found), check(found), ""]
     return [found.about, *_one(found), check(found), ""]
 
@@ -171,7 +171,7 @@ def _ranking(found: Explanation) -> list[object]:
     reached = [name for name in found.ranking() if of[name][0] == of[name][0]]
     taken = [str(name) for name in found.coords.get("order", ())] or reached
     rows = [(name, f"{of[name][0]:+.3g}", f"± {number(float(of[name][1]))}") for name in taken]
-    return [rows_table(["column", "error rises by", "spread"], rows)]
+    return [rows_table(["column", found.quantity, "spread"], rows)]
 
 
 def _effect(found: Explanation, answers: Sequence[str]) -> list[object]:
