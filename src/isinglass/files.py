@@ -18,6 +18,16 @@ CURES = {
 """What to do, by the number of the system's error."""
 
 
+def unwritable(path: Path, error: Exception, *, failure: type[IsinglassError]) -> IsinglassError:
+    """What is said of a file that could not be written, and was not touched."""
+    number, words = getattr(error, "errno", None), getattr(error, "strerror", None)
+    return failure(
+        f"the file cannot be written: {words or str(error).splitlines()[0]}",
+        where=str(path),
+        instead=f"{CURES.get(number or 0, FULL)}; what was there before is intact.",
+    )
+
+
 def write_atomically(path: Path, data: bytes, *, failure: type[IsinglassError]) -> Path:
     """Write to a temporary file beside `path`, flush it to the disk, then rename.
 
@@ -40,12 +50,7 @@ def write_atomically(path: Path, data: bytes, *, failure: type[IsinglassError]) 
             os.fsync(file.fileno())
         os.replace(temporary, path)
     except OSError as error:
-        cure = CURES.get(error.errno or 0, "name another folder")
-        raise failure(
-            f"the file cannot be written: {error.strerror or error}",
-            where=str(path),
-            instead=f"{cure}; what was there before is intact.",
-        ) from None
+        raise unwritable(path, error, failure=failure) from None
     finally:  # an interruption too leaves nothing half-written
         if made:
             temporary.unlink(missing_ok=True)

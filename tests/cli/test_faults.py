@@ -184,10 +184,19 @@ def test_no_room_at_all(cli, here, small_disk):
 
 def test_predictions_are_written_whole_or_not_at_all(cli, here, sums, small_disk):
     table(4000).write_csv("many.csv")
-    ran = cli("predict", sums, "many.csv", f"--out={small_disk / 'p.csv'}")
-    assert ran.code == 1
-    assert "space" in ran.error.lower()
-    assert os.listdir(small_disk) == []
+    for name in ("p.csv", "p.parquet", "p.json", "p.feather"):
+        ran = cli("predict", sums, "many.csv", f"--out={small_disk / name}")
+        assert ran.code == 1
+        assert ran.error.startswith(f"{small_disk / name}: the file cannot be written: ")
+        assert "free space on the disk" in ran.error
+        assert os.listdir(small_disk) == []
+
+
+def test_a_recipe_is_written_whole_or_not_at_all(cli, here, small_disk):
+    fill(small_disk, pages=0)
+    ran = cli("init", "t.csv", "-ty", "-o", small_disk / "r.toml")
+    assert ran.error.startswith(f"{small_disk / 'r.toml'}: the file cannot be written: No space left on device.")
+    assert os.listdir(small_disk) == ["filler"]
 
 
 INTERRUPTED = """

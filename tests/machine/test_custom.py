@@ -97,3 +97,11 @@ def test_a_module_is_copied_and_given_new_weights() -> None:
     assert torch.equal(first.get_parameter("0.weight"), again.get_parameter("0.weight"))
     assert not torch.equal(first.get_parameter("0.weight"), other.get_parameter("0.weight"))
     assert not torch.equal(first.get_parameter("0.weight"), given.get_parameter("0.weight"))
+
+
+def test_a_fault_of_the_function_itself_says_where_it_is():
+    def broken(features: int, outputs: int) -> nn.Module:
+        raise KeyError("width")
+
+    with pytest.raises(MachineError, match=r"the factory raised KeyError in .*test_custom\.py, line \d+: 'width'"):
+        from_factory(broken, Shape(2, 1), seed=0)

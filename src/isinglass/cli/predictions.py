@@ -10,7 +10,8 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from isinglass.cli.output import emit
-from isinglass.errors import UsageError
+from isinglass.errors import DataError, UsageError
+from isinglass.files import unwritable
 from isinglass.types import Task
 
 if TYPE_CHECKING:
@@ -61,15 +62,23 @@ def require_format(path: Path) -> Path:
 
 
 def write(frame: pl.DataFrame, out: str) -> None:
-    """To standard output as CSV (`-`), or to a file, whole or not at all. Raises UsageError for an unknown ending."""
+    """To standard output as CSV (`-`), or to a file, whole or not at all.
+
+    Raises:
+        UsageError: an unknown ending. DataError: it cannot be written.
+    """
+    from polars.exceptions import PolarsError
+
     if out == "-":
         emit(frame.write_csv())
         return
     path = require_format(Path(out))
-    part = path.with_name(f".{path.name}.part")
+    part = path.with_name(f".{path.name}.{os.getpid()}")
     try:
         WRITERS[path.suffix](frame, part)
         os.replace(part, path)
+    except (OSError, PolarsError) as error:
+        raise unwritable(path, error, failure=DataError) from None
     finally:
         part.unlink(missing_ok=True)
 

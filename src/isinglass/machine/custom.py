@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import copy
 import importlib
+import traceback
 from collections.abc import Callable
 
 import torch
@@ -46,6 +47,12 @@ def from_factory(
                 f"the factory cannot be called: {error}",
                 where=WHERE,
                 instead="def factory(features, outputs, **options): ... that returns a torch.nn.Module",
+            ) from error
+        except Exception as error:  # a fault of the user's own: where it is helps more than Python's account of it
+            place = traceback.extract_tb(error.__traceback__)[-1]
+            raise MachineError(
+                f"the factory raised {type(error).__name__} in {place.filename}, line {place.lineno}: {error}",
+                where=WHERE,
             ) from error
     return _accepted(machine, shape)
 

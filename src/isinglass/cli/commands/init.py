@@ -10,6 +10,8 @@ import typer
 from isinglass.cli.flags import Data, Study, takes
 from isinglass.cli.folders import claim_file
 from isinglass.cli.output import Output
+from isinglass.errors import DataError
+from isinglass.files import write_atomically
 
 
 @takes(flags=Study, output=Output)
@@ -33,6 +35,6 @@ def init(
     recipe = recipe_from(data, flags)
     ensure(recipe.data.source, output)
     text = recipe_text(recipe, name=path.name)
-    path.write_text(text, encoding="utf-8")
+    write_atomically(path, text.encode(), failure=DataError)
     output.say(f"recipe   {path}", f"next     isinglass check {path}")
     output.result({"recipe": path})

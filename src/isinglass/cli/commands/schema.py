@@ -9,6 +9,8 @@ import typer
 
 from isinglass.cli.flags import takes
 from isinglass.cli.output import Output, emit
+from isinglass.errors import DataError
+from isinglass.files import write_atomically
 
 
 @takes(output=Output)
@@ -30,6 +32,7 @@ def schema(
     if out is None:
         emit(dumps(document, indent=None if output.json else 2, ensure_ascii=False) + "\n")
         return
-    out.write_text(dumps(document, indent=2, ensure_ascii=False) + "\n", encoding="utf-8")
+    text = dumps(document, indent=2, ensure_ascii=False) + "\n"
+    write_atomically(out, text.encode(), failure=DataError)
     output.say(f"schema   {out}")
     output.result({"schema": out})
