@@ -83,6 +83,15 @@ def test_folded_view_of_a_deep_network_fits_a_screen() -> None:
     assert found.shown(0) == found.layers
 
 
+def test_a_folded_module_gives_what_its_branches_give_together() -> None:
+    found = summary("googlenet", (3, 224, 224))
+    shapes = {layer.name: layer.output for layer in found.folded(1)}
+    # Szegedy et al. (2015), doi:10.1109/CVPR.2015.7298594, table 1
+    assert shapes["inception3a"] == (256, 28, 28)
+    assert shapes["inception4e"] == (832, 14, 14)
+    assert shapes["inception5b"] == (1024, 7, 7)
+
+
 def test_rows_of_a_table_have_no_field() -> None:
     machine = build(MachineRecipe(kind="mlp", hidden=(4, 3), dropout=0, numeric_embedding="none"), Shape(7, 1), seed=0)
     found = summarize(machine, torch.zeros(1, 7))

@@ -89,7 +89,7 @@ def _of_recipe(path: str) -> tuple[Summary, str]:
 def _of_kind(kind: str, drawn: Drawn) -> tuple[Summary, str]:
     import math
 
-    from isinglass.machine import MACHINES, build
+    from isinglass.machine import MACHINES, build, resolve
     from isinglass.types import Shape
 
     if kind not in MACHINES and kind != "auto":
@@ -100,7 +100,9 @@ def _of_kind(kind: str, drawn: Drawn) -> tuple[Summary, str]:
     image = None if drawn.size is None else (int(drawn.channels or 0), *_size(drawn.size))
     inputs = image or (int(drawn.features or 0),)
     shape = Shape(math.prod(inputs), int(drawn.classes or drawn.outputs or 0), image=image)
-    machine = build(_machine_recipe(kind, drawn), shape, seed=0, task=_task(kind, drawn))
+    recipe, task = _machine_recipe(kind, drawn), _task(kind, drawn)
+    machine = build(recipe, shape, seed=0, task=task)
+    kind = resolve(recipe, shape, task=task).kind
     return _summarized(machine, inputs), f"{kind} for inputs of {' x '.join(map(str, inputs))}"
 
 

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import itertools
 import math
-from collections.abc import Callable, Iterator
-from dataclasses import dataclass
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
 import torch
@@ -62,19 +62,23 @@ class Summary:
         weights: trained numbers of the whole machine.
         frozen: numbers that are not trained, buffers included.
         multiply_adds: of one sample.
+        outputs: shape of one sample after each module that has parts and runs once, by its name.
     """
 
     layers: tuple[LayerSummary, ...]
     weights: int
     frozen: int
     multiply_adds: int
+    outputs: Mapping[str, tuple[int, ...]] = field(default_factory=dict)
 
     def folded(self, depth: int) -> tuple[LayerSummary, ...]:
         """Neighbours whose names agree in their first `depth` parts as one: its input is that of the first, its output
         that of the last of them."""
         groups = itertools.groupby(self.layers, lambda layer: ".".join(layer.name.split(".")[:depth]))
         parts = ((name, list(layers)) for name, layers in groups)
-        return tuple(layers[0] if len(layers) == 1 else _joined(name, layers) for name, layers in parts)
+        return tuple(
+            layers[0] if len(layers) == 1 else _joined(name, layers, self.outputs.get(name)) for name, layers in parts
+        )
 
     def shown(self, depth: int | None = None) -> tuple[LayerSummary, ...]:
         """Folded at `depth`; 0: every layer; None: as deep as fits `LINES`."""
@@ -125,7 +129,13 @@ def summarize(machine: nn.Module, example: Tensor) -> Summary:
     """
     watch = _Watch(machine, torch.empty_like(example, device="meta"))
     state = {n: torch.empty_like(t, device="meta") for n, t in (*machine.named_parameters(), *machine.named_buffers())}
-    hooks = [layer.register_forward_hook(watch.note(name, layer)) for name, layer in _leaves(machine)]
+    leaves = dict(_leaves(machine))
+    hooks = [layer.register_forward_hook(watch.note(name, layer)) for name, layer in leaves.items()]
+    hooks += [
+        module.register_forward_hook(watch.remember(name))
+        for name, module in machine.named_modules()
+        if name and name not in leaves
+    ]
     mode = machine.training
     try:
         with torch.no_grad(), watch:
@@ -141,6 +151,7 @@ def summarize(machine: nn.Module, example: Tensor) -> Summary:
         weights=trained,
         frozen=still + sum(b.numel() for b in machine.buffers()),
         multiply_adds=sum(layer.multiply_adds for layer in watch.found),
+        outputs={name: shapes[0] for name, shapes in watch.outputs.items() if len(shapes) == 1},
     )
 
 
@@ -155,6 +166,7 @@ class _Watch(TorchFunctionMode):
         super().__init__()
         self.start, self.found = start, list[LayerSummary]()
         self.fields: dict[int, Field] = {id(start): (1, 1)}
+        self.outputs: dict[str, list[tuple[int, ...]]] = {}
         self.alive: list[object] = [start]  # so that no other tensor gets the id of one that is gone
 
     def __torch_function__(self, func: Any, types: Any, args: Any = (), kwargs: Any = None) -> Any:
@@ -186,6 +198,15 @@ class _Watch(TorchFunctionMode):
                     multiply_adds=_multiply_adds(layer, output),
                 )
             )
+
+        return note
+
+    def remember(self, name: str) -> Callable[..., None]:
+        """The hook of a module that has parts."""
+
+        def note(module: nn.Module, given: tuple[Tensor, ...], output: object) -> None:
+            if isinstance(output, Tensor):
+                self.outputs.setdefault(name, []).append(tuple(output.shape[1:]))
 
         return note
 
@@ -264,24 +285,24 @@ def _multiply_adds(layer: nn.Module, output: Tensor) -> int:
     return 0
 
 
-def _joined(name: str, layers: list[LayerSummary]) -> LayerSummary:
+def _joined(name: str, layers: list[LayerSummary], output: tuple[int, ...] | None) -> LayerSummary:
+    output = layers[-1].output if output is None else output
     total = sum(layer.weights for layer in layers)
     kinds = [layer for layer in layers if layer.weights]
     return LayerSummary(
         name=name,
         kind=f"{len(layers)} layers",
         input=layers[0].input,
-        output=layers[-1].output,
+        output=output,
         weights=total,
         formula=f"{total:,}" if kinds else "",
-        size="" if layers[0].input[1:] == layers[-1].output[1:] else _arrow(layers),
+        size="" if layers[0].input[1:] == output[1:] else _arrow(layers[0].input, output),
         field=max(layer.field for layer in layers),
         multiply_adds=sum(layer.multiply_adds for layer in layers),
     )
 
 
-def _arrow(layers: list[LayerSummary]) -> str:
-    first, last = layers[0].input, layers[-1].output
+def _arrow(first: tuple[int, ...], last: tuple[int, ...]) -> str:
     return f"{first[1]} -> {last[1]}" if len(first) == len(last) == 3 else ""
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import shlex
 from pathlib import Path
 
 import numpy as np
@@ -56,7 +57,11 @@ def test_what_is_said_and_drawn(cli, data):
     ran = cli("select", "t.csv", "-t", "y", *LINEAR, "-o", "path.png")
     assert ran.code == 0
     assert "Chosen: a, c." in ran.out
-    assert "Fit with them: isinglass fit t.csv --target=y --features=a,c" in ran.out
+    line = next(line for line in ran.out.splitlines() if line.startswith("Fit with them: "))
+    words = shlex.split(line.removeprefix("Fit with them: "))
+    assert words[:4] == ["isinglass", "fit", "t.csv", "--target=y"]
+    assert words[-1] == "--features=a,c"
+    assert set(LINEAR[:-1]) <= set(words)
     first = next(line for line in ran.out.splitlines() if line.startswith("a "))
     assert "b (" in first  # the other of the pair came second
     with Image.open("path.png") as picture:
@@ -115,5 +120,9 @@ def test_bad_input(cli, data, name):
 
 
 def test_images_have_no_columns(cli, data):
-    np.savez("d.npz", x=np.random.default_rng(0).integers(256, size=40 * 64, dtype=np.uint8).reshape(40, 8, 8), y=np.arange(40) % 2)
+    np.savez(
+        "d.npz",
+        x=np.random.default_rng(0).integers(256, size=40 * 64, dtype=np.uint8).reshape(40, 8, 8),
+        y=np.arange(40) % 2,
+    )
     assert "images" in cli("select", "d.npz").error

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import shlex
-from dataclasses import dataclass
+from dataclasses import dataclass, fields
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
 
@@ -15,6 +15,9 @@ from isinglass.cli.output import Output
 
 if TYPE_CHECKING:
     from isinglass.explanation import Explanation
+
+REPLACED = ("features", "drop", "members")
+"""Flags that have done their work."""
 
 
 @dataclass(frozen=True)
@@ -74,9 +77,14 @@ def errors(found: Explanation) -> Any:
 
 
 def fit_line(data: str, flags: Study, chosen: list[str]) -> str:
-    """The command that fits the chosen columns."""
-    asked = [f"--target={name}" for name in flags.target or ()]
-    asked += [f"--{name}={getattr(flags, name)}" for name in ("group", "time") if getattr(flags, name)]
+    """The command that fits the chosen columns, with all that was said of the study."""
+    said = {field.name: getattr(flags, field.name) for field in fields(flags) if field.name not in REPLACED}
+    asked = [
+        f"--{'set' if name == 'settings' else name}={value}"
+        for name, values in said.items()
+        if values is not None
+        for value in (values if isinstance(values, list) else [values])
+    ]
     features = ",".join(name.replace(",", "\\,") for name in chosen)
     return shlex.join(["isinglass", "fit", data, *asked, f"--features={features}"])
 
