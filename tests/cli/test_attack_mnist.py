@@ -18,17 +18,17 @@ from isinglass.recipe import Recipe
 
 SETTINGS = {
     "machine.kind": "cnn",
-    "machine.filters": [8, 16],
+    "machine.filters": [6, 12],
     "machine.hidden": [32],
     "learning.members": 2,
-    "learning.epochs": 6,
+    "learning.epochs": 5,
     "learning.batch": 32,
     "learning.precision": "float64",
     "learning.threads": 1,
     "evaluation.bootstrap": 20,
     "evaluation.baselines": ["mean"],
 }
-IMAGES = 1000
+IMAGES = 800
 SAMPLES = range(1, 11)
 
 
