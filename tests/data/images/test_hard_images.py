@@ -3,16 +3,19 @@
 from __future__ import annotations
 
 import pickle
+import random
 import tarfile
+from contextlib import suppress
 from pathlib import Path
 
 import numpy as np
 import pytest
 from PIL import Image
 
+from isinglass.data.dataset import load as load_any
 from isinglass.data.images import is_image_source, load_images, read_images
 from isinglass.data.images.archives import unpack
-from isinglass.data.images.decode import BadImageError, read_header, read_pixels
+from isinglass.data.images.decode import BadImageError, quiet, read_header, read_pixels
 from isinglass.errors import DataError
 from isinglass.recipe import DataRecipe
 from isinglass.types import Task
@@ -190,6 +193,62 @@ def test_masks_in_colours_need_names(tmp_path: Path) -> None:
     data = load(tmp_path)
     assert data.schema.classes == ("road", "sky")
     assert (data.targets[:, 0] == np.where(codes == 2, 255, codes)).all()
+
+
+def with_masks(folder: Path, *shapes: tuple[int, int]) -> Path:
+    """Ten images with masks of these shapes, the last one for all that are left."""
+    for name in ("images", "masks"):
+        (folder / name).mkdir(parents=True)
+    for index in range(10):
+        mask = np.zeros(shapes[min(index, len(shapes) - 1)], np.uint8)
+        mask[:, 1:3] = 1
+        Image.fromarray(picture(index)).save(folder / "images" / f"{index}.png")
+        Image.fromarray(mask).save(folder / "masks" / f"{index}.png")
+    return folder
+
+
+def test_masks_of_other_proportions_belong_to_other_images(tmp_path: Path) -> None:
+    notes = load(with_masks(tmp_path / "one", (SIZE // 2, SIZE), (SIZE, SIZE))).notes
+    assert f"images/0.png: its mask: {SIZE // 2} x {SIZE} pixels where its image has {SIZE} x {SIZE}" in " ".join(notes)
+    with pytest.raises(DataError, match=f"no mask can be used. Given: {SIZE} x {SIZE // 2} pixels"):
+        load(with_masks(tmp_path / "all", (SIZE, SIZE // 2)))
+    assert load(with_masks(tmp_path / "half", (SIZE // 2, SIZE // 2))).targets.shape == (10, 1, SIZE, SIZE)
+
+
+def damaged(whole: bytes, draw: random.Random) -> bytes:
+    """One fault: a byte changed, a piece lost, or the end cut off."""
+    place = draw.randrange(len(whole))
+    fault = draw.randrange(3)
+    if fault == 0:
+        return whole[:place] + bytes([draw.randrange(256)]) + whole[place + 1 :]
+    return whole[:place] + (whole[place + draw.randrange(1, 40) :] if fault == 1 else b"")
+
+
+@pytest.mark.parametrize("ending", ["png", "jpg", "tif", "gif", "bmp"])
+def test_an_image_damaged_anywhere_is_read_or_named(tmp_path: Path, ending: str) -> None:
+    path, draw = tmp_path / f"x.{ending}", random.Random(0)
+    Image.fromarray(picture(1)).save(path)
+    whole = path.read_bytes()
+    refused = 0
+    for _ in range(150):
+        path.write_bytes(damaged(whole, draw))
+        with quiet():
+            try:
+                assert read_pixels(path, "rgb").shape[2] == 3
+            except BadImageError:
+                refused += 1
+    assert 0 < refused < 150
+
+
+def test_an_archive_of_arrays_damaged_anywhere_is_read_or_refused(tmp_path: Path) -> None:
+    path, draw = tmp_path / "x.npz", random.Random(0)
+    np.savez_compressed(path, a=np.arange(60.0), y=np.arange(60.0) % 7)
+    whole = path.read_bytes()
+    for _ in range(150):
+        path.write_bytes(damaged(whole, draw))
+        with suppress(DataError):
+            dataset = load_any(DataRecipe(source=str(path), target=("y",)))
+            assert len(dataset) == 60
 
 
 def test_arrays_in_npz(tmp_path: Path) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 import warnings
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -37,10 +38,16 @@ def quiet() -> Iterator[None]:
     """Pillow's warnings about odd metadata are not the user's concern; its warning about bombs is an error."""
     from PIL import Image
 
+    reader = logging.getLogger("tifffile")  # which logs every oddity; what matters it raises
+    level = reader.level
     with warnings.catch_warnings():
         warnings.simplefilter("ignore")
         warnings.simplefilter("error", Image.DecompressionBombWarning)
-        yield
+        reader.setLevel(logging.CRITICAL + 1)
+        try:
+            yield
+        finally:
+            reader.setLevel(level)
 
 
 def read_header(path: Path) -> Header:
@@ -200,6 +207,8 @@ def _read_tiff(path: Path) -> np.ndarray:
             palette = file.pages[0].colormap if file.pages[0].photometric == 3 else None
     except Exception as error:
         raise BadImageError(f"a TIFF that cannot be decoded ({error})") from None
+    if pixels.size != height * width * channels:
+        raise BadImageError("a TIFF that cannot be decoded (pixels are missing)")
     if palette is not None:
         return (palette[:, pixels] >> 8).astype(np.uint8).transpose(1, 2, 0)
     if pixels.dtype == bool:

@@ -130,7 +130,8 @@ def _decode(found: Found, recipe: DataRecipe, watch: Watch | None) -> tuple[Foun
     if found.masks:
         size = (form.height, form.width)
         chosen = [found.masks[k] for k in good]
-        masks, names, faults = load_masks(chosen, size=size, void=recipe.void, root=found.root)
+        native = [(header.height, header.width) for header in headers if isinstance(header, Header)]
+        masks, names, faults = load_masks(chosen, size=size, void=recipe.void, root=found.root, images=native)
         found = replace(found, columns=(replace(found.columns[0], categories=names),))
     lost = {**broken, **{k: f"its mask: {why}" for k, why in faults.items()}}
     if lost:

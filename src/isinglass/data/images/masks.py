@@ -17,12 +17,18 @@ NAMES = ("classes.txt", "codes.txt", "labels.txt", "label_colors.txt")
 
 
 def load_masks(
-    paths: Sequence[Path], *, size: tuple[int, int], void: int, root: Path | None
+    paths: Sequence[Path],
+    *,
+    size: tuple[int, int],
+    void: int,
+    root: Path | None,
+    images: Sequence[tuple[int, int]] = (),
 ) -> tuple[np.ndarray, tuple[str, ...], dict[int, str]]:
     """Masks, the classes' names, and why some masks (by place) cannot be used.
 
     Colours are classes in the order of the file of names ("name r g b" or "r g b name" a line); without such a file
-    colours are refused, for nothing says which is which.
+    colours are refused, for nothing says which is which. `images` has the height and width of each mask's image as
+    it was found: a mask of other proportions belongs to another image.
 
     Raises:
         DataError: colours without names, or more classes than 255.
@@ -31,23 +37,26 @@ def load_masks(
     read = mask_reader(root, void)
 
     def one(place: int) -> None:
-        found[place, 0] = read(paths[place], size)
+        found[place, 0] = read(paths[place], size, images[place] if images else None)
 
     with quiet(), pool() as threads:
         faults = {
             k: str(fault) for k, fault in enumerate(threads.map(partial(attempt, one), range(len(paths)))) if fault
         }
     if len(faults) == len(paths):
-        raise DataError("the masks hold no class", where=str(paths[0].parent), given=next(iter(faults.values()), None))
+        raise DataError("no mask can be used", where=str(paths[0].parent), given=next(iter(faults.values()), None))
     return found, classes_in(found, root, where=str(paths[0].parent)), faults
 
 
-def mask_reader(root: Path | None, void: int) -> Callable[[Path, tuple[int, int]], np.ndarray]:
-    """`read(path, size)`: a mask's classes uint8 [height, width], 255 where nothing counts. Raises BadImageError."""
+def mask_reader(root: Path | None, void: int) -> Callable[..., np.ndarray]:
+    """`read(path, size, image=None)`: a mask's classes uint8 [height, width], 255 where nothing counts; `image` is the
+    size of its image, whose proportions it must have. Raises BadImageError."""
     _, colours = _read_names(root)
 
-    def read(path: Path, size: tuple[int, int]) -> np.ndarray:
-        mask = _nearest(_codes(read_mask(path), colours), size)
+    def read(path: Path, size: tuple[int, int], image: tuple[int, int] | None = None) -> np.ndarray:
+        mask = _codes(read_mask(path), colours)
+        _require_proportions(mask.shape, image or mask.shape)
+        mask = _nearest(mask, size)
         counted = mask != void
         if ((mask[counted] < 0) | (mask[counted] >= VOID)).any():
             raise BadImageError(f"values up to {mask[counted].max()}; classes are 0 to 254")
@@ -81,6 +90,13 @@ def _codes(mask: np.ndarray, colours: np.ndarray | None) -> np.ndarray:
     place = np.clip(np.searchsorted(known[order], packed), 0, len(known) - 1)
     # A colour without a name does not count.
     return np.where(known[order][place] == packed, order[place], VOID)
+
+
+def _require_proportions(mask: Sequence[int], image: Sequence[int]) -> None:
+    """Half the size is fine, to a pixel; half the height alone is not."""
+    scale = max(mask) / max(image)
+    if any(abs(side - scale * whole) > 1 for side, whole in zip(mask, image, strict=True)):
+        raise BadImageError(f"{mask[0]} x {mask[1]} pixels where its image has {image[0]} x {image[1]}")
 
 
 def _nearest(mask: np.ndarray, size: tuple[int, int]) -> np.ndarray:

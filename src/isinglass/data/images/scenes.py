@@ -78,7 +78,8 @@ def load_scenes(found: Found, recipe: DataRecipe, watch: Watch | None) -> tuple[
             raise header
         own = replace(form, height=header.height, width=header.width)
         image = fit_form(read_pixels(found.paths[place], form.read), own)
-        return image, read(found.masks[place], (own.height, own.width))[None]
+        size = (own.height, own.width)
+        return image, read(found.masks[place], size, size)[None]
 
     scenes: list[Scene | BadImageError] = []
     with quiet(), pool() as threads:
