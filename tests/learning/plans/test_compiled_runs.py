@@ -13,7 +13,7 @@ from torch import nn
 from isinglass.learning.plans import PLANS, Tuning
 from isinglass.learning.problem import scaled
 from isinglass.objective.losses import LOSSES
-from isinglass.recipe import MachineRecipe, OptimizerRecipe
+from isinglass.recipe import MachineRecipe, OptimizerRecipe, PenaltyRecipe
 
 pytest.importorskip("numba", reason="the extra 'fast' is not installed")
 
@@ -127,6 +127,8 @@ def test_refuses_what_it_would_get_wrong() -> None:
     assert "constraints" in str(CompiledPlan.supports(replace(work, problem=lawful)))
     lbfgs = OptimizerRecipe(kind="lbfgs")
     assert "lbfgs" in str(CompiledPlan.supports(replace(work, optimizer=lbfgs)))
+    quartic = PenaltyRecipe.model_construct(kind="l4", strength=0.1)
+    assert "penalty l4" in str(CompiledPlan.supports(replace(work, penalties=(quartic,))))
     shared = nn.Sequential(layer := nn.Linear(FEATURES, FEATURES), nn.ReLU(), layer)
     assert "shared" in str(CompiledPlan.supports(replace(work, machine=shared)))
 
