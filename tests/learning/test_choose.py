@@ -25,6 +25,7 @@ def test_a_short_run_is_not_measured(training) -> None:
 
 def test_a_long_one_is_and_the_state_stays(training, tmp_path, monkeypatch) -> None:
     monkeypatch.setenv("ISINGLASS_CACHE", str(tmp_path))
+    monkeypatch.setattr(choosing, "load", lambda: 0.0)
     before = training.initial.clone()
     recipe = training.recipe.model_copy(update={"threads": 2})
     report = choose(training.work, training.initial, training.batches, recipe, steps=10**6)
@@ -36,6 +37,20 @@ def test_a_long_one_is_and_the_state_stays(training, tmp_path, monkeypatch) -> N
     again = choose(training.work, training.initial, training.batches, recipe, steps=10**6)
     assert again.timings == report.timings, "the machine decides once"
     assert len(list((tmp_path / "plans").iterdir())) == 1
+
+
+def test_a_choice_made_on_a_busy_machine_is_made_again_on_a_quiet_one(training, tmp_path, monkeypatch) -> None:
+    monkeypatch.setenv("ISINGLASS_CACHE", str(tmp_path))
+    monkeypatch.setattr(choosing, "available", lambda: 2)
+    recipe = training.recipe.model_copy(update={"threads": 2})
+    found = []
+    for waiting in (8.0, 8.0, 0.5, 0.5, 8.0):
+        monkeypatch.setattr(choosing, "load", lambda waiting=waiting: waiting)
+        found.append(choose(training.work, training.initial, training.batches, recipe, steps=10**6).timings)
+    busy, still_busy, quiet, still_quiet, busy_again = found
+    assert still_busy == busy
+    assert quiet != busy
+    assert still_quiet == busy_again == quiet
 
 
 @pytest.mark.parametrize("plan", PLANS)

@@ -6,23 +6,19 @@ study's numbers equal from run to run on the same machine.
 
 from __future__ import annotations
 
-import hashlib
-import json
 import os
-import platform
 import time
 from collections.abc import Iterator
 from dataclasses import asdict, dataclass, replace
-from pathlib import Path
 
 import torch
 
-from isinglass.data.download import cache_folder
 from isinglass.errors import TrainingError
 from isinglass.learning.batches import Batches
 from isinglass.learning.plans import PLANS
 from isinglass.learning.plans.compiled import is_warm
 from isinglass.learning.plans.plan import Plan, State, Tuning, Work
+from isinglass.learning.plans.timings import Timings
 from isinglass.recipe import LearningRecipe
 
 BUDGET = 0.3
@@ -37,6 +33,8 @@ IMAGES_BUDGET = 0.6
 """The budget for images: seconds for a step are not rare, and half precision can be three times as fast."""
 IMAGES_WORTH = 40
 """Steps times members, for images."""
+BUSY = 1.5
+"""Others compute beside us from so many waiting programs a processor on: one run of our own makes it 1."""
 PROBE = 8
 """Images of the very first step, which tells how many more the budget allows."""
 
@@ -89,7 +87,7 @@ def choose(work: Work, state: State, batches: Batches, recipe: LearningRecipe, *
     worth = IMAGES_WORTH if work.problem.images else WORTH_MEASURING
     if len(candidates) == 1 or steps * len(state.members) < worth:
         return PlanReport(PLANS[candidates[0][0]](work, candidates[0][1]), candidates[0][1], {}, refused)
-    memory = _Memory(work, state, batches, candidates)
+    memory = Timings(work, state, batches, candidates, busy=load() > BUSY * available())
     timings = memory.recall() or memory.keep(_measure(work, state, batches, candidates))
     name, tuning = candidates[min(range(len(candidates)), key=lambda i: timings[i])]
     form = " {t.layout}" if work.problem.images else ""
@@ -135,6 +133,11 @@ def for_prediction(work: Work) -> Plan:
 def rebuild(work: Work, name: str, tuning: Tuning) -> PlanReport:
     """The report of a choice made earlier, as a resumed run needs it."""
     return PlanReport(PLANS[name](work, tuning), tuning, {}, {})
+
+
+def load() -> float:
+    """Programs that wait for a processor, a mean over the last minute; 0 where the system does not say."""
+    return os.getloadavg()[0] if hasattr(os, "getloadavg") else 0.0
 
 
 def available() -> int:
@@ -243,43 +246,3 @@ def _step(plan: Plan, state: State, index: torch.Tensor, budget: float) -> float
         seconds = time.perf_counter() - start
         best, spent = min(best, seconds), spent + seconds if spent >= 0 else 0.0
     return best / len(state.members) * 1e6
-
-
-def _kernel(candidates: list[tuple[str, Tuning]]) -> str:
-    """The state of the compiled plan's source where it is a candidate: timings of another do not count."""
-    if all(name != "compiled" for name, _ in candidates):
-        return ""
-    from isinglass.learning.plans.kernel.doors import digest
-
-    return digest()
-
-
-class _Memory:
-    """Timings of earlier runs, in the cache folder, by everything that they depend on."""
-
-    def __init__(self, work: Work, state: State, batches: Batches, candidates: list[tuple[str, Tuning]]) -> None:
-        parts = (
-            repr(work.machine), work.layout, work.optimizer, work.dtype, work.clip, len(work.penalties),
-            work.problem.loss.name, tuple(work.problem.inputs.shape[1:]), batches.batch, len(state.members),
-            candidates, torch.__version__, platform.processor(), platform.node(), _kernel(candidates),
-        )  # fmt: skip
-        self.key = hashlib.sha256(repr(parts).encode()).hexdigest()[:32]
-        self.path = Path(cache_folder()) / "plans" / f"{self.key}.json"
-
-    def recall(self) -> list[float] | None:
-        """The timings, if they were measured before."""
-        try:
-            return json.loads(self.path.read_text())
-        except (OSError, ValueError):
-            return None
-
-    def keep(self, timings: list[float]) -> list[float]:
-        """Remember the timings; a cache that cannot be written costs the next run a measurement, no more."""
-        try:
-            self.path.parent.mkdir(parents=True, exist_ok=True)
-            temporary = self.path.with_suffix(f".{os.getpid()}")
-            temporary.write_text(json.dumps(timings))
-            os.replace(temporary, self.path)
-        except OSError:
-            pass
-        return timings
