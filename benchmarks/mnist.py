@@ -57,7 +57,7 @@ ONE = {
 
 ENSEMBLE = ONE | {
     "machine.filters": [24, 48, 72], "augment.translation": 2, "augment.rotation": 8.0, "augment.zoom": 0.08,
-    "learning.members": 4, "learning.epochs": 6,
+    "learning.members": 6, "learning.epochs": 8,
 }  # fmt: skip
 """Several larger ones that saw each image a little moved, turned and zoomed."""
 
