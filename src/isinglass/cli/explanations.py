@@ -14,6 +14,8 @@ import typer
 from isinglass.errors import DataError, UsageError
 
 if TYPE_CHECKING:
+    import numpy as np
+
     from isinglass.explanation.explanation import Explanation
 
 ROWS = {
@@ -21,6 +23,7 @@ ROWS = {
     "multipass": "permutation_multi",
     "grouped": "permutation_grouped",
     "partial_dependence": "partial_dependence",
+    "ice": "individual",
 }
 """Methods for all rows: the name here -> its key in `explanation.METHODS`."""
 
@@ -179,9 +182,26 @@ def _effect(found: Explanation, answers: Sequence[str]) -> list[object]:
 
     unit = f" [{found.spec.units[0]}]" if found.spec.units[0] else ""
     grid = found.coords["grid"].tolist()
+    heads = [f"{found.spec.names[0]}{unit}", *answers]
+    if "sample" in found.spec.dims:
+        rows = [(at, *_ranges(part)) for at, part in zip(grid, found.values, strict=True)]
+        told = f"Each of {found.values.shape[1]} rows has its own curve: their mean (10 % .. 90 % of them)."
+        return [rows_table(heads, rows), told]
     values = found.values.reshape(len(grid), -1)
     rows = [(at, *map(float, row)) for at, row in zip(grid, values, strict=True)]
-    return [rows_table([f"{found.spec.names[0]}{unit}", *answers], rows)]
+    return [rows_table(heads, rows)]
+
+
+def _ranges(part: np.ndarray) -> list[str]:
+    """`4.02 (3.8 .. 4.2)` of each answer, over rows [sample, ...]."""
+    import numpy as np
+
+    from isinglass.cli.tables import number
+
+    columns = part.reshape(len(part), -1).T
+    low, high = np.quantile(columns, [0.1, 0.9], axis=1)
+    ends = zip(columns.mean(axis=1).tolist(), low.tolist(), high.tolist(), strict=True)
+    return [f"{number(mean)} ({number(a)} .. {number(b)})" for mean, a, b in ends]
 
 
 def _one(found: Explanation) -> list[object]:

@@ -75,6 +75,9 @@ def explain(
 
 
 def _drawn(model: Model, found: Explanation) -> Explanation:
+    if found.spec.dims[0] == "grid":
+        answers = model.schema.classes or tuple(target.name for target in model.schema.targets)
+        found = replace(found, coords={**found.coords, "answer": np.array(answers)})
     return replace(found, draw=picture, quantity=found.quantity or _quantity(model, found.method))
 
 

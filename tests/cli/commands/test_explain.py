@@ -2,9 +2,13 @@
 
 from __future__ import annotations
 
-import pytest
+import re
 
-METHODS = ("permutation", "multipass", "grouped", "partial_dependence")
+import numpy as np
+import pytest
+from PIL import Image
+
+METHODS = ("permutation", "multipass", "grouped", "partial_dependence", "ice")
 
 
 @pytest.mark.parametrize("method", METHODS)
@@ -28,7 +32,25 @@ def test_words(cli, tao, iris, method):
     assert "Air.Temp" in ran.out
     assert "check: " in ran.out
     ran = cli("explain", iris, f"--method={method}")
-    assert ("setosa" in ran.out) == (method == "partial_dependence")
+    assert ("setosa" in ran.out) == (method in METHODS[-2:])
+
+
+def test_curves_of_each_row_have_the_partial_dependence_as_their_mean(cli, here, iris):
+    pair = [cli("explain", iris, f"--method={m}", "--column=petal width", "--json").json for m in METHODS[-2:]]
+    (average,), (each,) = (document["explanations"] for document in pair)
+    assert each["dims"][:2] == ["grid", "sample"]
+    np.testing.assert_allclose(np.mean(each["values"], axis=1), average["values"], rtol=1e-6)
+    assert each["check"]["heterogeneity"] == pytest.approx(average["check"]["heterogeneity"])
+    ran = cli("explain", iris, "--method=ice", "--column=petal width", "--out=each.png")
+    assert "own curve" in ran.out
+    row = next(line for line in ran.out.splitlines() if line.count("..") == 3)
+    mean, low, high = map(float, re.findall(r"\d[\d.]*(?:e-\d+)?", row.split(")")[0])[-3:])
+    assert low <= mean <= high
+    assert cli("explain", iris, "--method=ice", "--column=petal width", "--out=each.svg").code == 0
+    drawn = (here / "each.svg").read_text()
+    assert all(name in drawn for name in ("setosa", "versicolor", "virginica"))
+    with Image.open("each.png") as picture:
+        assert picture.size[0] > 600
 
 
 def test_importances_come_largest_first(cli, here, sums):

@@ -43,7 +43,7 @@ def explain(
     """Ask a model what it looks at.
 
     In all rows: permutation, multipass and grouped say how much worse it gets without a column, partial_dependence how
-    it answers to one. In one sample: saliency and the methods after it, as in
+    it answers to one, ice how it does so in each row. In one sample: saliency and the methods after it, as in
     isinglass explain digits.isinglass --method saliency --sample 3 -o why.png
     """
     require_fitting(method, rows, asked)

@@ -25,6 +25,8 @@ MOST = 15
 """Names, maps and kernels drawn."""
 CELL = 1.9
 """Inches of a map's side."""
+ROWS = 60
+"""Rows that have a curve of their own."""
 SUMMED = 4
 """Up to so many channels are added up in one map; of more, each of the liveliest has its own."""
 
@@ -224,13 +226,29 @@ def _curve(found: Explained) -> Figure:
     values = found.values.reshape(len(grid), -1)
     numbers = grid.dtype.kind in "fiu"
     places = grid.astype(float) if numbers else np.arange(len(grid))
-    axes.plot(places, values, marker="" if numbers else "o", linestyle="-" if numbers else "none")
+    if "sample" in found.spec.dims:
+        values = _each_row(axes, places, found.values)
+    lines = axes.plot(places, values, marker="" if numbers else "o", linestyle="-" if numbers else "none")
+    for place, line in enumerate(lines):  # the cycle has gone on for the curves of rows
+        line.set_color(f"C{place}")
+    if len(lines) == len(found.coords.get("answer", ())) > 1:
+        names = [shortened(str(name), 16) for name in found.coords["answer"]]
+        drawn.legend(lines, names, loc="outside upper left", ncols=min(4, len(lines)))
     if not numbers:
         axes.set_xticks(places, [shortened(str(name), 12) for name in grid], rotation=90)
     axes.set_xlabel(with_unit(found.spec.names[0], found.spec.units[0]))
     axes.set_ylabel(found.quantity or "mean prediction")
     axes.grid(axis="y")
     return drawn
+
+
+def _each_row(axes: Axes, places: np.ndarray, values: np.ndarray) -> np.ndarray:
+    """A thin line for each of some rows; returns their mean [grid, output]."""
+    curves = values.reshape(*values.shape[:2], -1)
+    step = max(1, curves.shape[1] // ROWS)
+    for output in range(curves.shape[2]):
+        axes.plot(places, curves[:, ::step, output], color=f"C{output}", linewidth=0.5, alpha=0.3)
+    return curves.mean(axis=1)
 
 
 def _title(found: Explained, width: int = 76) -> str:
