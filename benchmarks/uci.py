@@ -44,7 +44,8 @@ from isinglass.data.splits import Splits
 from isinglass.recipe import DataRecipe, LearningRecipe, Recipe
 from isinglass.types import Role
 from isinglass.workbench.calibrating import calibrate_folds
-from isinglass.workbench.population import Trained, resolved, train_population
+from isinglass.workbench.population import Trained, train_population
+from isinglass.workbench.problems import resolved
 
 ROOT = Path(__file__).resolve().parent.parent
 GOALS = {

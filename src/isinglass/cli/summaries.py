@@ -76,8 +76,8 @@ def _of_recipe(path: str) -> tuple[Summary, str]:
     from isinglass.cli.flags import Study
     from isinglass.cli.recipes import recipe_from
     from isinglass.machine import build
-    from isinglass.workbench.population import objective_of, shape_of
     from isinglass.workbench.preparing import prepare
+    from isinglass.workbench.problems import objective_of, shape_of
 
     found = prepare(recipe_from(path, Study()))
     machine, task = found.recipe.machine, found.dataset.schema.task

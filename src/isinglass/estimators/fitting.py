@@ -19,7 +19,8 @@ from isinglass.recipe import Recipe
 from isinglass.types import Role
 from isinglass.workbench.calibrating import calibrate_all, calibrate_folds
 from isinglass.workbench.events import Note
-from isinglass.workbench.population import Trained, resolved, train_population
+from isinglass.workbench.population import Trained, train_population
+from isinglass.workbench.problems import resolved
 
 
 @dataclass(frozen=True)

@@ -19,7 +19,7 @@ from isinglass.recipe import Recipe
 from isinglass.workbench.adversarial import require_attackable
 from isinglass.workbench.describe import describe_data, describe_splits
 from isinglass.workbench.image_defaults import expected_words, image_study
-from isinglass.workbench.population import check_laws, objective_of, resolved, shape_of
+from isinglass.workbench.problems import check_laws, objective_of, resolved, shape_of
 from isinglass.workbench.scoring import baseline_names
 
 

@@ -21,16 +21,9 @@ from isinglass.recipe import Recipe
 from isinglass.types import Role
 from isinglass.workbench import folder
 from isinglass.workbench.events import Event, Finished, Note, Progress, Stage
-from isinglass.workbench.population import (
-    done_of,
-    membership_of,
-    objective_of,
-    problem_of,
-    progress_of,
-    resolved,
-    shape_of,
-)
 from isinglass.workbench.preparing import Prepared, prepare
+from isinglass.workbench.problems import membership_of, objective_of, problem_of, resolved, shape_of
+from isinglass.workbench.progress import done_of, progress_of
 from isinglass.workbench.running import study
 
 OPTIMISTIC = (

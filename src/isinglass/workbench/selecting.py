@@ -29,16 +29,10 @@ from isinglass.types import Role
 from isinglass.workbench.events import Event, Note, Selected, Stage
 from isinglass.workbench.explaining import score_label
 from isinglass.workbench.machines import maker_of
-from isinglass.workbench.population import (
-    Trained,
-    membership_of,
-    objective_of,
-    problem_of,
-    progress_of,
-    shape_of,
-    trained_of,
-)
+from isinglass.workbench.population import Trained, trained_of
 from isinglass.workbench.preparing import Prepared, prepare
+from isinglass.workbench.problems import membership_of, objective_of, problem_of, shape_of
+from isinglass.workbench.progress import progress_of
 from isinglass.workbench.searching import inner_folds
 
 FOLDS = 5

@@ -1,0 +1,160 @@
+"""What is to be learnt: recipe and rows become an objective, a shape, bags, scalings and a `Problem` of tensors."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Sequence
+from dataclasses import replace
+
+import numpy as np
+import torch
+
+from isinglass.data.augment import Augment
+from isinglass.data.augment import build as build_augmentation
+from isinglass.data.dataset import Dataset
+from isinglass.data.image_schema import ImageSchema
+from isinglass.data.membership import membership
+from isinglass.data.scaling import Scaling, fit_scaling
+from isinglass.data.splits import Splits
+from isinglass.errors import RecipeError
+from isinglass.learning.members import Member
+from isinglass.learning.problem import Problem, tensor_of
+from isinglass.machine import UNCLIPPED
+from isinglass.objective.losses.class_weights import class_counts
+from isinglass.objective.objective import Objective
+from isinglass.objective.objective import build as build_objective
+from isinglass.recipe import Recipe
+from isinglass.types import Role, Shape, Task, names_of
+from isinglass.workbench.image_defaults import image_study, learning_of_images
+from isinglass.workbench.machines import scaling_of_start
+
+MEMBERS = 16
+MEMBERS_OF_IMAGES = 4
+"""Four tell ignorance from noise; each costs minutes where sixteen networks of a table cost seconds."""
+
+
+def resolved(recipe: Recipe, dataset: Dataset) -> Recipe:
+    """The recipe with what 'auto' means for this machine on these rows."""
+    from isinglass.machine.defaults import resolve
+
+    shape = shape_of(dataset, objective_of(recipe, dataset))
+    machine = resolve(recipe.machine, shape, task=dataset.schema.task)
+    recipe = recipe.model_copy(update={"machine": machine})
+    learning = recipe.learning
+    if learning.members == "auto":
+        members = MEMBERS if shape.image is None else MEMBERS_OF_IMAGES
+        learning = learning.model_copy(update={"members": members})
+    if shape.image is not None:
+        recipe = recipe.model_copy(update={"learning": learning})
+        learning = learning_of_images(learning, image_study(recipe, shape, len(dataset), dataset.schema.task))
+    return recipe.model_copy(update={"learning": learning})
+
+
+def objective_of(recipe: Recipe, dataset: Dataset, splits: Splits | None = None) -> Objective:
+    """Loss, penalties and laws for these targets; balanced class weights need the parts, to count training rows."""
+    targets, counts = dataset.schema.targets, None
+    classes = tuple(len(target.categories) for target in targets)
+    if splits is not None and recipe.objective.class_weights == "balanced":
+        counts = class_counts(dataset.targets[(splits.role == Role.TRAIN).any(axis=0)], classes)
+    names, kind = [target.name for target in targets], recipe.machine.kind
+    return build_objective(recipe.objective, dataset.schema.task, names, machine=kind, classes=classes, counts=counts)
+
+
+def shape_of(dataset: Dataset, objective: Objective) -> Shape:
+    """What the machine is built for."""
+    schema = dataset.schema
+    if isinstance(schema, ImageSchema):
+        return Shape(math.prod(schema.image), objective.loss.width(schema.outputs), image=schema.image)
+    outputs = len(schema.classes) if schema.task is Task.CLASSIFICATION else schema.outputs
+    return Shape(
+        len(schema.features),
+        objective.loss.width(outputs),
+        schema.cardinalities,
+        names=names_of(schema.features),
+        located=schema.outputs if objective.loss.located else 0,
+    )
+
+
+def problem_of(dataset: Dataset, splits: Splits, role: np.ndarray, recipe: Recipe, objective: Objective) -> Problem:
+    """The rows as tensors, and each member's scaling of them; `role` is int8 [member, sample]."""
+    if recipe.objective.equations and recipe.machine.normalization == "batch":
+        raise RecipeError(
+            "with batch normalization an output depends on all rows: it has no derivative of its own",
+            where="machine.normalization",
+            given="batch",
+            instead="normalization = 'layer' or 'none', or no equations",
+        )
+    features = dataset.schema.features
+    scaling = scaling_of(dataset, role)
+    if isinstance(dataset.schema, ImageSchema):
+        scaling = scaling_of_start(scaling, recipe.machine, dataset.schema)
+    if not objective.loss.standardize:
+        still = np.zeros_like(scaling.target_center)
+        scaling = replace(scaling, target_center=still, target_scale=still + 1.0)
+    if recipe.machine.kind in UNCLIPPED:
+        scaling = replace(scaling, clip=np.zeros_like(scaling.clip))
+    places = {feature.column: place for place, feature in enumerate(features) if feature.kind == "numeric"}
+    return Problem(
+        inputs=tensor_of(dataset.inputs),
+        targets=torch.from_numpy(dataset.targets),
+        weights=torch.from_numpy(dataset.weights),
+        role=torch.from_numpy(role),
+        **_tensors(scaling),  # pyright: ignore[reportArgumentType]
+        loss=objective.loss,
+        head=objective.head(places),
+        equations=objective.equations(places),
+        nominal=nominal_rows(dataset.weights, splits, recipe),
+        augment=_augmentation(dataset, recipe),
+        streamed=isinstance(dataset.inputs, np.memmap),
+    )
+
+
+def _augmentation(dataset: Dataset, recipe: Recipe) -> Augment | None:
+    if not isinstance(dataset.schema, ImageSchema):
+        return None
+    return build_augmentation(recipe.augment, dataset.schema.image, patch=recipe.data.patch)
+
+
+def scaling_of(dataset: Dataset, role: np.ndarray) -> Scaling:
+    """Each member's scaling, of columns or of the channels of images."""
+    if isinstance(dataset.schema, ImageSchema):
+        from isinglass.data.images import fit_channel_scaling
+
+        return fit_channel_scaling(dataset, role)
+    return fit_scaling(dataset, dataset.schema.features, role=role, task=dataset.schema.task)
+
+
+def nominal_rows(weights: np.ndarray, splits: Splits, recipe: Recipe) -> int:
+    """Rows that a member trains on, as the recipe and the study's parts have it: the same for all members.
+
+    Whole-number weights count as so many equal rows, so that both ways to write a table train alike.
+    """
+    whole = bool((weights == np.round(weights)).all())
+    counts = weights if whole else (weights > 0).astype(np.float64)
+    mean = float(((splits.role == Role.TRAIN) @ counts).mean())
+    return max(1, round(mean * recipe.splits.in_bag * (1 - recipe.splits.stop)))
+
+
+def membership_of(splits: Splits, members: Sequence[Member], recipe: Recipe) -> np.ndarray:
+    """Who is in whose bag: int8 [member, sample] of Role."""
+    fold = np.array([member.fold for member in members])
+    seed = np.array([member.seed for member in members])
+    parts = recipe.splits
+    return membership(splits.units, splits.role, fold, seed, in_bag=parts.in_bag, stop=parts.stop)
+
+
+def check_laws(objective: Objective, dataset: Dataset) -> tuple[str, ...]:
+    """Notes on data that obey the laws only roughly. Raises ConstraintError where data or columns exclude a law."""
+    places = {
+        feature.column: place for place, feature in enumerate(dataset.schema.features) if feature.kind == "numeric"
+    }
+    objective.equations(places)
+    head = objective.head(places)
+    if head is None:
+        return ()
+    return head.check(torch.from_numpy(dataset.targets), torch.from_numpy(dataset.inputs))
+
+
+def _tensors(scaling: Scaling) -> dict[str, torch.Tensor]:
+    names = ("center", "scale", "clip", "target_center", "target_scale")
+    return {name: torch.from_numpy(np.ascontiguousarray(getattr(scaling, name))) for name in names}
