@@ -199,6 +199,21 @@ def test_a_recipe_is_written_whole_or_not_at_all(cli, here, small_disk):
     assert os.listdir(small_disk) == ["filler"]
 
 
+def test_a_damaged_checkpoint_says_how_to_begin_anew(cli, here, small_disk):
+    folder = small_disk / "s"
+    filler = fill(small_disk, pages=5)
+    assert cli("fit", "t.csv", "-ty", *QUICK, "--no-report", f"--out={folder}").code == 1
+    filler.unlink()
+    whole = (folder / CHECKPOINT).read_bytes()
+    for cut in (whole[:-9], whole[:-9] + b"\1" + whole[-8:], b""):
+        (folder / CHECKPOINT).write_bytes(cut)
+        ran = cli("fit", "--resume", folder)
+        assert ran.error.startswith(f"{folder / CHECKPOINT}: the checkpoint ")
+        assert ran.error.endswith("Instead: start again with --overwrite instead of --resume")
+        assert "Go on with" not in ran.err
+    assert cli("fit", "t.csv", "-ty", *QUICK, "--no-report", f"--out={folder}", "--overwrite").code == 0
+
+
 INTERRUPTED = """
 import os, signal, sys
 

@@ -25,6 +25,7 @@ def guarded(run: Callable[[], T], folder: Path, *, verb: str) -> T:
     Raises:
         typer.Exit: code 130, after Ctrl-C. IsinglassError: the run's own.
     """
+    before = _saved(folder)
     try:
         return run()
     except KeyboardInterrupt:
@@ -33,9 +34,14 @@ def guarded(run: Callable[[], T], folder: Path, *, verb: str) -> T:
     except UsageError:
         raise
     except IsinglassError:
-        if _resumable(folder, verb):
+        if _resumable(folder, verb) and _saved(folder) != before:
             typer.secho(_farewell("Broken off", folder, verb), err=True)
         raise
+
+
+def _saved(folder: Path) -> dict[str, int]:
+    """When a run's hidden files were written: what was there before and cannot be read is nothing to go on with."""
+    return {path.name: path.stat().st_mtime_ns for path in folder.glob(".*")} if folder.is_dir() else {}
 
 
 def _resumable(folder: Path, verb: str) -> bool:

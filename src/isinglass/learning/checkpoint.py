@@ -32,6 +32,7 @@ if TYPE_CHECKING:
 VERSION = 1
 RUN_TENSORS = ("rate", "restarts", "waiting", "failed", "initial")
 STATE_TENSORS = ("theta", "steps", "seeds", "members")
+AGAIN = "start again with --overwrite instead of --resume"
 TICK_ARRAYS = ("train_loss", "stop_loss", "active")
 
 
@@ -96,11 +97,11 @@ def read(path: Path) -> tuple[dict[str, Tensor], dict[str, Any]]:
         meta = json.loads(json.loads(blob[8 : 8 + size])["__metadata__"]["run"])
         digest = json.loads(blob[8 : 8 + size])["__metadata__"]["sha256"]
     except (OSError, SafetensorError, ValueError, KeyError) as error:
-        raise CheckpointError(f"the checkpoint cannot be read: {error}", where=str(path)) from None
+        raise CheckpointError(f"the checkpoint cannot be read: {error}", where=str(path), instead=AGAIN) from None
     if digest != _digest(tensors, json.dumps(meta)):
-        raise CheckpointError("the checkpoint is damaged: its checksum is wrong", where=str(path))
+        raise CheckpointError("the checkpoint is damaged: its checksum is wrong", where=str(path), instead=AGAIN)
     if meta["version"] > VERSION:
-        raise CheckpointError("the checkpoint was written by a newer version", where=str(path))
+        raise CheckpointError("the checkpoint was written by a newer version", where=str(path), instead=AGAIN)
     return tensors, meta
 
 

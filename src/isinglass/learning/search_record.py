@@ -12,7 +12,7 @@ from typing import Any
 
 from isinglass.errors import CheckpointError
 from isinglass.files import write_atomically
-from isinglass.learning.checkpoint import Checkpoint
+from isinglass.learning.checkpoint import AGAIN, Checkpoint
 from isinglass.recipe import Recipe
 
 VERSION = 1
@@ -96,7 +96,9 @@ def _read(path: Path) -> dict[str, Any]:
         document = json.loads(path.read_bytes())
         version = int(document["version"])
     except (OSError, ValueError, KeyError, TypeError) as error:
-        raise CheckpointError(f"the record of the search cannot be read: {error}", where=str(path)) from None
+        raise CheckpointError(
+            f"the record of the search cannot be read: {error}", where=str(path), instead=AGAIN
+        ) from None
     if version > VERSION:
         raise CheckpointError("the record of the search was written by a newer version", where=str(path))
     return document

@@ -142,12 +142,17 @@ def test_no_such_file_suggests_the_nearest(tmp_path: Path) -> None:
 def test_unknown_suffix(tmp_path: Path) -> None:
     with pytest.raises(DataError, match=r"end in '\.xlsx'.*\.parquet"):
         read_table(written(tmp_path, "x", name="a.xlsx"))
+    with pytest.raises(DataError, match="save the sheet as CSV"):
+        read_table(written(tmp_path, "x", name="a.XLS"))
 
 
 def test_a_folder(tmp_path: Path) -> None:
     written(tmp_path, "a\n1\n")
     with pytest.raises(DataError, match=r"a folder, not a table.*table\.csv"):
         read_table(tmp_path)
+    (tmp_path / "empty").mkdir()
+    with pytest.raises(DataError, match=r"a folder without a table or images. Instead: name a table \(\.csv"):
+        read_table(tmp_path / "empty")
 
 
 @pytest.mark.skipif(not hasattr(os, "geteuid") or os.geteuid() == 0, reason="root reads every file")

@@ -28,6 +28,12 @@ READERS: dict[str, Callable[[Path], Table]] = {
     ".npz": read_npz,
 }
 
+SHOWN = (".csv", ".tsv", ".parquet", ".feather", ".npz")
+"""Endings that a message names."""
+SHEET = "save the sheet as CSV (UTF-8)."
+CURES = {".isinglass": "isinglass predict {} DATA", ".xlsx": SHEET, ".xls": SHEET, ".ods": SHEET}
+"""What to do with files of other kinds."""
+
 
 def read_table(path: str | Path, *, columns: Sequence[str] | None = None) -> pl.DataFrame:
     """Read a whole table into memory, text columns of numbers and dates as such.
@@ -57,7 +63,7 @@ def open_table(path: str | Path) -> Table:
             f"no reader for files that end in '{path.suffix}'" if path.suffix else "the file name has no suffix",
             where=str(path),
             allowed=sorted(READERS),
-            instead=f"isinglass predict {path} DATA" if path.suffix == ".isinglass" else None,
+            instead=CURES.get(path.suffix.lower(), "").format(path) or None,
         )
     try:
         path.open("rb").close()
@@ -74,7 +80,10 @@ def _suffix(path: Path) -> str:
 def _require_file(path: Path) -> None:
     if path.is_dir():
         found = sorted(file.name for file in path.iterdir() if _suffix(file))[:5]
-        cure = f"name a file in it, as in {path / found[0]}" if found else "name a file."
+        if not found:
+            what = "a folder without a table or images"
+            raise DataError(what, where=str(path), instead=f"name a table ({', '.join(SHOWN)}) or a folder of images.")
+        cure = f"name a file in it, as in {path / found[0]}"
         raise DataError("a folder, not a table", where=str(path), instead=cure)
     if path.exists():
         return
