@@ -145,8 +145,9 @@ def test_what_cannot_be_attacked(cli, here, tao):
 
 
 def test_the_warmest_tenth_held_out_is_marked(cli, here):
-    """Extrapolation: the sea is warmer than in any training row."""
-    frame = open_source("tao").frame.drop_nulls("Sea.Surface.Temp")
+    """Extrapolation: the sea is warmer than in any training row. Rows without humidity teach nothing; most of them are
+    all the rows of one buoy and year, which would be outside as well."""
+    frame = open_source("tao").frame.drop_nulls(["Sea.Surface.Temp", "Humidity"])
     warm = frame["Sea.Surface.Temp"] > frame["Sea.Surface.Temp"].quantile(0.9)
     inside = frame.filter(~warm)
     held = pl.Series(np.arange(len(inside)) % 6 == 0)
