@@ -15,7 +15,7 @@ from matplotlib.figure import Figure
 from isinglass.evaluation.figures.marks import shortened
 from isinglass.evaluation.figures.notebook import framed
 from isinglass.evaluation.figures.selection import selection_path
-from isinglass.evaluation.figures.style import STYLE, colour, panel, with_unit
+from isinglass.evaluation.figures.style import SERIES, STYLE, colour, panel, with_unit
 from isinglass.evaluation.figures.svg import to_svg
 
 SIGNED = LinearSegmentedColormap.from_list("signed", [colour("reference"), "#f7f4ee", colour("network")])
@@ -229,8 +229,8 @@ def _curve(found: Explained) -> Figure:
     if "sample" in found.spec.dims:
         values = _each_row(axes, places, found.values)
     lines = axes.plot(places, values, marker="" if numbers else "o", linestyle="-" if numbers else "none")
-    for place, line in enumerate(lines):  # the cycle has gone on for the curves of rows
-        line.set_color(f"C{place}")
+    for place, line in enumerate(lines):
+        line.set_color(_tint(place))
     if len(lines) == len(found.coords.get("answer", ())) > 1:
         names = [shortened(str(name), 16) for name in found.coords["answer"]]
         drawn.legend(lines, names, loc="outside upper left", ncols=min(4, len(lines)))
@@ -247,8 +247,12 @@ def _each_row(axes: Axes, places: np.ndarray, values: np.ndarray) -> np.ndarray:
     curves = values.reshape(*values.shape[:2], -1)
     step = max(1, curves.shape[1] // ROWS)
     for output in range(curves.shape[2]):
-        axes.plot(places, curves[:, ::step, output], color=f"C{output}", linewidth=0.5, alpha=0.3)
+        axes.plot(places, curves[:, ::step, output], color=_tint(output), linewidth=0.5, alpha=0.3)
     return curves.mean(axis=1)
+
+
+def _tint(place: int) -> str:
+    return colour(SERIES[place % len(SERIES)])
 
 
 def _title(found: Explained, width: int = 76) -> str:
