@@ -73,12 +73,12 @@ class Prediction:
 
     @cached_property
     def novelty(self) -> Floats:
-        """Distance to the training rows [sample]; above 1 is outside (see `learning.novelty`)."""
+        """How far outside the training rows [sample]; above 1 is outside (see `learning.novelty`)."""
         return self.score_novelty() if self.score_novelty else np.full(len(self.mean), np.nan)
 
     @cached_property
     def novelty_parts(self) -> dict[str, Floats]:
-        """Each score of novelty by itself, [sample] each: distance, range, hidden, reconstruction, ignorance."""
+        """Each score of novelty by itself, [sample] each: distance, pairs, range, hidden, reconstruction, ignorance."""
         return self.score_parts() if self.score_parts else {}
 
     @cached_property
