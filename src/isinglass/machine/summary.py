@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import itertools
 import math
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
@@ -12,15 +12,11 @@ import torch
 from torch import Tensor, nn
 from torch.overrides import TorchFunctionMode
 
-from isinglass.machine.bricks import FractionalMaxPool, Whiten
-from isinglass.machine.bricks.dropout import Dropout2d, DropPath
-from isinglass.machine.fitting import SLIDING, window
+from isinglass.machine.counting import Field, field_of, formula_of, leaves, multiply_adds_of, size_of
 
 if TYPE_CHECKING:
     from rich.table import Table
 
-WHOLE = (FractionalMaxPool, Whiten, Dropout2d, DropPath)
-"""Layers that are shown as one, though they have parts."""
 LINES = 34
 """Layers that fit a screen, with a heading and a foot."""
 HEADINGS = ("layer", "kind", "output", "weights", "size", "sees", "MACs")
@@ -129,12 +125,12 @@ def summarize(machine: nn.Module, example: Tensor) -> Summary:
     """
     watch = _Watch(machine, torch.empty_like(example, device="meta"))
     state = {n: torch.empty_like(t, device="meta") for n, t in (*machine.named_parameters(), *machine.named_buffers())}
-    leaves = dict(_leaves(machine))
-    hooks = [layer.register_forward_hook(watch.note(name, layer)) for name, layer in leaves.items()]
+    single = dict(leaves(machine))
+    hooks = [layer.register_forward_hook(watch.note(name, layer)) for name, layer in single.items()]
     hooks += [
         module.register_forward_hook(watch.remember(name))
         for name, module in machine.named_modules()
-        if name and name not in leaves
+        if name and name not in single
     ]
     mode = machine.training
     try:
@@ -153,10 +149,6 @@ def summarize(machine: nn.Module, example: Tensor) -> Summary:
         multiply_adds=sum(layer.multiply_adds for layer in watch.found),
         outputs={name: shapes[0] for name, shapes in watch.outputs.items() if len(shapes) == 1},
     )
-
-
-Field = tuple[float, float]
-"""Pixels of the input that one output pixel depends on, and input pixels from one output pixel to the next."""
 
 
 class _Watch(TorchFunctionMode):
@@ -180,10 +172,10 @@ class _Watch(TorchFunctionMode):
     def note(self, name: str, layer: nn.Module) -> Callable[..., None]:
         """The hook of one layer; its weights are counted now, for they are replaced by empty ones while it runs."""
         shapes = [tuple(p.shape) for p in layer.parameters() if p.requires_grad]
-        weights, formula = sum(math.prod(shape) for shape in shapes), _formula(layer, shapes)
+        weights, formula = sum(math.prod(shape) for shape in shapes), formula_of(layer, shapes)
 
         def note(layer: nn.Module, given: tuple[Tensor, ...], output: Tensor) -> None:
-            field = _field(layer, given[0], self.fields.get(id(given[0])))
+            field = field_of(layer, given[0], self.fields.get(id(given[0])))
             self._set(output, field)
             self.found.append(
                 LayerSummary(
@@ -193,9 +185,9 @@ class _Watch(TorchFunctionMode):
                     output=tuple(output.shape[1:]),
                     weights=weights,
                     formula=formula,
-                    size=_size(layer, given[0], output),
+                    size=size_of(layer, given[0], output),
                     field=math.ceil(field[0]) if field else 0,
-                    multiply_adds=_multiply_adds(layer, output),
+                    multiply_adds=multiply_adds_of(layer, output),
                 )
             )
 
@@ -216,73 +208,6 @@ class _Watch(TorchFunctionMode):
             self.fields.pop(id(output), None)
         else:
             self.fields[id(output)] = field
-
-
-def _leaves(machine: nn.Module) -> Iterator[tuple[str, nn.Module]]:
-    whole: tuple[str, ...] = ()
-    for name, layer in machine.named_modules():
-        if any(name.startswith(f"{above}.") for above in whole):
-            continue
-        if isinstance(layer, WHOLE):
-            whole = (*whole, name)
-            yield name, layer
-        elif not any(True for _ in layer.children()) and not isinstance(layer, nn.Identity):
-            yield name or type(layer).__name__, layer
-
-
-def _formula(layer: nn.Module, shapes: list[tuple[int, ...]]) -> str:
-    """Kernel height x width x channels in x channels out + biases, as the lectures write it."""
-    if not shapes:
-        return ""
-    total = f"{sum(math.prod(shape) for shape in shapes):,}"
-    if isinstance(layer, (nn.Conv2d, nn.ConvTranspose2d)):
-        height, width = layer.kernel_size[0], layer.kernel_size[1]
-        one = f"{height}x{width}x{layer.in_channels // layer.groups}x{layer.out_channels}"
-        return f"{one}{'' if layer.bias is None else f' + {layer.out_channels}'} = {total}"
-    if isinstance(layer, nn.Linear):
-        bias = "" if layer.bias is None else f" + {layer.out_features}"
-        return f"{layer.in_features}x{layer.out_features}{bias} = {total}"
-    parts = " + ".join("x".join(map(str, shape)) or "1" for shape in shapes)
-    return f"{parts} = {total}" if len(shapes) > 1 or len(shapes[0]) > 1 else total
-
-
-def _size(layer: nn.Module, given: Tensor, output: Tensor) -> str:
-    if given.dim() < 4 or output.dim() < 4 or given.shape[2:] == output.shape[2:]:
-        return ""
-    if not isinstance(layer, SLIDING):
-        return f"{given.shape[2]} -> {output.shape[2]}"
-    kernel, stride, padding, dilation = window(layer, 0)
-    spread = dilation * (kernel - 1) + 1
-    return f"({given.shape[2]} - {spread} + {2 * padding})/{stride} + 1 = {output.shape[2]}"
-
-
-def _field(layer: nn.Module, given: Tensor, before: Field | None) -> Field | None:
-    """None where there is none: for rows, and after a layer that looks at the whole map."""
-    if before is None or given.dim() < 4 or isinstance(layer, (nn.Flatten, nn.AdaptiveAvgPool2d)):
-        return None
-    pixels, step = before
-    if isinstance(layer, nn.ConvTranspose2d):
-        kernel, stride = int(layer.kernel_size[0]), int(layer.stride[0])
-        return pixels + (math.ceil(kernel / stride) - 1) * step, step / stride
-    if isinstance(layer, nn.Upsample):
-        return pixels + (0 if layer.mode == "nearest" else step), step / float(layer.scale_factor or 1)  # pyright: ignore[reportArgumentType]
-    if not isinstance(layer, SLIDING):
-        return before
-    kernel, stride, _, dilation = window(layer, 0)
-    return pixels + dilation * (kernel - 1) * step, step * stride
-
-
-def _multiply_adds(layer: nn.Module, output: Tensor) -> int:
-    """Of convolutions and dense layers; others are not worth counting beside them."""
-    weight = getattr(layer, "weight", None)
-    if isinstance(layer, nn.ConvTranspose2d) and isinstance(weight, Tensor):
-        rise = math.prod(int(s) for s in layer.stride)
-        return weight.numel() * math.prod(output.shape[2:]) // rise
-    if isinstance(layer, (nn.Conv2d, Whiten)) and isinstance(weight, Tensor):
-        return weight.numel() * math.prod(output.shape[2:])
-    if isinstance(layer, nn.Linear):
-        return layer.in_features * math.prod(output.shape[1:])
-    return 0
 
 
 def _joined(name: str, layers: list[LayerSummary], output: tuple[int, ...] | None) -> LayerSummary:

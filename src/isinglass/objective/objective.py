@@ -10,7 +10,8 @@ from isinglass.expressions import Expression
 from isinglass.objective.constraints import Head, Laws, Soft, laws, position, soft, softened
 from isinglass.objective.constraints.columns import formula
 from isinglass.objective.losses import LOSSES, Counts, Loss, choose
-from isinglass.objective.penalties.equation import Equation, Own, equation
+from isinglass.objective.penalties.equation import Equation, equation
+from isinglass.objective.penalties.own import Own
 from isinglass.recipe import EquationRecipe, ObjectiveRecipe, PenaltyRecipe
 from isinglass.types import Task
 

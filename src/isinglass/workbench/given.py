@@ -8,7 +8,7 @@ from typing import Any
 
 from isinglass.errors import UsageError
 from isinglass.machine import Own as OwnMachine
-from isinglass.objective.penalties.equation import GIVEN, Own
+from isinglass.objective.penalties.own import GIVEN, Own
 from isinglass.recipe import Recipe
 
 Residual = str | Own | Mapping[str, Any]

@@ -20,7 +20,7 @@ from isinglass.learning.plans.choose import for_prediction
 from isinglass.learning.run import Tick
 from isinglass.learning.train import Training, train
 from isinglass.machine import Own
-from isinglass.objective.penalties.equation import Own as OwnResidual
+from isinglass.objective.penalties.own import Own as OwnResidual
 from isinglass.recipe import Recipe
 from isinglass.workbench.adversarial import cost_of
 from isinglass.workbench.events import Note, Progress

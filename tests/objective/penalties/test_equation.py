@@ -14,7 +14,8 @@ from torch import Tensor
 import isinglass as ig
 from isinglass.errors import ConstraintError, RecipeError
 from isinglass.objective import build
-from isinglass.objective.penalties.equation import GIVEN, Sizes, equation
+from isinglass.objective.penalties.equation import Sizes, equation
+from isinglass.objective.penalties.own import GIVEN
 from isinglass.recipe import EquationRecipe, ObjectiveRecipe
 from isinglass.types import Task
 

@@ -12,10 +12,11 @@ from matplotlib.axes import Axes
 from matplotlib.colors import LinearSegmentedColormap
 from matplotlib.figure import Figure
 
+from isinglass.evaluation.figures.curves import curve
 from isinglass.evaluation.figures.marks import shortened
 from isinglass.evaluation.figures.notebook import framed
 from isinglass.evaluation.figures.selection import selection_path
-from isinglass.evaluation.figures.style import SERIES, STYLE, colour, panel, with_unit
+from isinglass.evaluation.figures.style import STYLE, colour, panel
 from isinglass.evaluation.figures.svg import to_svg
 
 SIGNED = LinearSegmentedColormap.from_list("signed", [colour("reference"), "#f7f4ee", colour("network")])
@@ -25,8 +26,6 @@ MOST = 15
 """Names, maps and kernels drawn."""
 CELL = 1.9
 """Inches of a map's side."""
-ROWS = 60
-"""Rows that have a curve of their own."""
 SUMMED = 4
 """Up to so many channels are added up in one map; of more, each of the liveliest has its own."""
 
@@ -79,7 +78,7 @@ def figure(found: Explained) -> Figure:
         return _gallery(found)
     if "height" in dims:
         return _maps(found)
-    return _curve(found) if dims[0] == "grid" else _dots(found)
+    return curve(found) if dims[0] == "grid" else _dots(found)
 
 
 def _alt(found: Explained) -> str:
@@ -217,42 +216,6 @@ def _dots(found: Explained) -> Figure:
     axes.set_xlabel(found.quantity or "rise of the error")
     drawn.suptitle(_title(found, 60), fontsize=8.5, color=colour("ink"))
     return drawn
-
-
-def _curve(found: Explained) -> Figure:
-    """The prediction along one column, a line an output."""
-    drawn, axes = panel(2.8)
-    grid = found.coords["grid"]
-    values = found.values.reshape(len(grid), -1)
-    numbers = grid.dtype.kind in "fiu"
-    places = grid.astype(float) if numbers else np.arange(len(grid))
-    if "sample" in found.spec.dims:
-        values = _each_row(axes, places, found.values)
-    lines = axes.plot(places, values, marker="" if numbers else "o", linestyle="-" if numbers else "none")
-    for place, line in enumerate(lines):
-        line.set_color(_tint(place))
-    if len(lines) == len(found.coords.get("answer", ())) > 1:
-        names = [shortened(str(name), 16) for name in found.coords["answer"]]
-        drawn.legend(lines, names, loc="outside upper left", ncols=min(4, len(lines)))
-    if not numbers:
-        axes.set_xticks(places, [shortened(str(name), 12) for name in grid], rotation=90)
-    axes.set_xlabel(with_unit(found.spec.names[0], found.spec.units[0]))
-    axes.set_ylabel(found.quantity or "mean prediction")
-    axes.grid(axis="y")
-    return drawn
-
-
-def _each_row(axes: Axes, places: np.ndarray, values: np.ndarray) -> np.ndarray:
-    """A thin line for each of some rows; returns their mean [grid, output]."""
-    curves = values.reshape(*values.shape[:2], -1)
-    step = max(1, curves.shape[1] // ROWS)
-    for output in range(curves.shape[2]):
-        axes.plot(places, curves[:, ::step, output], color=_tint(output), linewidth=0.5, alpha=0.3)
-    return curves.mean(axis=1)
-
-
-def _tint(place: int) -> str:
-    return colour(SERIES[place % len(SERIES)])
 
 
 def _title(found: Explained, width: int = 76) -> str:

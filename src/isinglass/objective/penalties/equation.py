@@ -15,36 +15,22 @@ Reference: Raissi, Perdikaris and Karniadakis (2019), doi:10.1016/j.jcp.2018.10.
 
 from __future__ import annotations
 
-import difflib
-import importlib
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
-from itertools import combinations_with_replacement
 
 import torch
 from torch import Tensor
 
 from isinglass.errors import ConstraintError
 from isinglass.objective.constraints.columns import formula, value_of
+from isinglass.objective.penalties.own import GIVEN, Own, found_at, whole
+from isinglass.objective.penalties.terms import Term, possible, term_of
 from isinglass.objective.penalties.written import Written, written
 from isinglass.recipe import EquationRecipe
 
 WHERE = "objective.equations"
-GIVEN = "given in Python"
-"""Stands for `function` in the recipe where that was not named but given."""
-
 Outputs = Callable[[Tensor], Tensor]
 """Unscaled inputs `[batch, feature]` -> unscaled outputs `[batch, out]`."""
-Own = Callable[[Mapping[str, Tensor], Mapping[str, Tensor], Callable[[Tensor, Tensor], Tensor]], Tensor]
-"""`function(u, x, slope) -> [batch]`: outputs and inputs by name, each `[batch]`, and `slope(u["q"], x["t"])`."""
-
-
-@dataclass(frozen=True)
-class Term:
-    """An output, or its derivative by some inputs."""
-
-    target: str
-    by: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True)
@@ -102,7 +88,7 @@ class Equation:
                 columns[place] = x[name]
             u = dict(zip(self.targets, outputs(torch.stack(columns, 1)).unbind(1), strict=True))
             if self.own is not None:
-                return _whole(self.own(u, x, slope), len(points))
+                return whole(self.own(u, x, slope), len(points))
             known = {**x, **u}
             total = torch.zeros_like(columns[0]) - _number(self.right_side, known)
             for term, coefficient in self.terms.items():
@@ -182,8 +168,8 @@ def equation(
             "a right side belongs to terms", where=f"{WHERE}.right_side", given=recipe.right_side,
             instead="write it into the formula or function",
         )  # fmt: skip
-    allowed = _possible(targets, features)
-    terms = {_term(text, allowed): coefficient for text, coefficient in recipe.terms.items()}
+    allowed = possible(targets, features)
+    terms = {term_of(text, allowed): coefficient for text, coefficient in recipe.terms.items()}
     for text in (*recipe.terms.values(), recipe.right_side):
         unknown = [n for n in formula(text, WHERE).names if n not in {*targets, *features}] if _is(text) else []
         if unknown:
@@ -212,7 +198,7 @@ def _own(
             where=f"{WHERE}.function",
             instead="isinglass.fit(recipe, residual=function), or function = 'package.module:name'",
         )
-    return given if recipe.function == GIVEN else _found(recipe.function) if recipe.function else None
+    return given if recipe.function == GIVEN else found_at(recipe.function) if recipe.function else None
 
 
 def _try(found: Equation) -> None:
@@ -232,66 +218,11 @@ def _try(found: Equation) -> None:
         ) from None
 
 
-def _whole(residual: object, rows: int) -> Tensor:
-    """A residual that has a number for each row. Raises ConstraintError."""
-    if isinstance(residual, Tensor) and residual.shape == (rows,):
-        return residual
-    shape = f"{type(residual).__name__}{list(residual.shape) if isinstance(residual, Tensor) else ''}"
-    raise ConstraintError(
-        "a residual is a tensor with one number for each row", where=WHERE, given=shape, allowed=f"Tensor[{rows}]"
-    )
-
-
 def _is(text: float | str) -> bool:
     return isinstance(text, str)
-
-
-def _possible(targets: Sequence[str], features: Mapping[str, int]) -> dict[str, Term]:
-    """All terms up to the second order by the name that a recipe gives them."""
-    terms = {target: Term(target) for target in targets}
-    terms |= {f"d{target}/d{name}": Term(target, (name,)) for target in targets for name in features}
-    for target in targets:
-        for first, second in combinations_with_replacement(features, 2):
-            by = (first, second)
-            if first == second:
-                terms.setdefault(f"d2{target}/d{first}2", Term(target, by))
-            else:
-                terms.setdefault(f"d2{target}/d{first}d{second}", Term(target, by))
-                terms.setdefault(f"d2{target}/d{second}d{first}", Term(target, by))
-    return terms
-
-
-def _term(text: str, allowed: Mapping[str, Term]) -> Term:
-    if text not in allowed:
-        near = difflib.get_close_matches(text, allowed, n=1)
-        raise ConstraintError(
-            "unknown term",
-            where=f"{WHERE}.terms",
-            given=text,
-            allowed="an output, or its first or second derivative by numeric inputs, as in "
-            + ", ".join(list(allowed)[:6]),
-            instead=f"did you mean '{near[0]}'?" if near else None,
-        )
-    return allowed[text]
 
 
 def _number(value: float | str, known: Mapping[str, Tensor]) -> Tensor | float:
     if not isinstance(value, str):
         return value
     return value_of(formula(value, WHERE), known).to(next(iter(known.values())).dtype)
-
-
-def _found(path: str) -> Own:
-    module, _, name = path.partition(":")
-    try:
-        function = getattr(importlib.import_module(module), name)
-    except (ImportError, AttributeError, ValueError) as error:
-        raise ConstraintError(
-            f"the function is not found: {error}",
-            where=f"{WHERE}.function",
-            given=path,
-            instead="'package.module:name'",
-        ) from None
-    if not callable(function):
-        raise ConstraintError("this is not a function", where=f"{WHERE}.function", given=path)
-    return function  # pyright: ignore[reportReturnType]
