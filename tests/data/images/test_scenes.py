@@ -75,6 +75,17 @@ def test_files_of_different_sizes_are_cut_in_their_own(tmp_path: Path) -> None:
     assert found.schema.classes == ("0", "1")
 
 
+def test_scenes_that_are_made_smaller_tell_of_patches(tmp_path: Path) -> None:
+    folder = folder_of_scenes(tmp_path, [(40, 300), (40, 300)])
+    shrunk = load(DataRecipe(source=str(folder)))
+    assert shrunk.inputs.shape == (2, 3, 30, 224)
+    assert not shrunk.schema.native
+    assert any("data.patch = 128" in note for note in shrunk.notes)
+    own = load(DataRecipe(source=str(folder), size=(40, 300)))
+    assert own.schema.native
+    assert not any("data.patch" in note for note in own.notes)
+
+
 def test_with_a_size_scenes_are_resized_first(tmp_path: Path) -> None:
     folder = folder_of_scenes(tmp_path, [(40, 100), (64, 64)])
     found = load(DataRecipe(source=str(folder), patch=16, size=(64, 64)))

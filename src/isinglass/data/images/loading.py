@@ -125,6 +125,8 @@ def _decode(found: Found, recipe: DataRecipe, watch: Watch | None) -> tuple[Foun
     form, notes = choose_form(
         [header for header in headers if isinstance(header, Header)], size=recipe.size, read=recipe.channels
     )
+    if found.masks and recipe.size == "auto" and any("resized" in note for note in notes):
+        notes.append("data.patch = 128 learns scenes in their own size, from patches of so many pixels.")
     pixels, broken = decode_files([found.paths[k] for k in good], form, watch=watch)
     masks, faults = None, {}
     if found.masks:
