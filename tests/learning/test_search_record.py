@@ -61,3 +61,13 @@ def test_other_rows_are_refused(tmp_path: Path) -> None:
     Record.begin(tmp_path / ".search", RECIPE, data="abc")
     with pytest.raises(CheckpointError, match="no longer those"):
         Record.resume(tmp_path / ".search", data="abd")
+
+
+def test_a_record_changed_anywhere_is_refused(tmp_path: Path) -> None:
+    record = Record.begin(tmp_path / ".search", RECIPE, data="abc")
+    record.keep(0, 0, [[0, 1.25, 0.1, [1.0], 3]])
+    whole = record.path.read_bytes()
+    for place in range(0, len(whole), 7):
+        record.path.write_bytes(whole[:place] + bytes([whole[place] ^ 1]) + whole[place + 1 :])
+        with pytest.raises(CheckpointError, match=r"cannot be read|damaged|newer version"):
+            recorded(record.path)

@@ -5,6 +5,7 @@ One JSON file holds the recipe and the scores of finished cohorts; a checkpoint 
 
 from __future__ import annotations
 
+import hashlib
 import json
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -83,6 +84,7 @@ class Record:
             "recipe": self.recipe.model_dump(mode="json", exclude_none=True),
             "found": self.found,
         }
+        document["sha256"] = _digest(document)
         write_atomically(self.path, json.dumps(document).encode(), failure=CheckpointError)
 
 
@@ -95,10 +97,18 @@ def _read(path: Path) -> dict[str, Any]:
     try:
         document = json.loads(path.read_bytes())
         version = int(document["version"])
-    except (OSError, ValueError, KeyError, TypeError) as error:
+    except (OSError, ValueError, KeyError, TypeError, AttributeError) as error:
         raise CheckpointError(
             f"the record of the search cannot be read: {error}", where=str(path), instead=AGAIN
         ) from None
     if version > VERSION:
         raise CheckpointError("the record of the search was written by a newer version", where=str(path))
+    if document.pop("sha256", None) != _digest(document):
+        raise CheckpointError(
+            "the record of the search is damaged: its checksum is wrong", where=str(path), instead=AGAIN
+        )
     return document
+
+
+def _digest(document: dict[str, Any]) -> str:
+    return hashlib.sha256(json.dumps(document).encode()).hexdigest()
