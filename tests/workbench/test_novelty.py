@@ -13,7 +13,6 @@ from studies import QUICK_IMAGES, tell
 from isinglass.model import Model
 from isinglass.recipe import Recipe
 
-
 pytestmark = pytest.mark.slow
 
 
