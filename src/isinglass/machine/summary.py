@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import itertools
 import math
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
@@ -125,21 +126,12 @@ def summarize(machine: nn.Module, example: Tensor) -> Summary:
     """
     watch = _Watch(machine, torch.empty_like(example, device="meta"))
     state = {n: torch.empty_like(t, device="meta") for n, t in (*machine.named_parameters(), *machine.named_buffers())}
-    single = dict(leaves(machine))
-    hooks = [layer.register_forward_hook(watch.note(name, layer)) for name, layer in single.items()]
-    hooks += [
-        module.register_forward_hook(watch.remember(name))
-        for name, module in machine.named_modules()
-        if name and name not in single
-    ]
     mode = machine.training
     try:
-        with torch.no_grad(), watch:
+        with torch.no_grad(), watch.hooked(machine), watch:
             torch.func.functional_call(machine.eval(), state, (watch.start,))
     finally:
         machine.train(mode)
-        for hook in hooks:
-            hook.remove()
     trained = sum(p.numel() for p in machine.parameters() if p.requires_grad)
     still = sum(p.numel() for p in machine.parameters() if not p.requires_grad)
     return Summary(
@@ -192,6 +184,19 @@ class _Watch(TorchFunctionMode):
             )
 
         return note
+
+    @contextmanager
+    def hooked(self, machine: nn.Module) -> Iterator[None]:
+        """Every layer and every module with parts is watched."""
+        single = dict(leaves(machine))
+        hooks = [layer.register_forward_hook(self.note(name, layer)) for name, layer in single.items()]
+        modules = ((n, m) for n, m in machine.named_modules() if n and n not in single)
+        hooks += [module.register_forward_hook(self.remember(name)) for name, module in modules]
+        try:
+            yield
+        finally:
+            for hook in hooks:
+                hook.remove()
 
     def remember(self, name: str) -> Callable[..., None]:
         """The hook of a module that has parts."""

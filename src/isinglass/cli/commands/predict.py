@@ -14,6 +14,8 @@ from isinglass.cli.output import Output
 from isinglass.errors import UsageError
 
 if TYPE_CHECKING:
+    import polars as pl
+
     from isinglass.learning.prediction import Prediction
     from isinglass.model import Model
 
@@ -50,7 +52,7 @@ def predict(
     their training ranges. Masks are written as PNG into the folder that -o names.
     """
     from isinglass.cli.masks import claim_folder
-    from isinglass.cli.predictions import require_format, table, write
+    from isinglass.cli.predictions import require_format, table
     from isinglass.types import Task
 
     if not 0 < coverage < 1:
@@ -67,6 +69,13 @@ def predict(
         require_format(Path(out))
     prediction = asked.predict(ask(asked, data, output))
     rows = table(prediction, coverage=coverage, members=more.members, parts=more.novelty)
+    _hand_over(prediction, rows, out, output)
+
+
+def _hand_over(prediction: Prediction, rows: pl.DataFrame, out: str, output: Output) -> None:
+    """Say what lies outside, and write or print."""
+    from isinglass.cli.predictions import write
+
     outside = int(prediction.outside.sum())
     if outside:
         output.note(f"{outside} of {len(rows)} rows lie outside the training data (novelty > 1){_why(prediction)}")

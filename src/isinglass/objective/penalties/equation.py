@@ -157,6 +157,23 @@ def equation(
         ConstraintError: for an unknown term, input or output, a formula that cannot be read, a range that is none, or
             a function that is not found or gives no residual.
     """
+    _require_one(recipe)
+    allowed = possible(targets, features)
+    terms = {term_of(text, allowed): coefficient for text, coefficient in recipe.terms.items()}
+    for text in (*recipe.terms.values(), recipe.right_side):
+        unknown = [n for n in formula(text, WHERE).names if n not in {*targets, *features}] if _is(text) else []
+        if unknown:
+            raise ConstraintError("unknown name", where=WHERE, given=unknown[0], allowed=[*features, *targets])
+    _require_ranges(recipe, features)
+    found = Equation(
+        terms, recipe.right_side, _own(recipe, allowed, features, given), recipe.ranges, recipe.alpha, tuple(targets),
+        features,
+    )  # fmt: skip
+    _try(found)
+    return found
+
+
+def _require_one(recipe: EquationRecipe) -> None:
     if bool(recipe.terms) + bool(recipe.function) + bool(recipe.formula) != 1:
         raise ConstraintError(
             "an equation has either terms, or a formula, or a function of your own",
@@ -165,26 +182,19 @@ def equation(
         )
     if recipe.right_side != 0 and not recipe.terms:
         raise ConstraintError(
-            "a right side belongs to terms", where=f"{WHERE}.right_side", given=recipe.right_side,
+            "a right side belongs to terms",
+            where=f"{WHERE}.right_side",
+            given=recipe.right_side,
             instead="write it into the formula or function",
-        )  # fmt: skip
-    allowed = possible(targets, features)
-    terms = {term_of(text, allowed): coefficient for text, coefficient in recipe.terms.items()}
-    for text in (*recipe.terms.values(), recipe.right_side):
-        unknown = [n for n in formula(text, WHERE).names if n not in {*targets, *features}] if _is(text) else []
-        if unknown:
-            raise ConstraintError("unknown name", where=WHERE, given=unknown[0], allowed=[*features, *targets])
+        )
+
+
+def _require_ranges(recipe: EquationRecipe, features: Mapping[str, int]) -> None:
     for name, (low, high) in recipe.ranges.items():
         if name not in features:
             raise ConstraintError("not a numeric input", where=f"{WHERE}.ranges", given=name, allowed=list(features))
         if not low < high:
             raise ConstraintError("the range is empty", where=f"{WHERE}.ranges.{name}", given=f"{low:g} .. {high:g}")
-    found = Equation(
-        terms, recipe.right_side, _own(recipe, allowed, features, given), recipe.ranges, recipe.alpha, tuple(targets),
-        features,
-    )  # fmt: skip
-    _try(found)
-    return found
 
 
 def _own(
