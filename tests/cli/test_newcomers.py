@@ -142,3 +142,14 @@ def test_a_name_of_the_catalogue_that_lies_here_too(cli, here):
     assert "./iris" not in cli("check", "wine").err
     shutil.copy("t.csv", "diabetes")
     assert "the file name has no suffix" in cli("check", "./diabetes").error
+
+
+def test_missing_values_are_counted_in_the_rows_that_are_used(cli, here):
+    """A row without target counts nowhere else."""
+    gaps = pl.Series([None if k % 10 == 0 else k / 7 for k in range(80)])
+    without = pl.Series([None if k < 40 else (k * k) % 17 for k in range(80)])
+    table().with_columns(gap=gaps, y=without).write_csv("g.csv")
+    found = cli("check", "g.csv", "-ty", "--json").json
+    assert {c["name"]: c["missing"] for c in found["columns"]}["gap"] == 4
+    assert "Missing values, marked by features of their own: gap 4 (10 %)." in found["notes"]
+    assert "y: 40 rows without target left out." in found["notes"]

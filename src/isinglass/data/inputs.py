@@ -87,14 +87,10 @@ def _describe(header: Header, series: pl.Series, kind: Kind | None, selection: S
 class _Findings:
     """What is told about all columns together: one sentence each, however many columns there are."""
 
-    missing: list[str] = field(default_factory=list)
     constant: list[str] = field(default_factory=list)
     nearly: list[str] = field(default_factory=list)
 
     def look(self, name: str, series: pl.Series) -> None:
-        count = series.null_count()
-        if count:
-            self.missing.append(f"{name} {count} ({100 * count / len(series):.2g} %)")
         most = _most_frequent(series)
         if most == len(series):
             self.constant.append(name)
@@ -103,7 +99,6 @@ class _Findings:
 
     def sentences(self) -> list[str]:
         found = (
-            ("Missing values, marked by features of their own", self.missing),
             ("Constant columns, which cannot help", self.constant),
             ("Nearly constant columns", self.nearly),
         )
