@@ -24,6 +24,9 @@ SWEPT = 200
 MEMBERS = 16
 """Members whose own effect curves are drawn."""
 
+DRAWN = 30
+"""Rows whose own curves are kept."""
+
 EFFECTS = 6
 REPEATS = 5
 
@@ -58,7 +61,7 @@ def score_label(schema: Schema | ImageSchema) -> str:
 def effects(
     ensemble: Ensemble, schema: Schema, inputs: np.ndarray, ranking: list[str], *, output: int = 0
 ) -> tuple[Effect, ...]:
-    """Partial dependence of one output on the most important columns, with each member's own curve."""
+    """Partial dependence of one output on the most important columns, with each member's own curve and some rows'."""
     some = ensemble.take(np.unique(np.linspace(0, len(ensemble) - 1, MEMBERS).astype(int)))
     rows = inputs[:: max(1, len(inputs) // SWEPT)]
     probe = Probe(
@@ -67,7 +70,7 @@ def effects(
         features=schema.features,
         columns=schema.columns,
     )
-    found = METHODS["partial_dependence"](probe, ranking[:EFFECTS])
+    found = METHODS["individual"](probe, ranking[:EFFECTS])
     return tuple(_effect(explanation, schema, inputs, output) for explanation in found)
 
 
@@ -82,7 +85,7 @@ def _importance(probe: Probe, single: Explanation, multi: Explanation, label: st
 
 
 def _effect(explanation: Explanation, schema: Schema, inputs: np.ndarray, output: int) -> Effect:
-    name = explanation.spec.names[0]
+    name, curves = explanation.spec.names[0], explanation.values  # [grid, sample, member]
     place = next((i for i, feature in enumerate(schema.features) if feature.name == name), None)
     numeric = place is not None and explanation.spec.kind is not Kind.CATEGORICAL
     target = schema.targets[0] if schema.task is Task.CLASSIFICATION else schema.targets[output]
@@ -93,7 +96,8 @@ def _effect(explanation: Explanation, schema: Schema, inputs: np.ndarray, output
         output=label,
         output_unit=target.unit if schema.task is Task.REGRESSION else "",
         grid=explanation.coords["grid"],
-        mean=explanation.values.mean(axis=1),
-        members=explanation.values.T,
+        mean=curves.mean(axis=(1, 2)),
+        members=curves.mean(axis=1).T,
+        individual=curves.mean(axis=2).T[:: max(1, curves.shape[1] // DRAWN)][:DRAWN],
         observed=inputs[:: max(1, len(inputs) // SWEPT), place] if numeric else None,
     )

@@ -8,6 +8,8 @@ import numpy as np
 import pytest
 from PIL import Image
 
+from isinglass.model import Model
+
 METHODS = ("permutation", "multipass", "grouped", "partial_dependence", "ice")
 
 
@@ -51,6 +53,14 @@ def test_curves_of_each_row_have_the_partial_dependence_as_their_mean(cli, here,
     assert all(name in drawn for name in ("setosa", "versicolor", "virginica"))
     with Image.open("each.png") as picture:
         assert picture.size[0] > 600
+
+
+def test_the_report_has_the_curves_of_some_rows(iris):
+    """Of single rows, thirty at most, each the mean of the networks; their mean is close to the average of all rows."""
+    for effect in Model.load(iris).findings.effects:
+        assert effect.individual is not None
+        assert effect.individual.shape == (30, len(effect.grid))  # all unseen rows of this study
+        np.testing.assert_allclose(effect.individual.mean(axis=0), effect.mean, atol=1e-6)
 
 
 def test_importances_come_largest_first(cli, here, sums):

@@ -31,8 +31,10 @@ def _range(effects: list[Effect]) -> tuple[float, float]:
 
 
 def _ends(effect: Effect) -> tuple[float, float]:
+    """Of the band, and of nine in ten values of single rows' curves: the few others are cut."""
     low, high = _band(effect)
-    return float(np.min(low)), float(np.max(high))
+    rows = [] if effect.individual is None else np.quantile(effect.individual, [0.05, 0.95]).tolist()
+    return min([float(np.min(low)), *rows]), max([float(np.max(high)), *rows])
 
 
 def _band(effect: Effect) -> tuple[np.ndarray, np.ndarray]:
@@ -52,7 +54,8 @@ def _effect(effect: Effect, index: int, limits: tuple[float, float]) -> Drawing:
     axes.set_xlabel(with_unit(effect.column, effect.unit))
     axes.set_ylabel(with_unit(effect.output, effect.output_unit))
     axes.grid(axis="y")
-    alt = f"Average prediction of {effect.output} as {effect.column} is swept, with the members' spread."
+    rows = "" if effect.individual is None else " Thin lines: single rows."
+    alt = f"Average prediction of {effect.output} as {effect.column} is swept, with the members' spread.{rows}"
     key = f"effect-{index}"
     return Drawing(key, to_svg(figure, key, alt), alt, "")
 
