@@ -5,7 +5,8 @@ import pytest
 
 from isinglass.cli.output import Output
 from isinglass.cli.tables import cell, comparison, number, rows_table, summary
-from isinglass.evaluation.report import DataPart, Importance, Measure, Method, Report, SplitPart, Value
+from isinglass.evaluation.intervals import Interval
+from isinglass.evaluation.report import DataPart, Importance, Measure, Method, Report, SplitPart
 from isinglass.types import Role, Task
 
 MEASURES = (
@@ -14,8 +15,8 @@ MEASURES = (
     Measure("coverage_90", "90 % coverage", better="nominal", nominal=0.9),
 )
 METHODS = (
-    Method("network", {"rmse": Value(4.02, 3.8, 4.25), "coverage_90": Value(0.912, 0.88, 0.939)}, network=True),
-    Method("linear [ridge]", {"rmse": Value(4.4), "nll": Value(math.nan)}),
+    Method("network", {"rmse": Interval(4.02, 3.8, 4.25), "coverage_90": Interval(0.912, 0.88, 0.939)}, network=True),
+    Method("linear [ridge]", {"rmse": Interval(4.4), "nll": Interval(math.nan)}),
 )
 
 
@@ -77,9 +78,9 @@ def test_number(value, text):
 
 def test_cell():
     assert cell(None, wide=True) == "-"
-    assert cell(Value(math.nan), wide=True) == "-"
-    assert cell(Value(1.0), wide=True) == "1.00"
-    assert cell(Value(1.0, 0.5, 2.0), wide=False) == "1.00\n(0.500..2.00)"
+    assert cell(Interval(math.nan), wide=True) == "-"
+    assert cell(Interval(1.0), wide=True) == "1.00"
+    assert cell(Interval(1.0, 0.5, 2.0), wide=False) == "1.00\n(0.500..2.00)"
 
 
 def test_rows_table(capsys):

@@ -11,7 +11,8 @@ import numpy as np
 import pytest
 from reports import classification_report, regression_report
 
-from isinglass.evaluation.report import FORMAT, Importance, Method, Value, finite
+from isinglass.evaluation.intervals import Interval
+from isinglass.evaluation.report import FORMAT, Importance, Method, finite
 
 
 def test_metrics_are_strict_json_and_keep_the_numbers():
@@ -32,7 +33,7 @@ def test_metrics_are_strict_json_and_keep_the_numbers():
 
 def test_what_is_not_finite_is_null():
     report = regression_report()
-    broken = Method("network", {"rmse": Value(math.nan), "nll": Value(math.inf, 1.0, math.inf)}, network=True)
+    broken = Method("network", {"rmse": Interval(math.nan), "nll": Interval(math.inf, 1.0, math.inf)}, network=True)
     importance = Importance(("sst",), np.array([[math.nan]]), "RMSE")
     found = replace(report, methods=(broken,), importance=importance, seconds=math.nan).metrics_json()
     assert json.loads(json.dumps(found, allow_nan=False)) == found
@@ -45,7 +46,7 @@ def test_what_is_not_finite_is_null():
 
 def test_numpy_numbers_become_plain_ones():
     report = regression_report()
-    method = Method("network", {"rmse": Value(*np.float64([1.0, 0.5, 1.5]))}, network=True)
+    method = Method("network", {"rmse": Interval(*np.float64([1.0, 0.5, 1.5]))}, network=True)
     found = replace(report, methods=(method,), seconds=np.float64(2.0)).metrics_json()
     assert type(found["test"]["rmse"]) is float
     assert type(found["seconds"]) is float

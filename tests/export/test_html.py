@@ -15,7 +15,8 @@ import numpy as np
 import pytest
 from reports import classification_report, regression_report
 
-from isinglass.evaluation.report import Effect, Measure, Method, Report, Value
+from isinglass.evaluation.intervals import Interval
+from isinglass.evaluation.report import Effect, Measure, Method, Report
 from isinglass.export.html import best, key_numbers, ranked, render_html, toml, write_html
 from isinglass.export.sections import titles
 
@@ -205,7 +206,7 @@ def test_methods_are_ranked_and_the_best_is_marked():
 def test_a_coverage_is_always_among_the_key_numbers():
     report = regression_report()
     more = tuple(Measure(f"m{k}", f"M{k}") for k in range(6))
-    values = {measure.name: Value(1.0) for measure in (*more, report.measures[2])}
+    values = {measure.name: Interval(1.0) for measure in (*more, report.measures[2])}
     found = key_numbers(
         replace(report, measures=(*more, report.measures[2]), methods=(Method("n", values, network=True),))
     )
@@ -214,7 +215,7 @@ def test_a_coverage_is_always_among_the_key_numbers():
 
 def test_the_smallest_report_there_can_be():
     report = regression_report()
-    methods = (Method("network", {"rmse": Value(float("nan"))}, network=True),)
+    methods = (Method("network", {"rmse": Interval(float("nan"))}, network=True),)
     text = render_html(
         Report("t", "v.", report.task, "2026", report.measures, methods, report.data, report.splits, report.recipe, {})
     )

@@ -10,7 +10,8 @@ import pytest
 from reports import regression_report
 
 from isinglass.errors import IsinglassError
-from isinglass.evaluation.report import Method, Value
+from isinglass.evaluation.intervals import Interval
+from isinglass.evaluation.report import Method
 from isinglass.export.metrics import write_metrics
 
 
@@ -20,7 +21,7 @@ def _refuse(constant: str):
 
 def test_read_back(tmp_path: Path):
     report = regression_report()
-    broken = replace(report, methods=(Method("network", {"rmse": Value(float("nan"))}, network=True),))
+    broken = replace(report, methods=(Method("network", {"rmse": Interval(float("nan"))}, network=True),))
     for made in (report, broken):
         text = write_metrics(made, tmp_path / "metrics.json").read_text(encoding="utf-8")
         assert json.loads(text, parse_constant=_refuse) == made.metrics_json()

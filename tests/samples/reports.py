@@ -6,6 +6,7 @@ from dataclasses import replace
 
 import numpy as np
 
+from isinglass.evaluation.intervals import Interval
 from isinglass.evaluation.pictures import ClassScore, FeatureMaps, Pictures, Shown
 from isinglass.evaluation.report import (
     ColumnSummary,
@@ -21,7 +22,6 @@ from isinglass.evaluation.report import (
     Report,
     SplitPart,
     Unseen,
-    Value,
 )
 from isinglass.recipe import Recipe
 from isinglass.types import Kind, Role, Task
@@ -167,8 +167,8 @@ def image_report(rows: int = 40, classes: int = 3) -> Report:
     return replace(report, pictures=pictures)
 
 
-def _values(**numbers: float) -> dict[str, Value]:
-    return {name: Value(value, value * 0.93, value * 1.06) for name, value in numbers.items()}
+def _values(**numbers: float) -> dict[str, Interval]:
+    return {name: Interval(value, value * 0.93, value * 1.06) for name, value in numbers.items()}
 
 
 def _history(random: np.random.Generator) -> History:

@@ -9,7 +9,8 @@ from typing import TYPE_CHECKING, Any
 if TYPE_CHECKING:
     from rich.table import Table
 
-    from isinglass.evaluation.report import Measure, Method, Report, Value
+    from isinglass.evaluation.intervals import Interval
+    from isinglass.evaluation.report import Measure, Method, Report
 
 WIDE = 110
 """Columns of the terminal from which an interval stands beside its value rather than below it."""
@@ -77,7 +78,7 @@ def important(report: Report) -> str:
     return f"Most important: {listed}; rise of the {report.importance.score} when shuffled."
 
 
-def cell(value: Value | None, *, wide: bool) -> str:
+def cell(value: Interval | None, *, wide: bool) -> str:
     """`4.02 (3.8..4.2)`, on two lines where there is little room; a dash where there is no number."""
     if value is None or not math.isfinite(value.value):
         return "-"
@@ -112,7 +113,7 @@ def intervals(scores: Mapping[str, Any]) -> list[tuple[str, str]]:
     return [(name, cell(score, wide=True)) for name, score in scores.items()]
 
 
-def _percent_interval(value: Value) -> str:
+def _percent_interval(value: Interval) -> str:
     ends = f" ({100 * value.low:.1f}..{100 * value.high:.1f})" if math.isfinite(value.low) else ""
     return f"{100 * value.value:.1f} %{ends}"
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 import re
 from functools import partial
 from pathlib import Path
@@ -13,7 +14,7 @@ from markupsafe import Markup, escape
 from isinglass.errors import ModelFileError
 from isinglass.evaluation.figures import draw
 from isinglass.evaluation.figures.style import PALETTE
-from isinglass.evaluation.report import ColumnSummary, Measure, Method, Report, Value
+from isinglass.evaluation.report import ColumnSummary, Measure, Method, Report
 from isinglass.export import citation, numbers
 from isinglass.export.sections import sections
 from isinglass.files import write_atomically
@@ -77,7 +78,7 @@ def ranked(report: Report) -> list[Method]:
     """The network first, then the conventional methods from best to worst by the first measure."""
     others = [method for method in report.methods if not method.network]
     measure = report.measures[0]
-    return [report.network, *sorted(others, key=lambda method: _badness(measure, method.values.get(measure.name)))]
+    return [report.network, *sorted(others, key=lambda method: measure.badness(_value(method, measure)))]
 
 
 def best(report: Report, measure: Measure) -> str:
@@ -85,15 +86,12 @@ def best(report: Report, measure: Measure) -> str:
     known = [m for m in report.methods if cell(report, m, measure)[0] != numbers.DASH]
     if len(known) < 2:
         return ""
-    return min(known, key=lambda method: _badness(measure, method.values[measure.name])).name
+    return min(known, key=lambda method: measure.badness(_value(method, measure))).name
 
 
-def _badness(measure: Measure, value: Value | None) -> float:
-    if value is None or value.value != value.value:
-        return float("inf")
-    if measure.better == "nominal":
-        return abs(value.value - (measure.nominal or 0.0))
-    return value.value if measure.better == "low" else -value.value
+def _value(method: Method, measure: Measure) -> float:
+    found = method.values.get(measure.name)
+    return math.nan if found is None else found.value
 
 
 def cell(report: Report, method: Method, measure: Measure) -> tuple[str, str]:

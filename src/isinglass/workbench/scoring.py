@@ -23,7 +23,7 @@ from isinglass.evaluation.baselines import (
 from isinglass.evaluation.intervals import Interval, evaluate
 from isinglass.evaluation.metrics import DECIDING, METRICS, Metric, coverage
 from isinglass.evaluation.outcome import Outcome
-from isinglass.evaluation.report import Measure, Method, Value
+from isinglass.evaluation.report import Measure, Method
 from isinglass.evaluation.verdict import Verdict, judge
 from isinglass.recipe import Recipe
 from isinglass.types import Column, Role, Task
@@ -180,8 +180,8 @@ def judge_all(
     theirs = {run.name: evaluate(run.outcome, metrics, **draws) for run in baselines}
     verdict = judge(network, {run.name: run.outcome for run in baselines}, **draws)
     measures = measures_of(dataset.schema.task, mine, dataset.schema.targets, metrics)
-    methods = [Method("network", _values(mine), seconds, network=True)]
-    methods += [Method(run.title, _values(theirs[run.name]), run.seconds) for run in baselines]
+    methods = [Method("network", mine, seconds, network=True)]
+    methods += [Method(run.title, theirs[run.name], run.seconds) for run in baselines]
     return Scores(
         rows=splits.tested,
         unseen=network,
@@ -217,7 +217,3 @@ def measures_of(
 def _measure(metric: Metric, unit: str) -> Measure:
     own = "" if not unit or metric.power == 0 else unit if metric.power == 1 else f"{unit}^{metric.power}"
     return Measure(metric.name, metric.label, own, metric.better, metric.nominal)
-
-
-def _values(found: Mapping[str, Interval]) -> dict[str, Value]:
-    return {name: Value(item.value, item.low, item.high) for name, item in found.items()}

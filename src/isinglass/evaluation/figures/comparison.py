@@ -9,7 +9,8 @@ from matplotlib.axes import Axes
 from isinglass.evaluation.figures.marks import shortened
 from isinglass.evaluation.figures.style import colour, panel, with_unit
 from isinglass.evaluation.figures.svg import Drawing, to_svg
-from isinglass.evaluation.report import Measure, Method, Report, Value
+from isinglass.evaluation.intervals import Interval
+from isinglass.evaluation.report import Measure, Method, Report
 
 BETTER = {"low": "lower is better", "high": "higher is better", "nominal": "nearer the line is better"}
 
@@ -20,16 +21,10 @@ def comparison(report: Report) -> list[Drawing]:
     return [_dot_plot(report, measure) for measure in shared[:2]]
 
 
-def _known(report: Report, measure: Measure) -> list[tuple[Method, Value]]:
-    found = [(method, method.values.get(measure.name, Value(math.nan))) for method in report.methods]
+def _known(report: Report, measure: Measure) -> list[tuple[Method, Interval]]:
+    found = [(method, method.values.get(measure.name, Interval(math.nan))) for method in report.methods]
     found = [(method, value) for method, value in found if math.isfinite(value.value)]
-    return sorted(found, key=lambda pair: _badness(measure, pair[1].value), reverse=True)
-
-
-def _badness(measure: Measure, value: float) -> float:
-    if measure.better == "nominal":
-        return abs(value - (measure.nominal or 0.0))
-    return value if measure.better == "low" else -value
+    return sorted(found, key=lambda pair: measure.badness(pair[1].value), reverse=True)
 
 
 def _dot_plot(report: Report, measure: Measure) -> Drawing:
@@ -55,7 +50,7 @@ def _dot_plot(report: Report, measure: Measure) -> Drawing:
     return Drawing(key, to_svg(figure, key, alt), alt, caption)
 
 
-def _interval(axes: Axes, height: int, method: Method, value: Value) -> None:
+def _interval(axes: Axes, height: int, method: Method, value: Interval) -> None:
     shade = colour("network" if method.network else "reference")
     if math.isfinite(value.low) and math.isfinite(value.high):
         axes.plot([value.low, value.high], [height, height], color=shade, linewidth=2.2, alpha=0.45)

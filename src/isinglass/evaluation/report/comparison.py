@@ -7,6 +7,8 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Literal
 
+from isinglass.evaluation.intervals import Interval
+
 
 @dataclass(frozen=True)
 class Measure:
@@ -22,22 +24,21 @@ class Measure:
     better: Literal["low", "high", "nominal"] = "low"
     nominal: float | None = None
 
-
-@dataclass(frozen=True)
-class Value:
-    """A number with its 95 % bootstrap interval; the ends are NaN where none was made."""
-
-    value: float
-    low: float = math.nan
-    high: float = math.nan
+    def badness(self, value: float) -> float:
+        """What is smaller for a better value; infinite where there is none."""
+        if math.isnan(value):
+            return math.inf
+        if self.better == "nominal":
+            return abs(value - (self.nominal or 0.0))
+        return value if self.better == "low" else -value
 
 
 @dataclass(frozen=True)
 class Method:
-    """What one method achieved on the unseen rows. `values` is keyed by `Measure.name`; a missing key or a
-    NaN shows as a dash (a method without probabilities has no NLL)."""
+    """What one method achieved on the unseen rows. `values`, with 95 % bootstrap intervals, is keyed by
+    `Measure.name`; a missing key or a NaN shows as a dash (a method without probabilities has no NLL)."""
 
     name: str
-    values: Mapping[str, Value]
+    values: Mapping[str, Interval]
     seconds: float | None = None
     network: bool = False
