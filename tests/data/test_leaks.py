@@ -53,6 +53,14 @@ def test_a_copy_with_missing_values_is_still_one():
         target_copies(x, y, schema())
 
 
+@pytest.mark.parametrize("unit", [1e-300, 1e-30, 1e30])
+def test_the_unit_of_the_target_does_not_matter(unit):
+    x, y = numbers()
+    assert target_copies(x, unit * y, schema()) == ()
+    with pytest.raises(LeakError):
+        target_copies(x, unit * x[:, :1].astype(float), schema())
+
+
 def test_almost_a_copy_is_a_warning():
     x, y = numbers()
     x[:, 1] = y[:, 0] + 0.005 * x[:, 0]

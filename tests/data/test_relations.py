@@ -36,6 +36,14 @@ def test_noise_of_a_hundredth_is_a_measurement():
     assert linear_relations(x, y[:, None], schema(4)) == ()
 
 
+@pytest.mark.parametrize("unit", [1e-300, 1e30])
+def test_the_unit_does_not_matter(unit):
+    x = draw()
+    y = unit * np.random.default_rng(1).normal(size=(N, 1))
+    assert linear_relations(x, y, schema(4)) == ()
+    assert linear_relations(x, unit * x[:, :2].sum(axis=1, dtype=float)[:, None], schema(4)) != ()
+
+
 def test_a_curved_law_is_none():
     x = draw()
     y = x[:, 0].astype(float) ** 2 + x[:, 1] * x[:, 2]

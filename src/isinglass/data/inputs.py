@@ -9,6 +9,7 @@ import polars as pl
 from isinglass.data.columns import Header, infer_kind, is_identifier, is_row_counter, make_column, unit_of
 from isinglass.data.dates import clock
 from isinglass.data.datetimes import useful_parts
+from isinglass.data.markers import marker
 from isinglass.data.parsing import typed
 from isinglass.data.selection import Selection
 from isinglass.data.sources.frame import Frame
@@ -89,8 +90,10 @@ class _Findings:
 
     constant: list[str] = field(default_factory=list)
     nearly: list[str] = field(default_factory=list)
+    markers: list[str] = field(default_factory=list)
 
     def look(self, name: str, series: pl.Series) -> None:
+        self.markers += [found] if (found := marker(series)) else []
         most = _most_frequent(series)
         if most == len(series):
             self.constant.append(name)
@@ -102,7 +105,7 @@ class _Findings:
             ("Constant columns, which cannot help", self.constant),
             ("Nearly constant columns", self.nearly),
         )
-        return [f"{what}: {', '.join(names)}." for what, names in found if names]
+        return [*(f"{what}: {', '.join(names)}." for what, names in found if names), *self.markers]
 
 
 def _most_frequent(series: pl.Series) -> int:

@@ -211,7 +211,7 @@ def _present(values: np.ndarray, target: np.ndarray) -> tuple[np.ndarray, np.nda
 
 
 def _correlation(x: np.ndarray, y: np.ndarray) -> float:
-    x, y = x - x.mean(), y - y.mean()
+    x, y = (values / (np.abs(values).max() or 1.0) for values in (x - x.mean(), y - y.mean()))  # no under- or overflow
     return float(x @ y / np.sqrt((x @ x) * (y @ y)))
 
 

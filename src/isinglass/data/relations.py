@@ -45,12 +45,14 @@ def linear_relations(inputs: np.ndarray, targets: np.ndarray, schema: Any) -> tu
 
 def _relation(x: np.ndarray, y: np.ndarray, names: list[str], target: str) -> str:
     """The sentence, or nothing."""
+    y = y - y.mean()
+    y = y / (np.abs(y).max() or 1.0)  # squares of tiny numbers are zero
     spread = y.std()
     x = (x - x.mean(axis=0)) / x.std(axis=0)
-    slopes, *_ = np.linalg.lstsq(x, y - y.mean(), rcond=None)
-    left = (y - y.mean() - x @ slopes).std()
+    slopes, *_ = np.linalg.lstsq(x, y, rcond=None)
+    left = (y - x @ slopes).std()
     order = [k for k in np.argsort(-np.abs(slopes), kind="stable") if abs(slopes[k]) > LEAST * spread]
-    if not left <= EXACT * spread or len(order) < 2:
+    if not left < EXACT * spread or len(order) < 2:
         return ""
     listed = ", ".join(names[k] for k in sorted(order[:NAMED])) + " ..." * (len(order) > NAMED)
     return (

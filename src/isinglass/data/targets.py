@@ -9,6 +9,7 @@ import polars as pl
 
 from isinglass.data.columns import categories_of, infer_kind, make_column, unit_of
 from isinglass.data.encoding import NUMERIC
+from isinglass.data.markers import marker
 from isinglass.data.parsing import typed
 from isinglass.data.selection import Selection
 from isinglass.data.sources.frame import Frame
@@ -125,6 +126,8 @@ def _require_variation(column: Column, series: pl.Series, task: Task, where: str
 
 
 def _notes(column: Column, series: pl.Series, task: Task) -> list[str]:
+    if task is Task.REGRESSION and (found := marker(series)):
+        return [found]
     if task is Task.REGRESSION and _distinct(series) <= 2:
         return [f"{column.name}: only two different values; say task = 'classification' if they are classes."]
     if task is not Task.CLASSIFICATION:

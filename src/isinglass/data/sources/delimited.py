@@ -19,25 +19,25 @@ from isinglass.data.sources.lines import (
     without_blank_lines,
     without_trailing_blank,
 )
+from isinglass.data.sources.preamble import IN_MEMORY, first_lines, named_separator, require_separator, without_comments
 from isinglass.data.sources.units_row import absorb_units
 from isinglass.errors import DataError
 
 DECIMAL_COMMA = r"^([+-]?\d+(,\d+)?([eE][+-]?\d+)?|(?i:na|nan|n/a|null|-|\?|))$"
 
-IN_MEMORY = 1 << 28
-"""Bytes: a larger text is scanned again for each column instead of being held as text."""
-
 
 def read_csv(path: Path) -> Table:
     """Comma-separated text; semicolons where the header has no comma (as spreadsheets write in many countries)."""
-    raw = _bytes(path)
-    notes: tuple[str, ...] = ()
-    separator = ","
-    first = bytes(raw[: 1 << 16]).split(b"\n", 1)[0]
+    separator, raw = named_separator(_bytes(path))
+    if separator:
+        return _table(path, raw, separator, ())
+    separator, notes = ",", ()
+    first, second, *_ = [*first_lines(raw), b"", b""]
     if b"," not in first and (b";" in first or b"\t" in first):
         separator = ";" if b";" in first else "\t"
         name = "semicolons" if separator == ";" else "tabs"
         notes = (f"The columns of {path.name} are separated by {name}.",)
+    require_separator(first, second, str(path))
     return _table(path, raw, separator, notes)
 
 
@@ -64,6 +64,9 @@ def _table(path: Path, raw: np.ndarray, separator: str, notes: tuple[str, ...]) 
         raise DataError("the file is empty", where=where)
     require_utf8(body, where=where)
     body = _unix_lines(body)
+    if len(body) <= IN_MEMORY:  # a larger one is read from its file, as it stands
+        body, above = without_comments(body, separator)
+        notes = (*above, *notes)
     names = _checked_header(body, separator, where)
     if len(names) > 1 and len(body) <= IN_MEMORY:
         body, blank = without_blank_lines(body)
