@@ -105,7 +105,7 @@ def test_error_with_json_is_an_object(cli, tmp_path):
     ran = cli("fit", tmp_path / "absent.toml", "--json")
     assert ran.code == 2
     assert ran.json["exit_code"] == 2
-    assert ran.json["kind"] == "RecipeError"
+    assert ran.json["kind"] == "UsageError"
     assert "absent.toml" in ran.json["error"]
 
 
