@@ -37,6 +37,12 @@ FILES = {
     "constant_target": ("a,b,y\n" + "1,2,3\n2,3,3\n" * 20, "column 'y': the target never changes. Given: 3"),
     "missing_target": ("a,b,y\n" + "1,2,\n2,3,\n" * 20, "column 'y': every value of the target is missing"),
     "text_among_numbers": (with_line(7, "oops,1,2"), "row 7, column 'a': text in a numeric column. Given: 'oops'"),
+    "tiny_target": (
+        "a,b,y\n" + "".join(f"{k % 7},{k % 3},{k * k % 11}e-300\n" for k in range(40)),
+        "column 'y': the target's values are too small to be told apart in single precision. Given: 0 to 9e-300",
+    ),
+    "return_in_header": ("a,b\r,y\n" + "1,2,3\n2,3,4\n" * 20, "where the header has"),
+    "endless_cell": ("a,b,y" + "y" * 200_000 + "\n1,2,3\n2,3,4\n", "the header cannot be read: field larger than"),
     "infinite_input": (with_line(7, "inf,1,2"), "row 7, column 'a': an infinite value. Given: inf"),
     "infinite_target": (with_line(7, "1,2,-inf"), "row 7, column 'y': an infinite value. Given: -inf"),
 }

@@ -18,6 +18,10 @@ from isinglass.data.sources.frame import Frame, Table
 from isinglass.data.targets import describe_targets
 from isinglass.errors import DataError
 from isinglass.recipe import DataRecipe
+from isinglass.types import Task
+
+LEAST_RANGE = 1e-30
+"""A target of a smaller range has squares that single precision does not know."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -187,6 +191,13 @@ def _require_variation(schema: Schema, targets: np.ndarray, where: str) -> None:
             raise DataError(
                 "the target never changes in the rows that have all targets and coordinates",
                 where=f"{where}, column '{column.name}'",
+            )
+        if schema.task is Task.REGRESSION and values.max() - values.min() < LEAST_RANGE:
+            raise DataError(
+                "the target's values are too small to be told apart in single precision",
+                where=f"{where}, column '{column.name}'",
+                given=f"{values.min():g} to {values.max():g}",
+                instead="use another unit.",
             )
 
 

@@ -116,7 +116,7 @@ def _unix_lines(body: np.ndarray) -> np.ndarray:
 
 
 def _checked_header(body: np.ndarray, separator: str, where: str) -> list[str]:
-    names = header_fields(body, separator)
+    names = header_fields(body, separator, where=where)
     if names:
         names[0] = names[0].lstrip("\ufeff").strip('"')
     repeated = sorted({name for name in names if names.count(name) > 1})

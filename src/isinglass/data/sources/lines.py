@@ -87,10 +87,13 @@ def _outside_quotes(block: np.ndarray, walk: _Walk) -> np.ndarray | np.bool_:
     return parity == 0
 
 
-def header_fields(raw: np.ndarray, separator: str) -> list[str]:
-    """The fields of the first line, unquoted and stripped."""
+def header_fields(raw: np.ndarray, separator: str, *, where: str = "data") -> list[str]:
+    """The fields of the first line, unquoted and stripped. Raises DataError where they cannot be told apart."""
     head = bytes(raw[: 1 << 20]).decode("utf-8", errors="ignore")
-    return [cell.strip() for cell in next(csv.reader(io.StringIO(head), delimiter=separator), [])]
+    try:
+        return [cell.strip() for cell in next(csv.reader(io.StringIO(head, newline=""), delimiter=separator), [])]
+    except csv.Error as error:
+        raise DataError(f"the header cannot be read: {error}", where=where) from None
 
 
 def without_trailing_blank(raw: np.ndarray) -> np.ndarray:
