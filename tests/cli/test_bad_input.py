@@ -41,6 +41,11 @@ FILES = {
         "a,b,y\n" + "".join(f"{k % 7},{k % 3},{k * k % 11}e-300\n" for k in range(40)),
         "column 'y': the target's values are too small to be told apart in single precision. Given: 0 to 9e-300",
     ),
+    "units_in_cells": (
+        "a,b,y\n" + "".join(f"{k}.5 mm,{k % 3},{k * k % 11}\n" for k in range(40)),
+        "row 1, column 'a': a number with its unit in the cell. Given: '0.5 mm'. Instead: write the number alone, and "
+        "the unit into the name: `a [mm]`",
+    ),
     "return_in_header": ("a,b\r,y\n" + "1,2,3\n2,3,4\n" * 20, "where the header has"),
     "endless_cell": ("a,b,y" + "y" * 200_000 + "\n1,2,3\n2,3,4\n", "the header cannot be read: field larger than"),
     "infinite_input": (with_line(7, "inf,1,2"), "row 7, column 'a': an infinite value. Given: inf"),

@@ -11,6 +11,7 @@ import polars as pl
 import pytest
 
 from isinglass.data import Schema, from_frame, read_table
+from isinglass.data.parsing import typed
 from isinglass.data.sources import open_table
 from isinglass.errors import DataError
 from isinglass.recipe import DataRecipe
@@ -151,3 +152,17 @@ def test_monthly_dates_have_no_weekday() -> None:
         pl.DataFrame({"d": months, "y": np.arange(len(months)) * 1.5}), DataRecipe(source="t", target=("y",)), name="t"
     )
     assert [feature.name for feature in data.schema.features] == ["d days", "d year sin", "d year cos"]
+
+
+@pytest.mark.parametrize(
+    "texts", [["5%", "10%"] * 20, [f"{k}a" for k in range(10)] * 4, [f"{k}{'abcd'[k % 4]}" for k in range(40)]]
+)
+def test_codes_that_begin_with_numbers_are_categories(texts):
+    assert typed(pl.Series("c", texts)).dtype == pl.String
+
+
+def test_many_numbers_with_a_unit_are_no_categories():
+    series = pl.Series("c", [f"{k}.5%" for k in range(40)])
+    with pytest.raises(DataError, match=r"row 1, column 'c': a number with its unit .*`c \[%\]`"):
+        typed(series)
+    assert typed(series, kind=Kind.CATEGORICAL).dtype == pl.String

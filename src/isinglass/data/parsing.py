@@ -11,6 +11,9 @@ from isinglass.errors import DataError
 from isinglass.types import Kind
 
 COMMAS = r"^[+-]?\d+(,\d+)+(\.\d+)?$"
+WITH_UNIT = r"^[+-]?\d+(?:\.\d+)?\s*([^\d\s.,:;/+\-][^\d]*)$"
+LOOKED_AT, FEW = 1000, 10
+"""Cells that are looked at for units; no more different texts than this are categories."""
 
 STRAY = "text in a numeric column"
 CURE = (
@@ -70,6 +73,7 @@ def _as_number(text: pl.Series, *, where: str, kind: Kind | None) -> pl.Series |
     if parsed > MOSTLY * present or kind in (Kind.CONTINUOUS, Kind.COUNT):
         raise stray(cells, values, where=where, what=STRAY, cure=_cure(cells, values))
     _refuse_commas(cells, where)
+    _refuse_units(cells, where)
     return None
 
 
@@ -90,6 +94,22 @@ def _refuse_commas(cells: pl.Series, where: str) -> None:
             given=repr(cells[row]),
             instead="write 1234 or 1.234; files with semicolons or tabs may have decimal commas.",
         )
+
+
+def _refuse_units(cells: pl.Series, where: str) -> None:
+    """Many different numbers with the same unit behind them, 5.1% or 12 mm, are no categories."""
+    head = cells.drop_nulls().head(LOOKED_AT)
+    units = head.str.extract(WITH_UNIT).drop_nulls()
+    if len(units) <= MOSTLY * len(head) or units.n_unique() > 1 or head.n_unique() <= FEW:
+        return
+    row = int(cells.str.contains(WITH_UNIT).fill_null(value=False).arg_true()[0])
+    raise DataError(
+        "a number with its unit in the cell",
+        where=f"{where}, row {row + 1}, column '{cells.name}'",
+        given=repr(cells[row]),
+        instead=f"write the number alone, and the unit into the name: `{cells.name} [{units[0]}]`; of codes, say that "
+        "they are: `--kind NAME=categorical`.",
+    )
 
 
 def numbers(series: pl.Series, *, where: str = "data") -> np.ndarray:
