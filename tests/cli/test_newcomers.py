@@ -153,3 +153,9 @@ def test_missing_values_are_counted_in_the_rows_that_are_used(cli, here):
     assert {c["name"]: c["missing"] for c in found["columns"]}["gap"] == 4
     assert "Missing values, marked by features of their own: gap 4 (10 %)." in found["notes"]
     assert "y: 40 rows without target left out." in found["notes"]
+
+
+def test_a_class_that_no_test_row_holds_is_told(cli, here):
+    labels = ["x"] * 78 + ["rare"] * 2
+    table().with_columns(y=pl.Series(labels)).write_csv("r.csv")
+    assert "no unseen row is of class 'rare': the scores say nothing about it" in cli("check", "r.csv", "-ty").err

@@ -56,6 +56,13 @@ def test_the_network_may_be_worse():
     assert "better than the network" in verdict.sentence
 
 
+def test_a_single_group_has_no_interval_to_tell():
+    one = Outcome(np.zeros(4), mean=np.full(4, 1.0), std=np.ones(4), groups=np.zeros(4))
+    worse = Outcome(np.zeros(4), mean=np.full(4, 2.0), std=np.ones(4), groups=np.zeros(4))
+    sentence = judge(one, {"mean": worse}).sentence
+    assert "the network gains most, 50 % in RMSE, which 1 independent group of unseen rows cannot prove" in sentence
+
+
 def test_of_equal_rivals_the_simpler_is_named():
     assert judge(method(1.4, 1), field(1.5, 1.0, 1.0)).rival == "random_forest"
 

@@ -18,6 +18,7 @@ network has to beat the best of them all.
 
 from __future__ import annotations
 
+import math
 from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Literal
@@ -139,7 +140,8 @@ def _useless(contest: _Contest, rival: str) -> str:
     who = "the network" if best == "network" else contest.title(best)
     return (
         f"Nothing is reliably better than predicting {constant}: {who} gains most, {_percent(gain)} in"
-        f" {METRICS[contest.metric].label}, which {units} independent groups of unseen rows cannot prove."
+        f" {METRICS[contest.metric].label}, which {units} independent group{'s' * (units != 1)} of unseen"
+        " rows cannot prove."
     )
 
 
@@ -148,10 +150,14 @@ def _as_good(gain: Interval) -> str:
 
 
 def _percent(gain: Interval) -> str:
+    if not math.isfinite(gain.low):  # a single unit has no interval
+        return f"{100 * gain.value:.0f} %"
     return f"{100 * gain.value:.0f} % ({100 * gain.low:.0f}..{100 * gain.high:.0f})"
 
 
 def _signed(gain: Interval) -> str:
+    if not math.isfinite(gain.low):
+        return f"{100 * gain.value:+.0f} %"
     return f"{100 * gain.value:+.0f} %, {100 * gain.low:+.0f}..{100 * gain.high:+.0f}"
 
 

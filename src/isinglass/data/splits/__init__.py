@@ -121,19 +121,25 @@ def _units(rows: Rows, parts: Parts, role: np.ndarray) -> tuple[np.ndarray, tupl
 
 
 def _unseen(rows: Rows, role: np.ndarray) -> tuple[str, ...]:
-    """A note where a class occurs in the test rows of a fold but not in its training rows."""
+    """Notes where a class occurs in the test rows of a fold but not in its training rows, or in no test row."""
     if rows.task is not Task.CLASSIFICATION:
         return ()
     label = rows.targets[:, 0]
+    untested = np.setdiff1d(label, label[(role == Role.TEST).any(axis=0)]).astype(int).tolist()
+    listed = ", ".join(rows.class_name(value) for value in untested[:5]) + " ..." * (len(untested) > 5)
+    silent = (f"no unseen row is of class {listed}: the scores say nothing about it",) if untested else ()
     unseen = {
         int(value)
         for fold in role
         for value in np.setdiff1d(label[fold == Role.TEST], label[fold == Role.TRAIN]).tolist()
     }
     if not unseen:
-        return ()
+        return silent
     listed = ", ".join(rows.class_name(value) for value in sorted(unseen)[:5])
-    return (f"class(es) {listed} occur in test rows but not in the training rows of their fold: not predictable",)
+    return (
+        *silent,
+        f"class(es) {listed} occur in test rows but not in the training rows of their fold: not predictable",
+    )
 
 
 def _advice(rows: Rows, kind: str, recipe: SplitRecipe) -> tuple[str, ...]:
