@@ -150,13 +150,13 @@ def _encode(
         ids=row_ids(inputs, arrays["targets"]),
         name=name,
         fingerprint=fingerprint({**arrays, **kept}, schema.to_json()),
-        notes=(*notes, *_missing_values(schema, inputs), *row_notes),
+        notes=(*notes, *missing_values(schema, inputs), *row_notes),
         rows=np.flatnonzero(keep) + 1,
         dated=has_dates(frame, selection),
     )
 
 
-def _missing_values(schema: Schema, inputs: np.ndarray) -> tuple[str, ...]:
+def missing_values(schema: Schema, inputs: np.ndarray) -> tuple[str, ...]:
     """A note about the columns with missing values in the rows [sample, feature] that are used."""
     places = {feature.column: k for k, feature in enumerate(schema.features) if feature.kind == "indicator"}
     counts = {name: int(inputs[:, place].sum(dtype=np.float64)) for name, place in places.items()}

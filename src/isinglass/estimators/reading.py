@@ -10,6 +10,7 @@ import narwhals as nw
 import numpy as np
 
 from isinglass.data.columns import read_headers
+from isinglass.data.dataset import missing_values
 from isinglass.data.inputs import describe_inputs
 from isinglass.data.schema import Schema
 from isinglass.data.selection import Selection
@@ -88,7 +89,8 @@ def read_table(X: Any, recipe: DataRecipe, targets: tuple[Column, ...], task: Ta
     )
     found = describe_inputs(frame, selection, where="X")
     schema = Schema(found.columns, targets, found.indicators, task, recipe.onehot_limit, found.parts)
-    return Reader(schema, numbers=False, notes=found.notes)
+    notes = (*found.notes, *missing_values(schema, schema.encode(frame, where="X")))
+    return Reader(schema, numbers=False, notes=notes)
 
 
 def _frame(X: Any, names: Sequence[str] | None):
