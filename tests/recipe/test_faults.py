@@ -47,6 +47,13 @@ def test_a_value_out_of_range_names_its_key(key, value):
         ("objective.penalties", [{"kind": "l3", "strength": 1}], "objective.penalties.0.kind: should be 'l1', 'l2'"),
         ("evaluation.baselines", 3, "evaluation.baselines: should be a list or 'auto' or 'none'. Given: 3"),
         ("learning.epochs.more", 3, "'epochs' holds a value"),
+        (
+            "objective.constraints",
+            [{"kind": "bounds", "low": 1}],
+            "Given: objective.constraints.0.low. Allowed: kind, columns, lower, upper,",
+        ),
+        ("objective.constraints", [{"kind": "bounds", "low": 1}], "did you mean 'lower'?"),
+        ("objective.equations", [{"rangs": {"t": [0, 1]}}], "did you mean 'ranges'?"),
         ("lerning.epochs", 3, r"Given: [lerning]. Instead: did you mean 'learning'?"),
     ],
 )

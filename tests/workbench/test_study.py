@@ -223,3 +223,5 @@ def test_weights_and_a_table_in_memory() -> None:
     assert [column.name for column in model.schema.columns] == ["x", "z"]
     with pytest.raises(UsageError, match="unknown keyword"):
         fit(frame, "y", wieght="w")
+    with pytest.raises(UsageError, match=r"Given: members\..*Instead: settings=\{'learning.members': 2\}"):
+        fit(frame, "y", members=2)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import difflib
 import re
+from typing import Any, get_args
 
 from pydantic import ValidationError
 
@@ -40,6 +41,10 @@ def _wanted(message: str) -> str:
 
 
 def _unknown_key(location: str, value: object, where: str, whole: type[Section]) -> RecipeError:
+    if beside := _beside(location, whole):
+        near = difflib.get_close_matches(location.rsplit(".", 1)[-1], beside, n=1, cutoff=0.5)
+        cure = f"did you mean '{near[0]}'?" if near else None
+        return RecipeError("unknown recipe key", where=where, given=location, allowed=beside, instead=cure)
     near = [key for key in keys_of(whole) if key.rsplit(".", 1)[-1] == location.rsplit(".", 1)[-1]][:1]
     if isinstance(value, dict) and "." not in location:
         near = difflib.get_close_matches(location, whole.model_fields, n=1, cutoff=0.5)
@@ -47,3 +52,21 @@ def _unknown_key(location: str, value: object, where: str, whole: type[Section])
     near = near or difflib.get_close_matches(location, keys_of(whole), n=1, cutoff=0.5)
     cure = f"did you mean '{near[0]}'?" if near else "see `isinglass schema` for all keys."
     return RecipeError("unknown recipe key", where=where, given=location, instead=cure)
+
+
+def _beside(location: str, whole: type[Section]) -> list[str]:
+    """The keys of one table of a list of tables, for `objective.constraints.0.low`; empty for other keys."""
+    *above, _ = location.split(".")
+    section: type[Section] | None = whole
+    for step in above if any(step.isdigit() for step in above) else ():
+        if section is None or step.isdigit():
+            continue
+        field = section.model_fields.get(step)
+        section = None if field is None else _section_in(field.annotation)
+    return [] if section is None or section is whole else list(section.model_fields)
+
+
+def _section_in(annotation: Any) -> type[Section] | None:
+    if isinstance(annotation, type) and issubclass(annotation, Section):
+        return annotation
+    return next((found for inner in get_args(annotation) if (found := _section_in(inner))), None)

@@ -13,6 +13,7 @@ from isinglass.explanation import Explanation
 from isinglass.machine import Own
 from isinglass.model import Model, Rows
 from isinglass.recipe import Recipe
+from isinglass.recipe.keys import keys_of
 from isinglass.workbench import selecting
 from isinglass.workbench.events import Finished, Selected
 from isinglass.workbench.given import Given, Residual, with_residual
@@ -98,9 +99,9 @@ def load(path: str | Path, *, trust_factory: bool = False, machine: Own | None =
 def _recipe(data: Any, target: str | Sequence[str], columns: dict[str, Any]) -> tuple[Recipe, Any]:
     unknown = [name for name in columns if name not in DATA]
     if unknown:
-        raise UsageError(
-            "unknown keyword", where="fit", given=unknown[0], allowed=DATA, instead="settings={'section.key': value}"
-        )
+        key = next((key for key in keys_of(Recipe) if key.rsplit(".", 1)[-1] == unknown[0]), None)
+        cure = f"settings={{'{key}': {columns[unknown[0]]!r}}}" if key else "settings={'section.key': value}"
+        raise UsageError("unknown keyword", where="fit", given=unknown[0], allowed=DATA, instead=cure)
     if isinstance(data, Recipe):
         return data, None
     several = isinstance(target, str) or not isinstance(target, Sequence)
