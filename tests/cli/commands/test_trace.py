@@ -85,6 +85,8 @@ NETWORK = "inputs = [1, 2]\n[[layers]]\nweights = [[1, 2]]\n"
         (["x * 2", "x=1", "--row=2"], 2, "--row is for a model's rows"),
         (["x * 2", "x=1", "--rate=0.1"], 2, "no weights to update"),
         (["x * 2", "x=1", "--depth=-1"], 2, "a depth is 0 or more"),
+        (["x * 2", "x=1", "--svg=g.png"], 2, "Given: g.png. Allowed: .svg. Instead: --svg g.svg"),
+        (["x * 2", "x=1", "--dot=g"], 2, "Allowed: .dot, .gv. Instead: --dot g.dot"),
         (["MODEL", "--row=99999"], 1, "there is no row 99999"),
         (["MODEL", "--row=0"], 1, "there is no row 0"),
         (["MODEL", "--member=99"], 2, "no such member"),
@@ -97,7 +99,9 @@ NETWORK = "inputs = [1, 2]\n[[layers]]\nweights = [[1, 2]]\n"
         (["net.toml", "--rate=0.1"], 1, "without targets there is no loss"),
         (["wide.toml"], 1, "layer 1: each neuron has 2 weights"),
         (["odd.toml"], 1, "layers.1.wieghts"),
-        (["act.toml"], 1, "unknown activation"),
+        (["act.toml"], 1, "act.toml: layer 1: unknown activation"),
+        (["two.toml"], 1, "one target for each neuron of the last layer. Given: 2. Allowed: 1."),
+        (["word.toml"], 1, "rate: should be a valid number. Given: 'fast'."),
         (["loss.toml"], 1, "unknown loss"),
     ],
 )
@@ -106,6 +110,8 @@ def test_refused(cli, here, sums, arguments, code, message):
     (here / "wide.toml").write_text(NETWORK.replace("[[1, 2]]", "[[1, 2, 3]]"))
     (here / "odd.toml").write_text(NETWORK.replace("weights", "wieghts"))
     (here / "act.toml").write_text(NETWORK + 'activation = "rellu"\n')
+    (here / "two.toml").write_text("targets = [1, 2]\n" + NETWORK)
+    (here / "word.toml").write_text('rate = "fast"\n' + NETWORK)
     (here / "loss.toml").write_text('targets = [1]\nloss = "cubed"\n' + NETWORK)
     ran = cli("trace", *(str(sums) if part == "MODEL" else part for part in arguments))
     assert ran.code == code, ran.err

@@ -307,11 +307,25 @@ def test_an_error_says_how_far_it_came() -> None:
     assert "mat1 and mat2 shapes cannot be multiplied" in str(refused.value)
 
 
+@pytest.mark.parametrize("error", [ValueError(), AssertionError(), KeyError("weight"), ZeroDivisionError("by zero")])
+def test_an_error_of_any_kind_says_so_with_or_without_words(error: Exception) -> None:
+    class Stops(nn.Module):
+        def forward(self, x: Tensor) -> Tensor:
+            x.exp()
+            raise error
+
+    with pytest.raises(MachineError, match=rf"traced 1 operations.*stops with {type(error).__name__}") as refused:
+        trace(Stops(), torch.randn(2))
+    assert str(error) in str(refused.value)
+
+
 @pytest.mark.parametrize(
     ("function", "message"),
     [
-        (lambda x: 3, "gives no tensor"),
+        (lambda x: 3, "traced 0 operations: the function gives no tensor"),
         (lambda x: torch.zeros(3).exp(), "depends on no input"),
+        (lambda x: torch.from_numpy(x.exp().detach().numpy()), r"traced \d operations.*Instead: .*numpy"),
+        (lambda x: x.exp().sum().item(), r"traced \d operations.*no tensor. Given: float. Instead: .*\.item\(\)"),
     ],
 )
 def test_nothing_to_trace(function: Callable[[Tensor], object], message: str) -> None:

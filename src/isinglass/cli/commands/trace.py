@@ -27,6 +27,9 @@ NEURONS = 8
 BACK = ("\x1b[D", "\x1b[A", "\x1bOD", "\x1bOA", "h", "k", "p")
 LEAVE = ("q", "\x1b", "\x03", "\x04")
 
+ENDINGS = {"svg": (".svg",), "dot": (".dot", ".gv")}
+"""Of the files that each flag writes."""
+
 
 @takes(wanted=Wanted, shown=Shown, output=Output)
 def trace(
@@ -49,9 +52,7 @@ def trace(
     """
     if shown.depth is not None and shown.depth < 0:
         raise UsageError("a depth is 0 or more", given=shown.depth, instead="--depth 2")
-    for path in (shown.svg, shown.dot):
-        if path is not None:
-            claim_file(Path(path), overwrite=shown.overwrite)
+    _claim(shown)
     found = look_into(what, values or (), wanted, output)
     written = _write(found.trace.fold(shown.depth), shown)
     if not output.json:
@@ -66,6 +67,17 @@ def trace(
     output.result(document | more)
     if found.check is not None and not found.check.passed:
         raise DataError("the gradient is not what central differences say", where=what, instead="see the table above.")
+
+
+def _claim(shown: Shown) -> None:
+    for flag, endings in ENDINGS.items():
+        path = getattr(shown, flag)
+        if path is None:
+            continue
+        if Path(path).suffix.lower() not in endings:
+            instead = f"--{flag} {Path(path).with_suffix(endings[0])}" if Path(path).name else None
+            raise UsageError(f"--{flag} writes another kind of file", given=path, allowed=endings, instead=instead)
+        claim_file(Path(path), overwrite=shown.overwrite)
 
 
 def _show(found: Found, shown: Shown, output: Output) -> None:

@@ -25,7 +25,7 @@ import torch
 from pydantic import BaseModel, ConfigDict, ValidationError, field_validator
 from torch import Tensor, nn
 
-from isinglass.errors import DataError
+from isinglass.errors import DataError, MachineError
 from isinglass.machine.activations import activation
 from isinglass.objective.losses import LOSSES
 
@@ -82,19 +82,26 @@ def read_network(path: str | Path) -> Written:
     try:
         found = _File.model_validate(_document(path))
     except ValidationError as error:
-        first = min(
-            error.errors(), key=lambda one: one["type"] != "extra_forbidden"
-        )  # a misspelt key before its absence
-        place = ".".join(str(part + 1) if isinstance(part, int) else part for part in first["loc"])
-        raise DataError(
-            f"{place}: {first['msg']}", where=str(path), allowed=[*_File.model_fields, *_Layer.model_fields]
-        ) from None
+        raise _fault(error, path) from None
     _require_shapes(found, path)
     names = tuple(found.names) or tuple(f"x{n}" for n in range(1, len(found.inputs[0]) + 1))
     inputs = torch.tensor(found.inputs, dtype=torch.float64)
     targets = None if found.targets is None else torch.tensor(found.targets, dtype=torch.float64)
     loss = None if targets is None else _loss(found, targets, path)
-    return Written(_network(found), inputs, names, targets, loss, found.rate)
+    return Written(_network(found, path), inputs, names, targets, loss, found.rate)
+
+
+def _fault(error: ValidationError, path: Path) -> DataError:
+    """The first fault; a misspelt key before its absence."""
+    first = min(error.errors(), key=lambda one: one["type"] != "extra_forbidden")
+    place = ".".join(str(part + 1) if isinstance(part, int) else part for part in first["loc"])
+    if first["type"] == "extra_forbidden":
+        allowed = [*_File.model_fields, *_Layer.model_fields]
+        return DataError(f"{place}: unknown key", where=str(path), allowed=allowed)
+    if first["type"] == "missing":
+        return DataError(f"{place} is missing", where=str(path))
+    wanted = first["msg"].removeprefix("Input should be ").split(",")[0]
+    return DataError(f"{place}: should be {wanted}", where=str(path), given=repr(first["input"]))
 
 
 def _document(path: Path) -> Mapping[str, Any]:
@@ -126,7 +133,7 @@ def _require_shapes(found: _File, path: Path) -> None:
         raise DataError(f"each of {len(found.inputs)} rows has its targets", where=str(path), given=len(targets))
 
 
-def _network(found: _File) -> nn.Sequential:
+def _network(found: _File, path: Path) -> nn.Sequential:
     layers: OrderedDict[str, nn.Module] = OrderedDict()
     for number, layer in enumerate(found.layers, start=1):
         weights = torch.tensor(layer.weights, dtype=torch.float64)
@@ -136,8 +143,19 @@ def _network(found: _File) -> nn.Sequential:
             dense.bias.copy_(torch.tensor(layer.bias or [0.0] * len(weights), dtype=torch.float64))
         layers[f"layer{number}"] = dense
         if layer.activation != "identity":
-            layers[f"{layer.activation.split('(')[0]}{number}"] = activation(layer.activation)
+            layers[f"{layer.activation.split('(')[0]}{number}"] = _activation(
+                layer.activation, f"{path}: layer {number}"
+            )
     return nn.Sequential(layers)
+
+
+def _activation(name: str, where: str) -> nn.Module:
+    try:
+        return activation(name)
+    except MachineError as error:
+        raise DataError(
+            error.what, where=where, given=error.given, allowed=error.allowed, instead=error.instead
+        ) from None
 
 
 def _loss(found: _File, targets: Tensor, path: Path) -> Callable[[Tensor], Tensor]:
@@ -146,5 +164,10 @@ def _loss(found: _File, targets: Tensor, path: Path) -> Callable[[Tensor], Tenso
     loss = LOSSES[found.loss]
     wanted, neurons = loss.width(targets.shape[1]), len(found.layers[-1].weights)
     if found.loss == "squared" and wanted != neurons:
-        raise DataError(f"{neurons} outputs need as many targets", where=str(path), given=targets.shape[1])
+        raise DataError(
+            "one target for each neuron of the last layer",
+            where=str(path),
+            given=targets.shape[1],
+            allowed=str(neurons),
+        )
     return lambda raw: loss.function(raw, targets).mean()

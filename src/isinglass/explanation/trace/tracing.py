@@ -20,6 +20,13 @@ from isinglass.explanation.trace.updates import Step
 
 Function = Callable[..., Any]
 
+FAILURES = (
+    RuntimeError, ValueError, TypeError, LookupError, AttributeError, ArithmeticError, AssertionError,
+)  # fmt: skip
+"""What a function stops with, its own fault or one of its inputs' shapes. NotImplementedError is a RuntimeError."""
+
+FOLLOWED = "torch from the inputs to the result: numpy, .item() and .tolist() cannot be followed."
+
 
 @dataclass(frozen=True)
 class Asked:
@@ -72,7 +79,11 @@ def trace(function: Function | nn.Module, *inputs: Tensor, asked: Asked | None =
         recording.records[recording.place_of(tensor)].name = name
     places = _ancestors(recording.records, recording.place_of(result))
     if not any(recording.records[place].kind in ("input", "parameter") for place in places):
-        raise MachineError("the result depends on no input and no parameter: there is nothing to trace")
+        raise MachineError(
+            "the result depends on no input and no parameter: there is nothing to trace",
+            where=_so_far(recorder, stopped=False),
+            instead=FOLLOWED,
+        )
     return _assemble(recording, places, result, asked)
 
 
@@ -118,16 +129,21 @@ def _run(recorder: Recorder, function: Function | nn.Module, leaves: list[Tensor
     try:
         with torch.inference_mode(False), torch.enable_grad(), recorder.watching(watched), recorder:
             out = whole(*leaves)
-    except (RuntimeError, ValueError, TypeError, IndexError, AttributeError, NotImplementedError) as error:
+    except FAILURES as error:
         raise MachineError(
-            f"the function stops with {type(error).__name__}: {str(error).splitlines()[0]}",
+            ": ".join([f"the function stops with {type(error).__name__}", *str(error).splitlines()[:1]]),
             where=_so_far(recorder),
             given=", ".join(f"{tuple(leaf.shape)}" for leaf in leaves),
             instead="inputs of the shape that the function takes.",
         ) from error
     found = tensors_in(out)
     if not found:
-        raise MachineError("the function gives no tensor", given=type(out).__name__)
+        raise MachineError(
+            "the function gives no tensor",
+            where=_so_far(recorder, stopped=False),
+            given=type(out).__name__,
+            instead=FOLLOWED,
+        )
     return found[0]
 
 
@@ -139,10 +155,10 @@ def _then(function: Function, loss: Function) -> Function:
     return both
 
 
-def _so_far(recorder: Recorder) -> str:
+def _so_far(recorder: Recorder, *, stopped: bool = True) -> str:
     made = [record.operation for record in recorder.recording.records if record.kind == "operation"]
     last = f", the last of them {made[-1]}" if made else ""
-    call = recorder.begun
+    call = recorder.begun if stopped else None
     inside = f", then stopped inside {call.name} ({call.kind})" if call else ""
     return f"traced {len(made)} operations{last}{inside}"
 
