@@ -186,6 +186,15 @@ def test_laws_that_would_undo_each_other(recipes: tuple[ConstraintRecipe, ...]) 
         laws(recipes, NAMES)
 
 
+def test_laws_that_would_undo_each_other_are_named_as_written_with_their_target() -> None:
+    pair = (
+        ConstraintRecipe(kind="positive", columns=("b",)),
+        ConstraintRecipe(kind="linear", columns=("b", "c"), matrix=((1.0, 1.0),), right_side=(1.0,)),
+    )
+    with pytest.raises(ConstraintError, match=r"positive and linear on the same target.*Given: b\."):
+        laws(pair, NAMES)
+
+
 T = torch.tensor([[1.0, 2.0], [3.0, -4.0], [0.0, 1.0]])
 EXCLUDED: dict[str, tuple[Constraint, dict[str, torch.Tensor], str]] = {
     "bounds": (Bounds((0, 1), ("a", "b"), 0.0, 9.0), {}, r"1 of 3 training targets.*0 \.\. 9.*-4"),

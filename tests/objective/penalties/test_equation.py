@@ -178,7 +178,7 @@ BAD = {
     "range of nothing": (EquationRecipe(terms={"u": 1.0}, ranges={"s": (0.0, 1.0)}), "not a numeric input.*Given: s"),
     "no function": (EquationRecipe(function="math:no_such"), "function is not found"),
     "two at once": (EquationRecipe(terms={"u": 1.0}, formula="u = 0"), "either terms, or a formula, or a function"),
-    "unknown in a formula": (EquationRecipe(formula="du/ds + u"), r"unknown name.*Given: du\."),
+    "unknown in a formula": (EquationRecipe(formula="du/ds + u"), r"unknown name.*Given: du/ds\..*did you mean 'du/d"),
     "no output": (EquationRecipe(formula="t + 2 * x"), "speaks of no output"),
     "three sides": (EquationRecipe(formula="u = v = 0"), "two sides"),
     "no such formula": (EquationRecipe(formula="du/dt + * u"), "objective.equations.formula"),

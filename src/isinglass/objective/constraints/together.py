@@ -35,6 +35,7 @@ class Laws:
                 raise ConstraintError(
                     f"{_kind(first)} and {_kind(second)} on the same target cannot both be exact",
                     where="objective.constraints",
+                    given=", ".join(_shared(first, second)) or None,
                     instead="one 'linear' with a row for each law, one 'bounds' with both values, or other targets",
                 )
         parts = {i for item in self.items if isinstance(item, SumToTotal) for i in item.indices}
@@ -100,7 +101,15 @@ def _without(item: Bounds, parts: set[int]) -> Bounds:
     return replace(item, indices=tuple(item.indices[p] for p in kept), names=tuple(item.names[p] for p in kept))
 
 
+def _shared(first: Constraint, second: Constraint) -> list[str]:
+    """The targets of both, by name, where the law knows their names."""
+    names = dict(zip(first.indices, getattr(first, "names", ()), strict=False))
+    return [names[index] for index in first.indices if index in second.indices and index in names]
+
+
 def _kind(item: Constraint) -> str:
+    if isinstance(item, Bounds) and item.lower == 0 and item.upper is None:
+        return "positive"
     return {"Bounds": "bounds", "SumToTotal": "sum_to_total", "Linear": "linear", "Converted": "linear"}.get(
         type(item).__name__, "a law"
     )

@@ -93,11 +93,12 @@ def written(text: str, possible: Mapping[str, tuple[str, tuple[str, ...]]], feat
     expression = formula(_joined(_quoted(text, possible), text), WHERE)
     unknown = [name for name in expression.names if name not in possible and name not in features]
     if unknown:
-        near = difflib.get_close_matches(unknown[0], [*possible, *features], n=1)
+        name = _whole(unknown[0], text, possible)
+        near = difflib.get_close_matches(name, [*possible, *features], n=1)
         raise ConstraintError(
             "unknown name",
             where=f"{WHERE}: '{text}'",
-            given=unknown[0],
+            given=name,
             allowed="inputs, outputs and their first or second derivatives by inputs, as "
             + ", ".join([*features, *list(possible)[:5]]),
             instead=f"did you mean '{near[0]}'?" if near else None,
@@ -106,6 +107,13 @@ def written(text: str, possible: Mapping[str, tuple[str, tuple[str, ...]]], feat
     if not terms:
         raise ConstraintError("the residual speaks of no output", where=WHERE, given=text, allowed=list(possible)[:5])
     return Written(expression, terms)
+
+
+def _whole(name: str, text: str, possible: Mapping[str, tuple[str, tuple[str, ...]]]) -> str:
+    """`du/dq` for the `du` of a derivative by what is no input."""
+    outputs = {target for target, _ in possible.values()}
+    found = re.search(rf"(?<!\w){re.escape(name)}/d\w+", text)
+    return found[0] if found and re.sub(r"^d\d?", "", name) in outputs else name
 
 
 def _quoted(text: str, possible: Mapping[str, object]) -> str:
