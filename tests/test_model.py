@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from pathlib import Path
 
 import numpy as np
@@ -138,6 +139,12 @@ def test_an_unknown_explanation(model: Model) -> None:
 
 def test_it_introduces_itself(model: Model) -> None:
     assert "Humidity" in repr(model)
+
+
+def test_answers_are_one_line_at_a_prompt(model: Model, rows: pl.DataFrame) -> None:
+    assert repr(model.predict(rows.head(3))) == "<isinglass Prediction of Humidity: 3 rows>"
+    (found,) = model.explain(method="permutation", columns=["Air.Temp", "UWind"])
+    assert re.fullmatch(r"<isinglass Explanation by permutation.*RMSE.*\(.*\)>", repr(found))
 
 
 def test_a_damaged_file_is_refused(buoys: Told, tmp_path: Path) -> None:

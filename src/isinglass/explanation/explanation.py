@@ -61,6 +61,11 @@ class Explanation:
             return self.values, self.spec.dims.index(MEMBER)
         return self.values.reshape(len(self.values), -1), 1
 
+    def __repr__(self) -> str:
+        sizes = ", ".join(f"{size} {dim}" for dim, size in zip(self.spec.dims, self.values.shape, strict=False))
+        told = ": ".join(part for part in (self.about, self.quantity) if part)
+        return f"<isinglass Explanation by {self.method}{', ' if told else ''}{told} ({sizes})>"
+
     def _repr_html_(self) -> str:
         head = f"<p>{escape(self.about or self.method)}</p>"
         checked = ", ".join(f"{name} {value:.3g}" for name, value in self.check.items())

@@ -122,6 +122,10 @@ class Prediction:
     def __len__(self) -> int:
         return len(self.mean)
 
+    def __repr__(self) -> str:
+        names = ", ".join(target.name for target in self.targets)
+        return f"<isinglass Prediction of {names}: {len(self)} {'row' if len(self) == 1 else 'rows'}>"
+
     def _repr_html_(self) -> str:
         """For notebooks: the first rows, each with how sure it is."""
         heads, rows = self._lines(SHOWN)
