@@ -113,6 +113,8 @@ def turn(name: str, batch: int, line: Line, given: dict | Path, args: argparse.N
         line.add(engine(given, batch, args) if ours else ask(PEERS[name], given, batch, args.threads))
     except (RuntimeError, subprocess.CalledProcessError) as error:
         line.note = f"failed: {error}"
+    else:
+        print(f"{name}, batch {batch}: {line.rates[-1]:.0f} images/s", flush=True)
 
 
 def engine(images: dict[str, np.ndarray], batch: int, args: argparse.Namespace) -> dict:

@@ -11,8 +11,9 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from torch import nn
 
+from isinglass.data.images.patches import Patch, cut, patches_of
 from isinglass.errors import DataError, RecipeError
-from isinglass.learning.patches import Patch, Tiling, cut, patches_of, predict_scene
+from isinglass.learning.patches import Tiling, predict_scene
 
 
 def convolutions(*, pool: bool) -> nn.Module:

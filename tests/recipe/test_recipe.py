@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import pytest
 
+from isinglass.errors import RecipeError
 from isinglass.recipe import Recipe, keys
 
 FULL = {
@@ -24,6 +25,15 @@ def test_the_digest_tells_recipes_apart_and_is_stable():
     recipe = Recipe.from_dict(FULL)
     assert recipe.digest() == Recipe.from_toml(recipe.to_toml()).digest()
     assert recipe.digest() != recipe.replace({"learning.seed": 1}).digest()
+
+
+def test_a_section_changes_the_keys_that_it_names():
+    recipe = Recipe.from_dict(FULL)
+    changed = recipe.replace({"learning": {"seed": 11, "optimizer": {"kind": "sgd"}}})
+    assert changed == recipe.replace({"learning.seed": 11, "learning.optimizer": {"kind": "sgd"}})
+    assert changed.learning.epochs == recipe.learning.epochs
+    with pytest.raises(RecipeError, match="unknown recipe key"):
+        recipe.replace({7: 1})  # type: ignore[dict-item]
 
 
 def test_a_single_name_needs_no_brackets():

@@ -32,6 +32,18 @@ QUICK_IMAGES = {
     "evaluation.baselines": ["mean"],
 }
 
+QUICK_ICE = {
+    "machine.kind": "unet",
+    "machine.filters": [8, 16],
+    "splits.scheme": "sealed",
+    "learning.members": 2,
+    "learning.batch": 4,
+    "learning.threads": 1,
+    "learning.optimizer": {"kind": "adam", "rate": 0.01},
+    "evaluation.bootstrap": 30,
+    "evaluation.baselines": "none",
+}
+
 
 def quick(data: dict[str, Any], **changes: Any) -> Recipe:
     """A recipe of a quick study; `changes` has dotted keys with two underscores for the dot."""

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 import pytest
-from studies import Told, tell
+from studies import QUICK_ICE, Told, tell
 
 from isinglass.data.ice import load_ice_charts
 from isinglass.data.sources.ice_charts import make_scene
@@ -12,15 +12,8 @@ from isinglass.learning.patches import Tiling, predict_scene, segmenting
 from isinglass.model import Model
 from isinglass.recipe import Recipe
 
-RECIPE = Recipe.from_dict(
-    {
-        "data": {"source": "ice_charts"},
-        "splits": {"scheme": "sealed"},
-        "machine": {"kind": "unet", "filters": [8, 16]},
-        "objective": {"class_weights": "balanced"},
-        "learning": {"members": 2, "epochs": 6, "batch": 4, "threads": 1, "optimizer": {"kind": "adam", "rate": 0.01}},
-        "evaluation": {"bootstrap": 50, "baselines": "none"},
-    }
+RECIPE = Recipe.from_dict({"data": {"source": "ice_charts"}}).replace(
+    QUICK_ICE | {"objective.class_weights": "balanced", "learning.epochs": 6}
 )
 
 pytestmark = pytest.mark.slow

@@ -9,7 +9,7 @@ import numpy as np
 import pytest
 import torch
 from photos import folder_per_class
-from studies import tell
+from studies import QUICK_IMAGES, tell
 from torch import nn
 
 from isinglass.data.image_schema import ImageSchema
@@ -22,15 +22,11 @@ from isinglass.recipe import MachineRecipe, Recipe
 from isinglass.types import Column, Kind, Shape, Task
 from isinglass.workbench.machines import scaling_of_start
 
-QUICK = {
+QUICK = QUICK_IMAGES | {
     "machine.kind": "fast",
-    "machine.filters": [4, 8],
     "learning.members": 1,
     "learning.epochs": 1,
-    "learning.threads": 1,
     "learning.optimizer.rate": 0.0,
-    "evaluation.bootstrap": 20,
-    "evaluation.baselines": ["mean"],
 }
 """A rate of 0: the fitted network is the network as it starts."""
 

@@ -7,7 +7,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 from PIL import Image
-from studies import Told, tell
+from studies import QUICK_ICE, Told, tell
 from typer.testing import CliRunner
 
 from isinglass.cli.main import app
@@ -21,15 +21,7 @@ from isinglass.recipe import Recipe
 
 tifffile = pytest.importorskip("tifffile")
 
-RECIPE = Recipe.from_dict(
-    {
-        "data": {"source": "ice_charts", "patch": 32},
-        "splits": {"scheme": "sealed"},
-        "machine": {"kind": "unet", "filters": [8, 16]},
-        "learning": {"members": 2, "epochs": 5, "batch": 4, "threads": 1, "optimizer": {"kind": "adam", "rate": 0.01}},
-        "evaluation": {"bootstrap": 30, "baselines": "none"},
-    }
-)
+RECIPE = Recipe.from_dict({"data": {"source": "ice_charts", "patch": 32}}).replace(QUICK_ICE | {"learning.epochs": 5})
 
 pytestmark = pytest.mark.slow
 

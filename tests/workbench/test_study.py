@@ -225,3 +225,5 @@ def test_weights_and_a_table_in_memory() -> None:
         fit(frame, "y", wieght="w")
     with pytest.raises(UsageError, match=r"Given: members\..*Instead: settings=\{'learning.members': 2\}"):
         fit(frame, "y", members=2)
+    with pytest.raises(UsageError, match=r"settings: keys and values are wanted.*Instead: settings="):
+        fit(frame, "y", settings=["learning.members=2"])  # type: ignore[arg-type]

@@ -37,7 +37,9 @@ METHODS = ROWS | {name: name for name in LOOKS}
 LAYERED = ("gradcam", "unit", "maps", "filters")
 ENDINGS = (".png", ".svg", ".json")
 STRONGEST = 8
-"""Places of a map, and lines of other tables, that are printed."""
+"""Places of a map that are printed."""
+LINES = 30
+"""Inputs of one sample that are printed."""
 
 
 def _look(help: str, *names: str, metavar: str) -> Any:
@@ -214,7 +216,7 @@ def _one(found: Explanation) -> list[object]:
     size = np.nan_to_num(np.abs(mean)).ravel()
     nearest = found.method == "nearest"
     order = np.arange(len(mean)) if nearest else np.argsort(-size, kind="stable")
-    order = order if mean.ndim == 1 else order[:STRONGEST]
+    order = order[: LINES if mean.ndim == 1 else STRONGEST]
     axes = found.spec.dims[:-1]
     places = zip(*np.unravel_index(order, mean.shape), strict=True)
     rows = []
@@ -227,8 +229,13 @@ def _one(found: Explanation) -> list[object]:
     table = rows_table([*heads, found.quantity, "spread"], rows)
     if not several:
         table = rows_table([*heads, found.quantity], [row[:-1] for row in rows])
-    counted = ["The strongest places; pixels are counted from 0."] if "height" in axes else []
-    return [table, *counted]
+    return [table, *_left_out(found, mean.size - len(order))]
+
+
+def _left_out(found: Explanation, count: int) -> list[str]:
+    if "height" in found.spec.dims:
+        return ["The strongest places; pixels are counted from 0."]
+    return [f"{count} weaker ones are not shown; -o why.json writes them all, -o why.png draws them."] if count else []
 
 
 def _names(found: Explanation, place: Sequence[Any]) -> list[str]:

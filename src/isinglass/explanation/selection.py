@@ -49,7 +49,9 @@ class Step:
 
     @property
     def error(self) -> float:
-        """Standard error of the mean; 0 for one fold."""
+        """Standard error of the mean; 0 for one fold, NaN where a fold could not be fitted."""
+        if not np.isfinite(self.scores).all():
+            return np.nan
         return float(self.scores.std(ddof=1) / np.sqrt(len(self.scores))) if len(self.scores) > 1 else 0.0
 
 
@@ -58,7 +60,8 @@ def forward(names: Sequence[str], *, most: int = 0) -> Asking:
 
     Returns:
         `values` [step, fold], the scores of the sets on the path; `coords`: `step`, the column that made each set,
-        `size`, its columns, `second` and `second_score`, who came second, `chosen`, the columns chosen. `check`: the
+        `size`, its columns, `error`, the standard error of its mean, `second` and `second_score`, who came second,
+        `chosen`, the columns chosen. `check`: the
         `score` of the chosen set, the `best` one and its `error`, the scores of `nothing` and of `all`, and how many
         `sets` were fitted.
 
@@ -142,6 +145,7 @@ def _explanation(
     coords = {
         "step": np.array([step.column for step in steps]),
         "size": np.array([len(step.columns) for step in steps]),
+        "error": np.array([step.error for step in steps]),
         "second": np.array([step.second for step in steps]),
         "second_score": np.array([step.second_score for step in steps]),
         "chosen": np.array(picked.columns, dtype=str),

@@ -17,9 +17,6 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from isinglass.data.images.patches import Patch as Patch
-from isinglass.data.images.patches import cut as cut
-from isinglass.data.images.patches import patches_of as patches_of
 from isinglass.errors import DataError, RecipeError
 
 if TYPE_CHECKING:

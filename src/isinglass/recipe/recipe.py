@@ -71,15 +71,22 @@ class Recipe(Section):
             raise recipe_error(error, where, Recipe) from None
 
     def replace(self, changes: dict[str, Any], *, where: str = "recipe") -> Recipe:
-        """A copy with dotted keys set, as in `{"learning.members": 8}`. Raises RecipeError for an unknown key."""
+        """A copy with dotted keys set, as in `{"learning.members": 8}` or `{"learning": {"members": 8}}`.
+
+        Raises RecipeError for an unknown key.
+        """
         document = self.model_dump(mode="json", exclude_none=True)
         for key, value in changes.items():
-            _set(document, key, value, where=where)
+            _set(document, str(key), value, where=where)
         return Recipe.from_dict(document, where=where)
 
 
 def _set(document: dict[str, Any], dotted: str, value: object, *, where: str) -> None:
     *path, last = dotted.split(".")
+    if not path and isinstance(value, dict) and isinstance(document.get(last), dict):  # a section, or part of one
+        for key, part in value.items():
+            _set(document, f"{last}.{key}", part, where=where)
+        return
     for step in path:
         document = document.setdefault(step, {})
         if not isinstance(document, dict):

@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from pathlib import Path
+from types import NoneType
 from typing import Any
 
-from isinglass.data.dataset import from_frame
+from isinglass.data.dataset import Dataset, from_frame
 from isinglass.data.sources.arrays import to_polars
 from isinglass.errors import UsageError
 from isinglass.explanation import Explanation
@@ -21,6 +22,7 @@ from isinglass.workbench.running import study
 
 DATA = ("group", "time", "latitude", "longitude", "weight", "features", "drop", "kinds", "units", "task")
 """Keywords that are keys of the recipe's [data]; `target` is named."""
+SETTINGS = "settings={'learning.members': 8}"
 
 
 def fit(
@@ -53,10 +55,8 @@ def fit(
     Raises:
         IsinglassError: one of its kinds: the data, the recipe or the run; the message says what to do.
     """
-    recipe, frame = _recipe(data, target, columns)
-    recipe = recipe.replace(settings or {}, where="settings")
+    recipe, dataset = _asked("fit", data, target, columns, settings)
     recipe, own = with_residual(recipe, residual)
-    dataset = None if frame is None else from_frame(frame, recipe.data, name="table")
     folder = None if out is None else Path(out)
     events = study(recipe, out=folder, overwrite=overwrite, dataset=dataset, given=Given(machine, own))
     return next(event.study.model for event in events if isinstance(event, Finished))
@@ -84,9 +84,7 @@ def select(
     Returns:
         The path; `coords["chosen"]` has the chosen columns. In a notebook it draws itself.
     """
-    recipe, frame = _recipe(data, target, columns)
-    recipe = recipe.replace(settings or {}, where="settings")
-    dataset = None if frame is None else from_frame(frame, recipe.data, name="table")
+    recipe, dataset = _asked("select", data, target, columns, settings)
     events = selecting.select(recipe, direction=direction, most=most, dataset=dataset)
     return next(event.found for event in events if isinstance(event, Selected))
 
@@ -96,20 +94,31 @@ def load(path: str | Path, *, trust_factory: bool = False, machine: Own | None =
     return Model.load(path, trust_factory=trust_factory, machine=machine)
 
 
-def _recipe(data: Any, target: str | Sequence[str], columns: dict[str, Any]) -> tuple[Recipe, Any]:
+def _asked(
+    door: str, data: Any, target: str | Sequence[str], columns: dict[str, Any], settings: Any
+) -> tuple[Recipe, Dataset | None]:
+    """What a door is asked, as a recipe; with rows where they are in memory."""
+    if not isinstance(settings, (Mapping, NoneType)):
+        raise UsageError("keys and values are wanted", where="settings", given=settings, instead=SETTINGS)
+    recipe = _recipe(door, data, target, columns).replace(dict(settings or {}), where="settings")
+    if isinstance(data, (Recipe, str, Path)):
+        return recipe, None
+    return recipe, from_frame(to_polars(data), recipe.data, name="table")
+
+
+def _recipe(door: str, data: Any, target: str | Sequence[str], columns: dict[str, Any]) -> Recipe:
     unknown = [name for name in columns if name not in DATA]
     if unknown:
         key = next((key for key in keys_of(Recipe) if key.rsplit(".", 1)[-1] == unknown[0]), None)
         cure = f"settings={{'{key}': {columns[unknown[0]]!r}}}" if key else "settings={'section.key': value}"
-        raise UsageError("unknown keyword", where="fit", given=unknown[0], allowed=DATA, instead=cure)
+        raise UsageError("unknown keyword", where=door, given=unknown[0], allowed=DATA, instead=cure)
     if isinstance(data, Recipe):
-        return data, None
+        return data
     several = isinstance(target, str) or not isinstance(target, Sequence)
     document = {name: _listed(name, value) for name, value in columns.items()}
     document["target"] = [target] if several else list(target)
-    if isinstance(data, (str, Path)):
-        return Recipe.from_dict({"data": {"source": str(data), **document}}, where="fit"), None
-    return Recipe.from_dict({"data": {"source": "table", **document}}, where="fit"), to_polars(data)
+    document["source"] = str(data) if isinstance(data, (str, Path)) else "table"
+    return Recipe.from_dict({"data": document}, where=door)
 
 
 def _listed(name: str, value: Any) -> Any:

@@ -50,7 +50,7 @@ def test_one_of_a_pair_and_no_column_that_says_nothing(cli, data, direction):
     assert found["check"]["score"] == pytest.approx(0.5, rel=0.1)  # the noise
     assert found["check"]["nothing"] == pytest.approx(np.sqrt(5.25), rel=0.15)
     assert np.shape(found["values"]) == (len(found["coords"]["step"]), 5)
-    assert len(found["error"]) == len(found["values"])
+    assert len(found["coords"]["error"]) == len(found["values"])
 
 
 def test_what_is_said_and_drawn(cli, data):

@@ -43,6 +43,14 @@ def test_twenty_groups_are_enough_for_a_sealed_part():
     assert np.mean(splits.role == Role.TEST) == pytest.approx(0.2)
 
 
+@pytest.mark.parametrize(("rows", "told"), [(5, "only 1 row is sealed"), (40, "only 8 rows are sealed"), (50, "")])
+def test_a_handful_of_test_rows_is_told(rows, told):
+    notes = split(table(rows), SplitRecipe(), seed=0).notes
+    assert [note for note in notes if "hangs on single ones" in note and note.startswith(told)] == list(notes)
+    assert bool(notes) == bool(told)
+    assert not split(table(rows), SplitRecipe(folds=5), seed=0).notes
+
+
 def test_asking_for_folds_is_asking_for_the_scheme():
     splits = split(table(), SplitRecipe(folds=7), seed=0)
     assert (splits.scheme, splits.folds) == ("folds", 7)

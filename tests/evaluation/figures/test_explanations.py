@@ -65,6 +65,48 @@ def test_rows_of_a_table_are_dots():
     assert [label.get_text() for label in axes.get_yticklabels()] == ["a", "b"]
 
 
+def digit(names: list[str], dims: tuple[str, ...] = ("name", "member")) -> Explanation:
+    """What columns that are the pixels of a digit are worth: the first one 0, the second 1, and so on."""
+    shape = (len(names), 2) if dims[-1] == "member" else (len(names), 2, 1)
+    values = np.broadcast_to(np.arange(len(names), dtype=float).reshape(-1, *(1,) * (len(shape) - 1)), shape)
+    spec = Spec(dims, tuple(names), ("",) * len(names), Kind.CONTINUOUS)
+    coords = {"name": np.array(names)} | ({"sample": np.arange(len(names))} if dims[-1] == "member" else {})
+    return Explanation(values, spec, "saliency" if "sample" in coords else "permutation", {}, coords, "one", "slope")
+
+
+def images_of(found: Explanation) -> dict[str, np.ndarray]:
+    drawn = figure(found)
+    return {axes.get_title(): np.asarray(axes.get_images()[0].get_array()) for axes in drawn.axes if axes.get_title()}
+
+
+def test_columns_that_are_pixels_are_a_picture():
+    names = [f"pixel_{row}_{column}" for column in range(6) for row in range(5)]
+    shown = images_of(digit(names))
+    assert list(shown) == ["the sample", "saliency", "spread over 2 networks"]
+    np.testing.assert_array_equal(shown["saliency"], np.arange(30).reshape(6, 5).T)
+    assert shown["the sample"].min() == 0
+    assert shown["the sample"].max() == 255
+    worth = images_of(digit(names, ("name", "repeat", "score")))
+    np.testing.assert_array_equal(worth["permutation"], np.arange(30).reshape(6, 5).T)
+    gap = images_of(digit(names[1:]))["saliency"]
+    assert np.ma.masked_invalid(gap).mask[0, 0]
+    assert np.ma.masked_invalid(gap).count() == 29
+
+
+@pytest.mark.parametrize(
+    "names",
+    [
+        ["a_1_2", "b_1_3"] * 15,
+        [f"t_{row}" for row in range(30)],
+        [f"x_{row}_{row}" for row in range(30)],
+        [f"x_{row}_{column}" for row in range(2) for column in range(15)],
+    ],
+)
+def test_other_numbered_columns_are_none(names: list[str]):
+    (axes,) = figure(digit(names)).axes
+    assert len(axes.get_yticklabels()) == 15
+
+
 def test_images_of_any_depth_are_visible():
     assert visible(np.zeros((1, 4, 5), np.uint8)).shape == (4, 5)
     assert visible(np.zeros((3, 4, 5), np.uint8)).shape == (4, 5, 3)

@@ -57,7 +57,9 @@ def test_loss_and_updates(ensemble: Ensemble) -> None:
     raw = ensemble.plan.forward(ensemble.state, problem.inputs[:1])
     losses = torch.stack([torch.nn.functional.cross_entropy(one, problem.targets[:1, 0].long()) for one in raw])
     assert found.result.value.scalar == pytest.approx(float(losses.mean()), rel=1e-3)
-    assert all(node.update is not None for node in found.of_kind("parameter"))
+    parameters = [node for node in found.nodes if node.kind == "parameter"]
+    assert parameters
+    assert all(node.update is not None for node in parameters)
 
 
 def test_gradient_check(ensemble: Ensemble) -> None:

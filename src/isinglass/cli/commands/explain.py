@@ -65,7 +65,7 @@ def explain(
     answers = loaded.schema.classes or tuple(target.name for target in loaded.schema.targets)
     for explanation in found:
         output.show(*spoken(explanation, answers))
-    output.say(*words(found, files))
     whole = {"method": method, "explanations": [document(explanation) for explanation in found]}
     write(found, files, whole)
+    output.say(*words(found, files))
     output.result(whole | ({"written": [str(file) for file in files]} if files else {}))

@@ -5,7 +5,7 @@ from __future__ import annotations
 import shlex
 from dataclasses import dataclass, fields
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated, Any
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
@@ -65,15 +65,10 @@ def select(
     if chosen:
         output.say("", f"Fit with them: {fit_line(data, flags, chosen)}")
     files = [] if path is None else [path]
-    whole = {"direction": search.direction, "chosen": chosen} | document(found) | {"error": errors(found).tolist()}
+    whole = {"direction": search.direction, "chosen": chosen} | document(found)
     write([found], files, whole)
     output.say(*(f"picture  {file}" for file in files))
     output.result(whole | ({"written": [str(file) for file in files]} if files else {}))
-
-
-def errors(found: Explanation) -> Any:
-    """Standard errors [step] of the means over folds."""
-    return found.spread() / max(1, found.values.shape[1]) ** 0.5
 
 
 def fit_line(data: str, flags: Study, chosen: list[str]) -> str:
@@ -93,7 +88,7 @@ def _spoken(found: Explanation) -> list[object]:
     from isinglass.cli.tables import number, rows_table
 
     size, coords = len(found.coords["chosen"]), found.coords
-    told = (coords["step"], coords["size"], found.mean(), errors(found), coords["second"], coords["second_score"])
+    told = (coords["step"], coords["size"], found.mean(), coords["error"], coords["second"], coords["second_score"])
     rows = [
         (
             str(name),

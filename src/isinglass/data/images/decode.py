@@ -183,13 +183,19 @@ def _tifffile() -> Any:
     return tifffile
 
 
-def _tiff_shape(path: Path) -> tuple[tuple[int, int, int], str]:
+@contextmanager
+def _opened_tiff(path: Path, trouble: str) -> Iterator[Any]:
     try:
         with _tifffile().TiffFile(path) as file:
-            series = file.series[0]
-            shape, axes, kind = series.shape, series.axes, series.dtype
+            yield file
     except Exception as error:  # a damaged TIFF may raise nearly anything
-        raise BadImageError(f"a damaged TIFF ({error})") from None
+        raise BadImageError(f"{trouble} ({error})") from None
+
+
+def _tiff_shape(path: Path) -> tuple[tuple[int, int, int], str]:
+    with _opened_tiff(path, "a damaged TIFF") as file:
+        series = file.series[0]
+        shape, axes, kind = series.shape, series.axes, series.dtype
     if len(shape) not in (2, 3) or "Y" not in axes or "X" not in axes:
         raise BadImageError(f"a TIFF with axes {axes}; one image a file is read")
     rest = [size for size, axis in zip(shape, axes, strict=True) if axis not in "YX"]
@@ -200,13 +206,10 @@ def _tiff_shape(path: Path) -> tuple[tuple[int, int, int], str]:
 def _read_tiff(path: Path) -> np.ndarray:
     (height, width, channels), depth = _tiff_shape(path)
     _require_size(height * width)
-    try:
-        with _tifffile().TiffFile(path) as file:
-            axes = file.series[0].axes
-            pixels = file.series[0].asarray()
-            palette = file.pages[0].colormap if file.pages[0].photometric == 3 else None
-    except Exception as error:
-        raise BadImageError(f"a TIFF that cannot be decoded ({error})") from None
+    with _opened_tiff(path, "a TIFF that cannot be decoded") as file:
+        axes = file.series[0].axes
+        pixels = file.series[0].asarray()
+        palette = file.pages[0].colormap if file.pages[0].photometric == 3 else None
     if pixels.size != height * width * channels:
         raise BadImageError("a TIFF that cannot be decoded (pixels are missing)")
     if palette is not None:

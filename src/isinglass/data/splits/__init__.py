@@ -31,6 +31,8 @@ SPLITTERS: dict[str, Splitter] = {
 FEW = 20
 """Fewer groups or blocks than this are too few for one sealed test part: its score would hang on three or four."""
 
+TESTED = 10
+"""Fewer sealed test rows than this make a score that hangs on single ones."""
 FOLDS = 5
 FEWEST = 4
 """With fewer training groups than this too few can be kept out of a member's bag: rows are drawn instead."""
@@ -61,8 +63,8 @@ def split(dataset: Any, recipe: SplitRecipe, *, seed: int) -> Splits:
     # Where the rows themselves are the units, equal rows are in one part already.
     role, copied = (parts.role, ()) if parts.units is rows.ids else part_copies(parts.role, rows.ids)
     units, drawn = _units(rows, parts, role)
-    notes = (*notes, *parts.notes, *copied, *drawn, *_unseen(rows, role), *_advice(rows, kind, recipe))
-    return Splits(role.astype(np.int8), kind, scheme, notes, units)
+    told = (*_tested(role, kind, scheme), *_unseen(rows, role), *_advice(rows, kind, recipe))
+    return Splits(role.astype(np.int8), kind, scheme, (*notes, *parts.notes, *copied, *drawn, *told), units)
 
 
 def choose(rows: Rows) -> str:
@@ -118,6 +120,14 @@ def _units(rows: Rows, parts: Parts, role: np.ndarray) -> tuple[np.ndarray, tupl
         return units, ()
     note = f"{fewest} training groups are too few to keep some out of each member's bag: single rows are drawn instead"
     return rows.ids, (note,)
+
+
+def _tested(role: np.ndarray, kind: str, scheme: str) -> tuple[str, ...]:
+    count = int((role[0] == Role.TEST).sum())
+    if scheme != "sealed" or kind == "official" or count >= TESTED:
+        return ()
+    rows = "1 row is" if count == 1 else f"{count} rows are"
+    return (f"only {rows} sealed for the test: the score hangs on single ones; scheme = 'folds' tests every row once",)
 
 
 def _unseen(rows: Rows, role: np.ndarray) -> tuple[str, ...]:

@@ -2,17 +2,13 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
-
 import numpy as np
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 
+from isinglass.evaluation.figures.explained import Explained
 from isinglass.evaluation.figures.marks import shortened
 from isinglass.evaluation.figures.style import SERIES, colour, panel, with_unit
-
-if TYPE_CHECKING:
-    from isinglass.evaluation.figures.explanations import Explained
 
 ROWS = 60
 """Rows that have a curve of their own."""

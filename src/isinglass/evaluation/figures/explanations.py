@@ -3,8 +3,6 @@
 from __future__ import annotations
 
 import io
-from collections.abc import Mapping
-from typing import Any, Protocol
 
 import matplotlib
 import numpy as np
@@ -13,6 +11,8 @@ from matplotlib.colors import LinearSegmentedColormap
 from matplotlib.figure import Figure
 
 from isinglass.evaluation.figures.curves import curve
+from isinglass.evaluation.figures.explained import Explained
+from isinglass.evaluation.figures.grids import on_grid
 from isinglass.evaluation.figures.marks import shortened
 from isinglass.evaluation.figures.notebook import framed
 from isinglass.evaluation.figures.selection import selection_path
@@ -26,33 +26,15 @@ MOST = 15
 """Names, maps and kernels drawn."""
 CELL = 1.9
 """Inches of a map's side."""
+AXES = {"member": "networks", "repeat": "permutations"}
+"""What a spread is over."""
 SUMMED = 4
 """Up to so many channels are added up in one map; of more, each of the liveliest has its own."""
 
 
-class Explained(Protocol):
-    """An `Explanation`, as far as a figure needs it."""
-
-    @property
-    def values(self) -> np.ndarray: ...
-    @property
-    def spec(self) -> Any: ...
-    @property
-    def method(self) -> str: ...
-    @property
-    def coords(self) -> Mapping[str, np.ndarray]: ...
-    @property
-    def check(self) -> Mapping[str, float]: ...
-    @property
-    def about(self) -> str: ...
-    @property
-    def quantity(self) -> str: ...
-    def mean(self) -> np.ndarray: ...
-    def spread(self) -> np.ndarray: ...
-
-
 def page(found: Explained) -> str:
     """The figure as SVG for a page or a notebook; it carries its own colours, for light pages and dark ones."""
+    found = on_grid(found)
     with matplotlib.rc_context(STYLE):  # pyright: ignore[reportArgumentType]
         drawn = to_svg(figure(found), f"explain-{found.method}", _alt(found))
     return framed(drawn, width="wide" if "height" in found.spec.dims else "narrow")
@@ -71,6 +53,7 @@ def written(found: Explained, ending: str) -> bytes:
 
 def figure(found: Explained) -> Figure:
     """The figure that fits the axes of the values."""
+    found = on_grid(found)
     dims = found.spec.dims
     if dims[0] == "step":
         return selection_path(found)
@@ -90,11 +73,12 @@ def _maps(found: Explained) -> Figure:
     if found.spec.dims[0] in ("map", "filter") or _many(found):
         return _sheet(found)
     shown = _panels(found)
-    height = CELL * found.coords["sample"].shape[1] / found.coords["sample"].shape[2]
+    tall, wide = shown[0][1].shape[-2:]
+    height = CELL * tall / wide
     drawn = Figure(figsize=((CELL + 0.55) * len(shown), min(height, 2 * CELL) + 0.75), layout="constrained")
     for axes, (title, values, how) in zip(drawn.subplots(1, len(shown), squeeze=False)[0], shown, strict=True):
         _draw(axes, title, values, how)
-    drawn.suptitle(_title(found), fontsize=8.5, color=colour("ink"))
+    drawn.suptitle(_title(found) or found.quantity, fontsize=8.5, color=colour("ink"))
     return drawn
 
 
@@ -103,16 +87,16 @@ def _many(found: Explained) -> bool:
 
 
 def _panels(found: Explained) -> list[tuple[str, np.ndarray, str]]:
-    sample, members = found.coords["sample"], found.values.shape[-1]
+    sample, axis, last = found.coords.get("sample"), found.spec.dims[-1], found.values.shape[-1]
     flat = found.values.sum(axis=0) if found.spec.dims[0] == "channel" else found.values  # [height, width, member]
     mean = flat.mean(axis=-1)
     several = found.spec.dims[0] == "channel" and found.values.shape[0] > 1
-    parts = [("the sample", sample, "image")]
-    if found.method == "maximisation":
+    parts = [] if sample is None else [("the sample", sample, "image")]
+    if sample is not None and found.method == "maximisation":
         parts.append(("changed", sample + found.values.mean(axis=-1), "image"))
     parts.append((f"{found.method}{', channels added up' if several else ''}", mean, _scale(mean)))
-    if members > 1:
-        parts.append((f"spread over {members} networks", flat.std(axis=-1, ddof=1), "positive"))
+    if last > 1:
+        parts.append((f"spread over {last} {AXES[axis]}", flat.std(axis=-1, ddof=1), "positive"))
     return parts
 
 

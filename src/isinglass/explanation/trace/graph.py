@@ -127,10 +127,6 @@ class Trace:
         """The node with this id."""
         return self._by_id[id]
 
-    def of_kind(self, *kinds: str) -> tuple[Node, ...]:
-        """All nodes of these kinds."""
-        return tuple(node for node in self.nodes if node.kind in kinds)
-
     def fold(self, depth: int | None = None) -> Trace:
         """Modules that are `depth` calls deep become one node each; None: as deep as fits a screen."""
         from isinglass.explanation.trace.folding import fold

@@ -81,11 +81,8 @@ class CompiledPlan:
             return "means of the weights, or stages that learn at their own rates"
         if not installed():
             return "numba is not installed (the extra 'fast')"
-        from isinglass.learning.plans.kernel.codes import PENALTIES
         from isinglass.learning.plans.kernel.translation import obstacle
 
-        if unknown := [penalty.kind for penalty in work.penalties if penalty.kind not in PENALTIES]:
-            return f"the kernel does not know the penalty {unknown[0]}"
         return obstacle(work)
 
     def advance(self, state: State, index: Tensor, rates: Tensor) -> Tensor:

@@ -53,6 +53,8 @@ def obstacle(work: Work) -> str | None:
         return f"the kernel does not know the loss {work.problem.loss.name}"
     if work.optimizer.kind not in codes.OPTIMIZERS:
         return f"the kernel does not know the optimizer {work.optimizer.kind}"
+    if unknown := [penalty.kind for penalty in work.penalties if penalty.kind not in codes.PENALTIES]:
+        return f"the kernel does not know the penalty {unknown[0]}"
     if work.problem.inputs.dtype != torch.float32 or work.problem.inputs.device.type != "cpu":
         return "the kernel takes inputs in float32 on the processor"
     try:

@@ -1,0 +1,29 @@
+"""What a figure needs to know of an explanation: figures are drawn without loading what explains."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any, Protocol
+
+import numpy as np
+
+
+class Explained(Protocol):
+    """An `Explanation`, as far as a figure needs it."""
+
+    @property
+    def values(self) -> np.ndarray: ...
+    @property
+    def spec(self) -> Any: ...
+    @property
+    def method(self) -> str: ...
+    @property
+    def coords(self) -> Mapping[str, np.ndarray]: ...
+    @property
+    def check(self) -> Mapping[str, float]: ...
+    @property
+    def about(self) -> str: ...
+    @property
+    def quantity(self) -> str: ...
+    def mean(self) -> np.ndarray: ...
+    def spread(self) -> np.ndarray: ...
