@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import pytest
 import torch
+from practice import THERE
 from torch import Tensor
 
 from isinglass.objective.constraints import CONSTRAINTS, Bounds, Columns, Constraint, Converted, Laws, laws
@@ -97,6 +98,13 @@ def test_exact_in_float32(law: Constraint) -> None:
     out = law(y, columns)
     assert out.dtype == torch.float32
     assert law.residual(out, columns).abs().max() <= 1e-4 * out.abs().max()
+
+
+@EVERY
+def test_the_same_on_another_device(law: Constraint) -> None:
+    y, columns = case(3, 50)
+    found = law(y.to(THERE), {name: column.to(THERE) for name, column in columns.items()})
+    torch.testing.assert_close(found.cpu(), law(y, columns))
 
 
 @EVERY

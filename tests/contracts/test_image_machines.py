@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+from copy import deepcopy
+
 import pytest
 import torch
+from practice import THERE
 from torch import Tensor, nn
 from torch.nn import functional
 
@@ -105,6 +108,17 @@ def test_output_has_the_shape_asked_for(case: str) -> None:
     with torch.no_grad():
         assert machine(images(case, 2)).shape == wanted(case, 2)
         assert machine(images(case, 1).contiguous(memory_format=torch.channels_last)).shape == wanted(case, 1)
+
+
+@pytest.mark.parametrize("case", LIGHT)
+def test_the_same_on_another_device(case: str) -> None:
+    here, x, target = made(case).train(), images(case, 3), targets(case, 3)
+    set_dropout_keys(here, 3, 1)
+    there = deepcopy(here).to(THERE)
+    loss_of(here, x, target).backward()
+    loss_of(there, x.to(THERE), target.to(THERE)).backward()
+    for (name, mine), theirs in zip(here.named_parameters(), there.parameters(), strict=True):
+        torch.testing.assert_close(theirs.grad.cpu(), mine.grad, msg=name)
 
 
 @pytest.mark.parametrize("case", LIGHT)

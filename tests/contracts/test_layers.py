@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+from copy import deepcopy
+
 import pytest
 import torch
+from practice import THERE
 from torch import nn
 
 from isinglass.machine import layers
@@ -48,6 +51,13 @@ def test_leading_axes_are_members_of_the_input(name: str) -> None:
     layer = LAYERS[name].double().eval()
     x = torch.randn(2, 3, 5, UNITS, generator=_rng(), dtype=torch.float64)
     torch.testing.assert_close(layer(x)[1, 2], layer(x[1, 2]))
+
+
+@pytest.mark.parametrize("name", LAYERS)
+def test_the_same_on_another_device(name: str) -> None:
+    layer = deepcopy(LAYERS[name]).double().train()
+    x = torch.randn(5, UNITS, generator=_rng(), dtype=torch.float64)
+    torch.testing.assert_close(deepcopy(layer).to(THERE)(x.to(THERE)).cpu(), layer(x))
 
 
 @pytest.mark.parametrize("name", LAYERS)

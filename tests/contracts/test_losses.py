@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import pytest
 import torch
+from practice import THERE
 from torch import Tensor
 
 from isinglass.objective.losses import LOSSES, Loss, choose
@@ -51,6 +52,12 @@ def test_one_target_serves_all_members(loss: Loss) -> None:
 def test_gradient_equals_the_numerical_one(loss: Loss) -> None:
     raw, target = case(loss, 2, 5)
     assert torch.autograd.gradcheck(lambda raw: loss.function(raw, target), (raw.requires_grad_(),))
+
+
+@EVERY
+def test_the_same_on_another_device(loss: Loss) -> None:
+    raw, target = case(loss, 2, 5)
+    torch.testing.assert_close(loss.function(raw.to(THERE), target.to(THERE)).cpu(), loss.function(raw, target))
 
 
 @EVERY

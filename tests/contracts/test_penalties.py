@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import pytest
 import torch
+from practice import THERE
 
 from isinglass.objective.penalties import PENALTIES, Penalty
 
@@ -22,6 +23,13 @@ def test_each_member_has_its_own_strength(penalty: Penalty) -> None:
         one = (float(STRENGTH[member]), float(RATIO[member]))
         torch.testing.assert_close(value[member], penalty.value(W[member], *one))
         torch.testing.assert_close(gradient[member], penalty.gradient(W[member], *one))
+
+
+@EVERY
+def test_the_same_on_another_device(penalty: Penalty) -> None:
+    w, strength, ratio = (part.to(THERE) for part in (W, STRENGTH, RATIO))
+    torch.testing.assert_close(penalty.value(w, strength, ratio).cpu(), penalty.value(W, STRENGTH, RATIO))
+    torch.testing.assert_close(penalty.gradient(w, strength, ratio).cpu(), penalty.gradient(W, STRENGTH, RATIO))
 
 
 @EVERY

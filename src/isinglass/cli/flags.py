@@ -58,6 +58,9 @@ class Study:
     loss: Annotated[str | None, _recipe("gaussian, squared, cross_entropy, ...", "--loss", metavar="LOSS")] = None
     members: Annotated[int | None, _recipe("Networks in the ensemble.", "--members", metavar="N")] = None
     epochs: Annotated[int | None, _recipe("Passes over the data.", "--epochs", metavar="N")] = None
+    device: Annotated[
+        str | None, _recipe("cpu, cuda, cuda:1, ...; default: the quickest.", "--device", metavar="NAME")
+    ] = None
     seed: Annotated[int | None, _recipe("Same seed, same numbers.", "--seed", metavar="N")] = None
     settings: Annotated[
         list[str] | None,
@@ -82,6 +85,7 @@ KEYS = {
     "loss": "objective.loss",
     "members": "learning.members",
     "epochs": "learning.epochs",
+    "device": "learning.device",
     "seed": "learning.seed",
 }
 """The dotted key of the recipe that a flag sets; `--kind` and `--set` are read by `cli.recipes`."""

@@ -23,6 +23,7 @@ from isinglass.errors import CheckpointError
 from isinglass.files import write_atomically
 from isinglass.learning.plans import PLANS, State, Tuning
 from isinglass.learning.plans.choose import PlanReport, rebuild
+from isinglass.learning.plans.devices import absent
 from isinglass.learning.run import Run, Tick
 from isinglass.learning.stopping import Best
 
@@ -77,6 +78,9 @@ class Checkpoint:
                 instead="start again without --resume, or give the recipe that it was made with",
             )
         reason = PLANS[meta["plan"]].supports(training.work) if meta["plan"] in PLANS else "it is not known here"
+        tuning = Tuning(**meta["tuning"] | {"devices": tuple(meta["tuning"].get("devices", ()))})
+        if not reason and (gone := absent(tuning.devices)):
+            reason = f"there is no {', '.join(gone)}"
         if reason:
             raise CheckpointError(
                 f"the run used the plan '{meta['plan']}', which cannot go on here: {reason}",
@@ -84,7 +88,7 @@ class Checkpoint:
                 instead="install what it needs, or start again without --resume",
             )
         training.run = _run(tensors, meta)
-        training.report = rebuild(training.work, meta["plan"], Tuning(**meta["tuning"]))
+        training.report = rebuild(training.work, meta["plan"], tuning)
         return True
 
 

@@ -33,7 +33,8 @@ TINY = 1e-7
 def muon(move: Move, recipe: OptimizerRecipe) -> None:
     """One step of a piece of theta: a matrix, or vectors."""
     if not move.shape:
-        adamw(replace(move, rate=move.rate * VECTORS), recipe)
+        numbers = [rate * VECTORS for rate in move.numbers]
+        adamw(replace(move, rate=move.rate * VECTORS, numbers=numbers), recipe)
         return
     momentum = recipe.momentum or MOMENTUM
     mean = move.slots["momentum_buffer"].lerp_(move.gradient, 1 - momentum)

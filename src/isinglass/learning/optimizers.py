@@ -6,7 +6,7 @@ its namesake in `torch.optim`. `OPTIMIZERS[kind].init` makes the memory, `.step`
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
 import torch
@@ -32,6 +32,7 @@ class Move:
         rate: `[member, 1]`.
         decay: `[member, 1]`, or None where all are zero.
         runs: (start, stop) of neighbouring members with the same rate and count (see `equal_runs`).
+        numbers: the rate of each run as a number, where it is known: a device need not be asked.
         shape: (rows, columns) where the values are those of one matrix; else ().
     """
 
@@ -42,6 +43,7 @@ class Move:
     rate: Tensor
     decay: Tensor | None
     runs: tuple[tuple[int, int], ...]
+    numbers: Sequence[float] = ()
     shape: tuple[int, ...] = ()
 
 
@@ -124,10 +126,11 @@ def _adam(move: Move, recipe: OptimizerRecipe, gradient: Tensor) -> None:
 
 def _adam_fused(move: Move, recipe: OptimizerRecipe, gradient: Tensor) -> None:
     first, second = move.slots["exp_avg"], move.slots["exp_avg_sq"]
-    for start, stop in move.runs:
+    numbers = move.numbers or [float(move.rate[start]) for start, _ in move.runs]
+    for (start, stop), rate in zip(move.runs, numbers, strict=True):
         torch._fused_adam_(
             [move.theta[start:stop]], [gradient[start:stop]], [first[start:stop]], [second[start:stop]], [],
-            [move.count[start, 0]], lr=float(move.rate[start]), beta1=recipe.betas[0], beta2=recipe.betas[1],
+            [move.count[start, 0]], lr=rate, beta1=recipe.betas[0], beta2=recipe.betas[1],
             weight_decay=0.0, eps=recipe.epsilon, amsgrad=False, maximize=False,
         )  # fmt: skip
 

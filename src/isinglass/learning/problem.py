@@ -117,6 +117,13 @@ class Problem:
             target_scale=self.target_scale[members],
         )
 
+    def to(self, device: torch.device) -> Problem:
+        """The same on another device. `role`, which is asked about and not computed with, stays; rows that are read
+        from a disk too: they go there batch by batch."""
+        moved = ("targets", "weights", "center", "scale", "clip", "target_center", "target_scale")
+        inputs = self.inputs if self.streamed else self.inputs.to(device)
+        return replace(self, inputs=inputs, **{name: getattr(self, name).to(device) for name in moved})
+
     def rows(self, member: int, role: Role) -> Tensor:
         """The rows, int64 `[n]` ascending, that play `role` for a member."""
         return torch.nonzero(self.role[member] == int(role)).squeeze(1)
@@ -129,14 +136,14 @@ def tensor_of(array: np.ndarray) -> Tensor:
         return torch.from_numpy(array)
 
 
-def scaled(inputs: Tensor, center: Tensor, scale: Tensor, clip: Tensor) -> Tensor:
+def scaled(inputs: Tensor, center: Tensor, scale: Tensor, clip: Tensor | bool) -> Tensor:
     """What the machine sees: z = (x - center) * scale; NaN becomes 0; clipped features are squeezed softly.
 
     Args:
         inputs: `[..., feature]`, unscaled, or `[..., channel, height, width]` of any depth.
         center: broadcasts with `inputs`.
         scale: broadcasts with `inputs`.
-        clip: bool, broadcasts with `inputs`.
+        clip: bool, broadcasts with `inputs`; or one for all features.
 
     Returns:
         A new tensor of the shape of `inputs` broadcast with `center`, in `center`'s dtype.
@@ -144,7 +151,13 @@ def scaled(inputs: Tensor, center: Tensor, scale: Tensor, clip: Tensor) -> Tenso
     z = (inputs - center).mul_(scale)
     if inputs.is_floating_point():
         z.nan_to_num_(nan=0.0, posinf=None, neginf=None)
-    if not bool(clip.any()):
+    if clip is False:
         return z
     squeezed = z * torch.rsqrt(torch.square(z / CLIP).add_(1.0))
-    return squeezed if bool(clip.all()) else torch.where(clip, squeezed, z)
+    return squeezed if clip is True else torch.where(torch.as_tensor(clip), squeezed, z)
+
+
+def same_for_all(flags: Tensor) -> Tensor | bool:
+    """The one value of all flags, or the flags. Asked once and not at every batch: a device would be waited for."""
+    first = bool(flags.flatten()[0]) if flags.numel() else False
+    return first if bool((flags == first).all()) else flags

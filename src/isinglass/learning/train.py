@@ -61,6 +61,12 @@ class Training:
         """The plan, chosen by measurement when it is first needed."""
         return choose(self.work, self.initial, self.batches, self.recipe, steps=self.pace.total)
 
+    @property
+    def devices(self) -> tuple[str, ...]:
+        """The accelerators that the chosen plan uses; none before it is chosen."""
+        report: PlanReport | None = self.__dict__.get("report")
+        return () if report is None else report.tuning.devices
+
     @cached_property
     def stop_rows(self) -> Tensor:
         """int32 `[member, n]`, -1 is padding."""

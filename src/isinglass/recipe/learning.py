@@ -49,7 +49,7 @@ class LearningRecipe(Section):
     plan: Literal["auto", "stacked", "vmapped", "looped", "compiled"] = "auto"
     precision: Literal["auto", "float32", "float64", "bfloat16"] = "auto"
     threads: int = Field(default=0, ge=0, description="0: measured")
-    device: Literal["auto", "cpu"] = "auto"
+    device: str = Field(default="auto", description="auto: measured; cpu; cuda: all of them; or some: cuda:0,cuda:1")
     average: Moment = Field(default=0.0, description="decay of the running mean of the weights; 0: none")
     lookahead: int = Field(default=0, ge=0, description="steps between pulls towards the slow weights; 0: none")
     layer_decay: Share = Field(default=1.0, description="factor of the rate from a stage to the one below it")

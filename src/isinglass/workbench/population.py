@@ -134,7 +134,7 @@ def trained_of(
     ensemble = Ensemble(
         work=work,
         state=state,
-        plan=for_prediction(work),
+        plan=for_prediction(work, training.devices),
         fold=np.array([members[place].fold for place in kept]),
         task=dataset.schema.task,
         targets=dataset.schema.targets,

@@ -14,6 +14,7 @@ from isinglass.data.leaks import find_leaks
 from isinglass.data.splits import Splits, split
 from isinglass.errors import DataError, MachineError, RecipeError
 from isinglass.evaluation.report import DataPart, SplitPart
+from isinglass.learning.plans.devices import devices_of
 from isinglass.machine import Own, build
 from isinglass.recipe import Recipe
 from isinglass.workbench.adversarial import require_attackable
@@ -53,6 +54,7 @@ def prepare(recipe: Recipe, dataset: Dataset | None = None, *, machine: Own | No
     recipe = recipe.model_copy(update={"data": complete(recipe.data)})
     dataset = load(recipe.data) if dataset is None else in_cells(dataset, recipe.data.patch)
     baseline_names(recipe, dataset)
+    devices_of(recipe.learning)
     splits = split(dataset, recipe.splits, seed=recipe.learning.seed)
     leaks = find_leaks(dataset, splits)
     named = tuple(target.name for target in dataset.schema.targets)

@@ -16,9 +16,8 @@ class Noise:
     deviation: float
 
     def __call__(self, batch: Augmented, draw: Draw) -> Augmented:
-        generator = draw.generator("noise", batch.z.device)
-        noise = torch.randn(batch.z.shape, generator=generator, device=batch.z.device, dtype=torch.float32)
-        return replace(batch, z=batch.z + noise.mul_(self.deviation).to(batch.z.dtype))
+        noise = torch.randn(batch.z.shape, generator=draw.generator("noise"), dtype=torch.float32)
+        return replace(batch, z=batch.z + noise.mul_(self.deviation).to(batch.z.device, batch.z.dtype))
 
 
 def build(request: Request) -> Transform | None:

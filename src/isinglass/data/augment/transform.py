@@ -61,9 +61,9 @@ class Draw:
         each other."""
         return np.random.Generator(np.random.SFC64(self._key(name)))
 
-    def generator(self, name: str, device: torch.device) -> torch.Generator:
-        """A generator for numbers a pixel, on the device of the images."""
-        return torch.Generator(device=device).manual_seed(self._key(name) >> 1)
+    def generator(self, name: str) -> torch.Generator:
+        """A generator for numbers a pixel; in main memory, so that they are the same on every device."""
+        return torch.Generator().manual_seed(self._key(name) >> 1)
 
     def _key(self, name: str) -> int:
         return int(key(self.seed, self.step, zlib.crc32(name.encode())))

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from isinglass.learning.plans.compiled import CompiledPlan
 from isinglass.learning.plans.looped import LoopedPlan
+from isinglass.learning.plans.placed import PlacedPlan
 from isinglass.learning.plans.plan import Plan as Plan
 from isinglass.learning.plans.plan import State as State
 from isinglass.learning.plans.plan import Tuning as Tuning
@@ -18,3 +19,9 @@ PLANS: dict[str, type[Plan]] = {
     "looped": LoopedPlan,
 }
 """In the order of preference where the measurement cannot tell them apart."""
+
+
+def make(name: str, work: Work, tuning: Tuning) -> Plan:
+    """The plan of a name, on the tuning's devices where it has any."""
+    kind = PLANS[name]
+    return PlacedPlan(work, tuning, kind) if tuning.devices else kind(work, tuning)

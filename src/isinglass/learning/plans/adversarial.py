@@ -32,7 +32,7 @@ def attacked(z: Tensor, loss: Callable[[Tensor], Tensor], gather: Gather, *, siz
         key: of the random start.
     """
     start = torch.rand(z.shape, generator=torch.Generator().manual_seed(key), dtype=z.dtype).mul_(2).sub_(1)
-    leaf = (z + size * start).detach().requires_grad_()
+    leaf = (z + size * start.to(z.device)).detach().requires_grad_()
     (slope,) = torch.autograd.grad(loss(leaf), leaf)
     with torch.no_grad():
         moved = leaf + STEP * size * slope.sign()

@@ -8,15 +8,18 @@ from __future__ import annotations
 
 import os
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import asdict, dataclass, replace
+from math import isinf
 
 import torch
 
 from isinglass.errors import TrainingError
 from isinglass.learning.batches import Batches
-from isinglass.learning.plans import PLANS
+from isinglass.learning.plans import PLANS, make
 from isinglass.learning.plans.compiled import is_warm
+from isinglass.learning.plans.devices import devices_of
+from isinglass.learning.plans.placed import PlacedPlan
 from isinglass.learning.plans.plan import Plan, State, Tuning, Work
 from isinglass.learning.plans.timings import Timings
 from isinglass.recipe import LearningRecipe
@@ -60,6 +63,13 @@ class PlanReport:
         """The plan's name."""
         return self.plan.name
 
+    @property
+    def broken(self) -> tuple[str, ...]:
+        """Candidates that failed when they were measured, and why."""
+        return tuple(
+            f"{label}: {self.refused.get(label, 'it failed')}" for label in self.timings if isinf(self.timings[label])
+        )
+
     def to_json(self) -> dict[str, object]:
         """For the record: plan, tuning, timings, refusals."""
         return {
@@ -86,13 +96,17 @@ def choose(work: Work, state: State, batches: Batches, recipe: LearningRecipe, *
     candidates, refused = _candidates(work, state, batches, recipe)
     worth = IMAGES_WORTH if work.problem.images else WORTH_MEASURING
     if len(candidates) == 1 or steps * len(state.members) < worth:
-        return PlanReport(PLANS[candidates[0][0]](work, candidates[0][1]), candidates[0][1], {}, refused)
+        return PlanReport(make(candidates[0][0], work, candidates[0][1]), candidates[0][1], {}, refused)
     memory = Timings(work, state, batches, candidates, busy=load() > BUSY * available())
-    timings = memory.recall() or memory.keep(_measure(work, state, batches, candidates))
+    timings = memory.recall() or memory.keep(_measure(work, state, batches, candidates, refused))
     name, tuning = candidates[min(range(len(candidates)), key=lambda i: timings[i])]
-    form = " {t.layout}" if work.problem.images else ""
-    labels = [f"{n} chunk={t.chunk} threads={t.threads} {t.precision}" + form.format(t=t) for n, t in candidates]
-    return PlanReport(PLANS[name](work, tuning), tuning, dict(zip(labels, timings, strict=True)), refused)
+    labels = [_label(name, tuning, images=work.problem.images) for name, tuning in candidates]
+    return PlanReport(make(name, work, tuning), tuning, dict(zip(labels, timings, strict=True)), refused)
+
+
+def _label(name: str, tuning: Tuning, *, images: bool) -> str:
+    where = ",".join(tuning.devices) or f"chunk={tuning.chunk} threads={tuning.threads}"
+    return f"{name} {where} {tuning.precision}" + (f" {tuning.layout}" if images else "")
 
 
 def _candidates(
@@ -110,7 +124,31 @@ def _candidates(
         )
     if "stacked" in able:  # vmap over the same products is never faster than the stack itself
         able = [name for name in able if name != "vmapped"]
-    return [(name, t) for name in able for t in _tunings(name, work, state, batches, recipe)], refused
+    placed = list(_placed(able, work, recipe, refused))
+    if placed and recipe.device != "auto":
+        return placed, refused
+    return [*((name, t) for name in able for t in _tunings(name, work, state, batches, recipe)), *placed], refused
+
+
+def _placed(
+    able: list[str], work: Work, recipe: LearningRecipe, refused: dict[str, str]
+) -> Iterator[tuple[str, Tuning]]:
+    """The same on accelerators, all of the recipe's or none."""
+    devices, precision = devices_of(recipe), _precision(work, recipe)
+    names = [name for name in able if name != "compiled"]
+    if not devices:
+        return
+    reason = PlacedPlan.supports(work) if names else "the compiled plan is the processor's"
+    if reason is not None:
+        refused[",".join(devices)] = reason
+        if recipe.device != "auto":
+            cure = "device = 'auto'"
+            raise TrainingError(reason, where="learning.device", given=recipe.device, instead=cure)
+        return
+    free = work.problem.images and recipe.precision == "auto" and precision == "float32"
+    for name in names:
+        for each in (precision, "bfloat16") if free else (precision,):
+            yield name, Tuning(threads=processors(recipe), precision=each, devices=devices)
 
 
 def _reason(name: str, work: Work, recipe: LearningRecipe) -> str | None:
@@ -121,18 +159,20 @@ def _reason(name: str, work: Work, recipe: LearningRecipe) -> str | None:
     return reason
 
 
-def for_prediction(work: Work) -> Plan:
+def for_prediction(work: Work, devices: tuple[str, ...] = ()) -> Plan:
     """The quickest plan for predictions that can run a machine here and now: the same for a model just trained and
-    for one read from a file, so that both answer to the bit alike."""
+    for one read from a file, so that both answer to the bit alike. Images are shown to the devices, where there are
+    any."""
     order = [name for name in PLANS if name != "compiled" or is_warm(work.dtype)]
     name = next(name for name in order if PLANS[name].supports(work) is None)
     precision = "float64" if work.dtype is torch.float64 else "float32"
-    return PLANS[name](work, Tuning(threads=processors(LearningRecipe()), precision=precision))
+    devices = devices if work.problem.images else ()
+    return make(name, work, Tuning(threads=processors(LearningRecipe()), precision=precision, devices=devices))
 
 
 def rebuild(work: Work, name: str, tuning: Tuning) -> PlanReport:
     """The report of a choice made earlier, as a resumed run needs it."""
-    return PlanReport(PLANS[name](work, tuning), tuning, {}, {})
+    return PlanReport(make(name, work, tuning), tuning, {}, {})
 
 
 def load() -> float:
@@ -162,9 +202,7 @@ def surplus(recipe: LearningRecipe) -> str | None:
 
 
 def _tunings(name: str, work: Work, state: State, batches: Batches, recipe: LearningRecipe) -> Iterator[Tuning]:
-    precision = "float64" if work.dtype is torch.float64 else "float32"
-    precision = "bfloat16" if recipe.precision == "bfloat16" else precision
-    members, threads = len(state.members), processors(recipe)
+    members, threads, precision = len(state.members), processors(recipe), _precision(work, recipe)
     if work.problem.images:
         yield from _tunings_of_images(members, threads, precision, free=recipe.precision == "auto")
         return
@@ -177,6 +215,12 @@ def _tunings(name: str, work: Work, state: State, batches: Batches, recipe: Lear
         yield Tuning(size, threads if members > size else 1, precision)
     if threads > 1 and large:
         yield Tuning(0, threads, precision)
+
+
+def _precision(work: Work, recipe: LearningRecipe) -> str:
+    if recipe.precision == "bfloat16":
+        return "bfloat16"
+    return "float64" if work.dtype is torch.float64 else "float32"
 
 
 def _tunings_of_images(members: int, threads: int, precision: str, *, free: bool) -> Iterator[Tuning]:
@@ -200,12 +244,26 @@ def fits(work: Work, batches: Batches) -> int:
     return max(1, CACHE_BYTES // (values * work.dtype.itemsize))
 
 
-def _measure(work: Work, state: State, batches: Batches, candidates: list[tuple[str, Tuning]]) -> list[float]:
-    """Microseconds a step and member of each candidate."""
-    if work.problem.images:
-        return _measure_images(work, state, batches, candidates)
-    share = BUDGET / len(candidates)
-    return [_time(PLANS[name](work, tuning), state, batches, share) for name, tuning in candidates]
+def _measure(
+    work: Work, state: State, batches: Batches, candidates: list[tuple[str, Tuning]], refused: dict[str, str]
+) -> list[float]:
+    """Microseconds a step and member of each candidate; infinite, with the reason among the refusals, for a device
+    that breaks down: nobody has asked for it, and the processor is always there."""
+    time_one = _timer_of_images(work, state, batches, candidates) if work.problem.images else _timer(state, batches)
+    budget, timings = (IMAGES_BUDGET if work.problem.images else BUDGET) / len(candidates), []
+    for name, tuning in candidates:
+        try:
+            timings.append(time_one(make(name, work, tuning), budget))
+        except (RuntimeError, TrainingError) as error:
+            if not tuning.devices:
+                raise
+            refused[_label(name, tuning, images=work.problem.images)] = str(error).partition("\n")[0]
+            timings.append(float("inf"))
+    return timings
+
+
+def _timer(state: State, batches: Batches) -> Callable[[Plan, float], float]:
+    return lambda plan, budget: _time(plan, state, batches, budget)
 
 
 def _time(plan: Plan, state: State, batches: Batches, budget: float) -> float:
@@ -224,17 +282,19 @@ def _time(plan: Plan, state: State, batches: Batches, budget: float) -> float:
     return best / len(state.members) * 1e6
 
 
-def _measure_images(work: Work, state: State, batches: Batches, candidates: list[tuple[str, Tuning]]) -> list[float]:
+def _timer_of_images(
+    work: Work, state: State, batches: Batches, candidates: list[tuple[str, Tuning]]
+) -> Callable[[Plan, float], float]:
     """The same for images, on as much of a batch as the budget allows: a part of a large batch tells as much."""
-    few = state.take(torch.arange(min(max(t.threads if t.chunk else 1 for _, t in candidates), len(state.members))))
+    most = max(len(t.devices) or (t.threads if t.chunk else 1) for _, t in candidates)
+    few = state.take(torch.arange(min(most, len(state.members))))
     index = batches.take(few.members, 0, 1)
     share = IMAGES_BUDGET / len(candidates)
-    plans = [PLANS[name](work, tuning) for name, tuning in candidates]
-    start = time.perf_counter()
-    plans[0].advance(few.clone(), index[:, :, :PROBE], torch.full((1, len(few.members)), 1e-6, dtype=few.theta.dtype))
+    first, start = make(candidates[0][0], work, candidates[0][1]), time.perf_counter()
+    first.advance(few.clone(), index[:, :, :PROBE], torch.full((1, len(few.members)), 1e-6, dtype=few.theta.dtype))
     seconds = (time.perf_counter() - start) / PROBE / len(few.members)
     index = index[:, :, : max(PROBE, int(share / seconds / 2))]
-    return [_step(plan, few.clone(), index, share) for plan in plans]
+    return lambda plan, budget: _step(plan, few.clone(), index, budget)
 
 
 def _step(plan: Plan, state: State, index: torch.Tensor, budget: float) -> float:

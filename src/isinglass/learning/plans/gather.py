@@ -8,7 +8,7 @@ import torch
 from torch import Tensor
 
 from isinglass.learning.plans.plan import Work
-from isinglass.learning.problem import scaled
+from isinglass.learning.problem import same_for_all, scaled
 
 
 @dataclass(frozen=True)
@@ -47,17 +47,19 @@ class Gather:
         pixels = (..., None, None) if problem.images else (...,)
         self.center = problem.center[members].to(work.dtype)[:, None][pixels]
         self.scale = problem.scale[members].to(work.dtype)[:, None][pixels]
-        self.clip = problem.clip[pixels]
+        self.clip = same_for_all(problem.clip[pixels])
         self.target_center = problem.target_center[members].to(work.dtype)[:, None]
         self.target_scale = problem.target_scale[members].to(work.dtype)[:, None]
-        self.weighted = not bool((problem.weights == 1).all())
+        self.weighted = same_for_all(problem.weights == 1) is not True
+        self.device = self.center.device
 
     def batch(self, index: Tensor) -> Batch:
-        """Index int32 `[..., member, batch]`, negative for padding -> a Batch."""
+        """Index int32 `[..., member, batch]` in main memory, negative for padding -> a Batch."""
         padding = index < 0
         padded = bool(padding.any())
         rows = (index.clamp(min=0) if padded else index).flatten()
-        raw = self.problem.inputs.index_select(0, rows).unflatten(0, index.shape)
+        raw = self._inputs(rows).unflatten(0, index.shape)
+        rows, padding = rows.to(self.device), padding.to(self.device)
         return Batch(
             z=self.scaled(raw),
             target=self.target(rows, index.shape),
@@ -82,6 +84,11 @@ class Gather:
         if self.problem.head is None or inputs is None:
             return raw
         return self.problem.head(raw, inputs.to(self.dtype), self.target_center, self.target_scale)
+
+    def _inputs(self, rows: Tensor) -> Tensor:
+        """Unscaled `[row, ...]`; what is read from a disk goes to the device now."""
+        inputs = self.problem.inputs
+        return inputs.index_select(0, rows.to(inputs.device)).to(self.device)
 
     def _weight(self, rows: Tensor, padding: Tensor) -> Tensor:
         weight = self.problem.weights.index_select(0, rows).to(self.dtype).view(padding.shape)

@@ -38,18 +38,19 @@ class LoopedPlan:
     def advance(self, state: State, index: Tensor, rates: Tensor) -> Tensor:
         """See `Plan.advance`."""
 
-        def run(network: Network, m: int) -> float:
+        def run(network: Network, m: int) -> Tensor:
             one = state.rows(m, m + 1)
             return self._advance_one(network, one, index[m : m + 1], rates[:, m : m + 1])
 
-        return torch.tensor(self._each(len(state.members), run), dtype=torch.float64)
+        return torch.stack(self._each(len(state.members), run))
 
-    def _advance_one(self, network: Network, one: State, index: Tensor, rates: Tensor) -> float:
+    def _advance_one(self, network: Network, one: State, index: Tensor, rates: Tensor) -> Tensor:
         gradient = torch.zeros_like(one.theta)
-        feed, update, total = Feed(self.work, one), Update(self.work, one, rates), 0.0
+        feed, update = Feed(self.work, one), Update(self.work, one, rates)
+        total = gradient.new_zeros((), dtype=torch.float64)
         network.bind(one, gradient)
         for k, batch in enumerate(_batches(feed, index, int(one.steps[0]))):
-            total += float(network.backward(one, feed.gather, batch, gradient))
+            total += network.backward(one, feed.gather, batch, gradient)
             update.step(k, gradient)
         return total / index.shape[1]
 

@@ -33,8 +33,8 @@ class Network:
         self.dropouts = list(dropout_layers(self.machine).values())
         self.parameters = dict(self.machine.named_parameters())
         self.asleep = False
-        half = tuning.precision == "bfloat16"
-        self.precision = partial(torch.autocast, "cpu", torch.bfloat16) if half else nullcontext
+        half, kind = tuning.precision == "bfloat16", work.weight_decay.device.type
+        self.precision = partial(torch.autocast, kind, torch.bfloat16) if half else nullcontext
         self.last = work.problem.images and tuning.layout == "channels_last"
 
     def bind(self, one: State, gradient: Tensor | None) -> None:

@@ -26,6 +26,7 @@ member's own `dropout` where the work has one, the layer's where not.
 
 from __future__ import annotations
 
+import copy
 from dataclasses import dataclass, replace
 from typing import Protocol
 
@@ -87,6 +88,13 @@ class Work:
         """Whether frozen stages are not trained at a step, counted from 0."""
         return bool(self.frozen) and (not self.thaw or step < self.thaw)
 
+    def to(self, device: torch.device) -> Work:
+        """The same on another device."""
+        moved = ("weight_decay", "dropout", "penalty_strength")
+        parts = {name: part if part is None else part.to(device) for name in moved for part in [getattr(self, name)]}
+        machine = copy.deepcopy(self.machine).to(self.dtype).to(device)
+        return replace(self, problem=self.problem.to(device), machine=machine, **parts)
+
     @property
     def followed(self) -> bool:
         """Whether other weights follow the weights, or parts of theta differ in how they learn."""
@@ -102,17 +110,21 @@ class Tuning:
         threads: each takes chunks of its own; without chunks they work inside the operations.
         precision: of the matrix products: "float32", "float64" or "bfloat16".
         layout: of images: "channels_last" or "plain", channels first.
+        devices: accelerators among which members are divided (see `placed`), by torch's names; none: the processor.
     """
 
     chunk: int = 0
     threads: int = 1
     precision: str = "float32"
     layout: str = "channels_last"
+    devices: tuple[str, ...] = ()
 
 
 @dataclass
 class State:
     """The members that are still learning. Everything that changes from step to step is here.
+
+    On an accelerator theta, slots and buffers are there; what the program asks for by number stays in main memory.
 
     Attributes:
         theta: `[member, P]`, contiguous.

@@ -87,7 +87,7 @@ class StackedPlan:
         gradient = torch.zeros_like(state.theta)
         gather, update = Gather(self.work, state.members), Update(self.work, state, rates)
         machine = stack(self.work, state, gradient, self.tuning.precision)
-        total = torch.zeros(len(state.members), dtype=torch.float64)
+        total = gradient.new_zeros(len(state.members), dtype=torch.float64)
         for k, batch in enumerate(_batches(gather, index)):
             run = Pass(training=True, padding=batch.padding, steps=state.steps, gather=gather)
             loss, slope = loss_and_slope(machine.forward(batch.z, run), batch, gather)

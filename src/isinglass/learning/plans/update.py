@@ -19,17 +19,19 @@ class Update:
     Args:
         work: the work.
         state: the members.
-        rates: `[step, member]`, all steps that will be taken.
+        rates: `[step, member]`, all steps that will be taken; in main memory.
     """
 
     def __init__(self, work: Work, state: State, rates: Tensor) -> None:
         self.work, self.state = work, state
-        self.rates = rates[:, :, None].unbind(0)
-        self.count = state.steps[:, None].to(rates.dtype)
+        theta = state.theta
+        self.runs = equal_runs(rates, state.steps)
+        self.numbers = rates[:, [start for start, _ in self.runs]].tolist()
+        self.rates = rates.to(theta.device)[:, :, None].unbind(0)
+        self.count = state.steps[:, None].to(theta.device, rates.dtype)
         self.optimizer = OPTIMIZERS[work.optimizer.kind]
         decay = work.weight_decay[state.members, None]
         self.decay = decay if bool(decay.any()) else None
-        self.runs = equal_runs(rates, state.steps)
         self.penalties = Penalties(work, state.members)
 
     def step(self, k: int, gradient: Tensor) -> None:
@@ -39,7 +41,8 @@ class Update:
         state = self.state
         state.steps += 1
         self.count += 1
-        move = Move(state.theta, gradient, state.slots, self.count, self.rates[k], self.decay, self.runs)
+        rate, numbers = self.rates[k], self.numbers[k]
+        move = Move(state.theta, gradient, state.slots, self.count, rate, self.decay, self.runs, numbers)
         if not self.work.followed:
             self.optimizer.step(move, self.work.optimizer)
             return
@@ -63,6 +66,7 @@ class Update:
                     gradient=move.gradient[:, part],
                     slots={name: move.slots[name][:, part] for name in names},
                     rate=move.rate * piece.factor,
+                    numbers=[rate * piece.factor for rate in move.numbers],
                     shape=piece.shape,
                 )
 

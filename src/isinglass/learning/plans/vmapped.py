@@ -46,7 +46,7 @@ class VmappedPlan:
     def advance(self, state: State, index: Tensor, rates: Tensor) -> Tensor:
         """See `Plan.advance`."""
         gather, update = Gather(self.work, state.members), Update(self.work, state, rates)
-        total = torch.zeros(len(state.members), dtype=torch.float64)
+        total = state.theta.new_zeros(len(state.members), dtype=torch.float64)
         with torch_threads(self.tuning.threads):
             for k in range(index.shape[1]):
                 loss, gradient = self._slopes(state, gather.batch(index[:, k]))
@@ -93,7 +93,7 @@ class VmappedPlan:
         out = {}
         for i, (name, layer) in enumerate(self.dropouts.items()):
             own = self.work.dropout
-            out[f"{name}.key"] = dropout_key(state.seeds, state.steps, i)
+            out[f"{name}.key"] = dropout_key(state.seeds, state.steps, i).to(state.theta.device)
             p = layer.p.expand(len(state.members)) if own is None else own[state.members]
             out[f"{name}.p"] = p.to(torch.float32)
         return out

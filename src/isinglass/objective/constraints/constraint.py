@@ -80,4 +80,4 @@ def stack(parts: list[Tensor]) -> Tensor:
 
 def pick(y: Tensor, indices: tuple[int, ...]) -> Tensor:
     """The outputs of `indices`: `[..., out]` -> `[..., len(indices)]`."""
-    return y[..., list(indices)]
+    return y[..., torch.tensor(indices)]

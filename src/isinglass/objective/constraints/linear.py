@@ -134,7 +134,7 @@ class Linear:
         direct = torch.zeros_like(y)
         kept = [i for i in range(len(self.indices)) if i not in solved]
         direct = put(direct, tuple(kept), pick(y, tuple(kept))) if kept else direct
-        found = solve(A[..., solved], b - apply(A, direct))
+        found = solve(A[..., torch.tensor(solved)], b - apply(A, direct))
         return put(direct, tuple(solved), found)
 
     def _best(self) -> tuple[int, ...]:

@@ -34,4 +34,6 @@ def back(A: Tensor, dual: Tensor) -> Tensor:
 
 
 def stacked(parts: list[Tensor], dim: int) -> Tensor:
-    return torch.stack(torch.broadcast_tensors(*parts), dim=dim)
+    """Side by side where the columns among them are; numbers of the recipe are in main memory."""
+    place = next((part.device for part in parts if part.device.type != "cpu"), torch.device("cpu"))
+    return torch.stack(torch.broadcast_tensors(*(part.to(place) for part in parts)), dim=dim)

@@ -80,7 +80,7 @@ def mean_known(values: Tensor, known: Tensor) -> Tensor:
 
 def weight_of(weights: Weights, head: int, like: Tensor) -> Tensor | None:
     """The class weights of a head, `[class]`, or None."""
-    return torch.tensor(weights[head], dtype=like.dtype, device=like.device) if weights else None
+    return torch.tensor(weights[head], dtype=like.dtype).to(like.device) if weights else None
 
 
 def probabilities(raw: Tensor, *, classes: tuple[int, ...] = ()) -> Predictive:

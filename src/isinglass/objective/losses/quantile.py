@@ -42,7 +42,7 @@ def quantiles(raw: Tensor, *, levels: tuple[float, ...]) -> Tensor:
 def pinball(raw: Tensor, target: Tensor, *, levels: tuple[float, ...]) -> Tensor:
     """raw `[..., batch, level * out]`, target `[..., batch, out]` -> `[..., batch]`."""
     error = target.unsqueeze(-1) - quantiles(raw, levels=levels)
-    level = torch.tensor(levels, dtype=raw.dtype, device=raw.device)
+    level = torch.tensor(levels, dtype=raw.dtype).to(raw.device)
     return (level * error + (-error).clamp(min=0)).mean((-1, -2))
 
 

@@ -23,7 +23,8 @@ class StackedDropout:
         """See `Layer.forward`."""
         if not run.training:
             return x
-        uniform = mask_uniform(dropout_key(self.seeds, run.steps, self.number), x[0].numel())
+        key = dropout_key(self.seeds, run.steps, self.number).to(x.device)
+        uniform = mask_uniform(key, x[0].numel())
         self.mask = ((uniform >= self.p) / (1 - self.p)).to(x.dtype).view_as(x)
         return x * self.mask
 

@@ -1,0 +1,188 @@
+"""Members that learn on another device: whole runs, with the numbers of the processor."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+import numpy as np
+import pytest
+import torch
+from digit_images import maker_of, problem_of
+from practice import KIND, SHARED
+
+from isinglass.data import augment
+from isinglass.errors import CheckpointError, RecipeError, TrainingError
+from isinglass.learning.checkpoint import Checkpoint
+from isinglass.learning.members import product
+from isinglass.learning.plans import devices
+from isinglass.learning.plans.choose import for_prediction
+from isinglass.learning.plans.placed import PlacedPlan
+from isinglass.learning.plans.plan import Tuning
+from isinglass.learning.problem import Problem, tensor_of
+from isinglass.learning.train import Training, train
+from isinglass.objective.penalties.equation import Equation
+from isinglass.recipe import AugmentRecipe, LearningRecipe, MachineRecipe, OptimizerRecipe
+from isinglass.types import Task
+
+RECIPE = LearningRecipe(
+    epochs=2, batch=64, patience="never", optimizer=OptimizerRecipe(kind="adam", rate=1e-2), threads=1,
+    precision="float32", device="cpu",
+)  # fmt: skip
+MEMBERS = product(folds=1, members=2, seed=5)
+ALL = augment.build(
+    AugmentRecipe(
+        flip="alternating", translation=1, rotation=10, zoom=0.1, cutout=2, noise=0.1, mixup=0.3, cutmix=0.3,
+        brightness=0.1, contrast=0.1,
+    ),
+    (1, 8, 8),
+)  # fmt: skip
+VARIANTS = {
+    "every augmentation": {"data": {"augment": ALL}},
+    "adversarial": {"learning": {"adversarial": 0.05}},
+    "running mean and slow weights": {"learning": {"average": 0.9, "lookahead": 3, "snapshots": 2}},
+    "muon, rates by stage": {"learning": {"optimizer": OptimizerRecipe(kind="muon", rate=0.01), "layer_decay": 0.7}},
+    "clipped, with decay": {"learning": {"clip": 0.5, "optimizer": OptimizerRecipe(kind="sgd", weight_decay=0.01)}},
+    "stopped early": {"learning": {"patience": 1, "epochs": 4}},
+}
+
+
+def training_of(device: str, problem: Problem | None = None, **options) -> Training:
+    changes = options.pop("learning", {})
+    problem = replace(problem or problem_of(MEMBERS), **options.pop("data", {}))
+    recipe = RECIPE.model_copy(update={"device": device, **changes})
+    return train(problem, options.pop("maker", maker_of()), MEMBERS, recipe, **options)
+
+
+def finished(training: Training) -> Training:
+    for _ in training:
+        pass
+    return training
+
+
+def assert_same(found: Training, expected: Training) -> None:
+    assert found.devices == (f"{KIND}:0",)
+    here, there = expected.team(), found.team()
+    torch.testing.assert_close(there.theta, here.theta, rtol=1e-4, atol=1e-5)
+    for name, buffer in here.buffers.items():
+        torch.testing.assert_close(there.buffers[name], buffer, rtol=1e-4, atol=1e-5)
+    for mine, theirs in zip(expected.run.ticks, found.run.ticks, strict=True):
+        np.testing.assert_allclose(theirs.stop_loss, mine.stop_loss, rtol=1e-4)
+
+
+@pytest.mark.parametrize("options", [pytest.param(options, id=name) for name, options in VARIANTS.items()])
+def test_networks_of_images_learn_the_same(options: dict) -> None:
+    assert_same(finished(training_of(KIND, **options)), finished(training_of("cpu", **options)))
+
+
+def test_images_on_a_disk_go_there_batch_by_batch(tmp_path) -> None:
+    problem = problem_of(MEMBERS)
+    np.save(tmp_path / "images.npy", problem.inputs.numpy())
+    mapped = tensor_of(np.load(tmp_path / "images.npy", mmap_mode="r"))
+    streamed = finished(training_of(KIND, problem=replace(problem, inputs=mapped, streamed=True)))
+    assert streamed.report.plan.sites[0].plan.work.problem.inputs.device.type == "cpu"
+    assert_same(streamed, finished(training_of("cpu")))
+
+
+def test_half_precision_is_the_devices_own() -> None:
+    """What a practice device has none of: looked at, not run."""
+    placed = PlacedPlan(training_of("cpu").work, Tuning(precision="bfloat16", devices=SHARED[:1]))
+    (network,) = placed.sites[0].plan.networks
+    assert network.precision.args == (KIND, torch.bfloat16)
+
+
+def test_masks_are_learnt_there_too() -> None:
+    problem = problem_of(MEMBERS, masks=True)
+    maker = maker_of(MachineRecipe(kind="unet", filters=(4, 8)), outputs=3, task=Task.SEGMENTATION)
+    runs = [finished(training_of(device, problem=problem, maker=maker)) for device in (KIND, "cpu")]
+    assert_same(*runs)
+
+
+def test_several_devices_share_the_members() -> None:
+    training = training_of("cpu")
+    work, state = training.work, training.initial.clone()
+    index = training.batches.take(state.members, 0, 3)
+    rates = torch.full((3, 2), 0.01)
+    plan, copy = training.report.plan, state.clone()
+    placed = PlacedPlan(work, replace(plan.tuning, devices=(*SHARED, SHARED[0])), type(plan))
+    torch.testing.assert_close(placed.advance(state, index, rates), plan.advance(copy, index, rates))
+    torch.testing.assert_close(state.theta, copy.theta)
+    assert [site.here is not None for site in placed.sites] == [True, True, False]
+
+
+def test_predictions_of_images_are_made_there() -> None:
+    training = finished(training_of(KIND))
+    plan = for_prediction(training.work, training.devices)
+    assert isinstance(plan, PlacedPlan)
+    images, state = training.work.problem.inputs[:5], training.final_state()
+    with torch.inference_mode():
+        found = plan.forward(state, images)
+    torch.testing.assert_close(found, for_prediction(training.work).forward(state, images), rtol=1e-4, atol=1e-5)
+
+
+def test_what_there_is_is_measured_beside_the_processor(monkeypatch: pytest.MonkeyPatch, tmp_path) -> None:
+    monkeypatch.setenv("ISINGLASS_CACHE", str(tmp_path))
+    monkeypatch.setattr(devices, "ACCELERATORS", ("cuda", KIND))
+    training = training_of("auto", learning={"epochs": 40})
+    assert {f"looped {KIND}:0 float32 channels_last", "looped chunk=0 threads=1 float32 channels_last"} == set(
+        training.report.timings
+    )
+
+
+def test_equations_stay_on_the_processor() -> None:
+    problem = problem_of(MEMBERS)
+    equation = object.__new__(Equation)
+    training = training_of(KIND, problem=replace(problem, equations=(equation,)))
+    with pytest.raises(TrainingError, match="differential equations are learnt on the processor"):
+        _ = training.report
+
+
+def test_a_run_goes_on_where_its_devices_are(monkeypatch: pytest.MonkeyPatch, tmp_path) -> None:
+    begun = training_of(KIND, checkpoint=Checkpoint(tmp_path / "run", every=0.0))
+    next(iter(begun))
+    resumed = finished(training_of(KIND, checkpoint=Checkpoint(tmp_path / "run")))
+    assert_same(resumed, finished(training_of("cpu")))
+    monkeypatch.setattr(getattr(torch, KIND), "device_count", lambda: 0)
+    with pytest.raises(CheckpointError, match=f"cannot go on here: there is no {KIND}:0"):
+        training_of(KIND, checkpoint=Checkpoint(tmp_path / "run"))
+
+
+@pytest.mark.parametrize(
+    ("given", "message"),
+    [
+        ("gpu", "no such device. Given: gpu"),
+        ("meta", "there is no such device here. Given: meta"),
+        (f"{KIND}:3", f"there is no such device here. Given: {KIND}:3"),
+        (f"{KIND},cpu", "there is no such device here. Given: cpu"),
+        ("", "no such device"),
+    ],
+)
+def test_devices_that_are_not_there(given: str, message: str) -> None:
+    with pytest.raises(RecipeError, match=message):
+        devices.devices_of(LearningRecipe(device=given))
+
+
+def test_a_kind_is_all_of_its_devices() -> None:
+    assert devices.devices_of(LearningRecipe(device=f"{KIND}, {KIND}:0")) == (f"{KIND}:0",)
+    assert devices.devices_of(LearningRecipe(device="cpu")) == ()
+
+
+def broken(error: Exception):
+    def advance(*_: object) -> None:
+        raise error
+
+    return advance
+
+
+def test_a_device_that_breaks_down_is_left_alone_or_told(monkeypatch: pytest.MonkeyPatch, tmp_path) -> None:
+    monkeypatch.setenv("ISINGLASS_CACHE", str(tmp_path))
+    monkeypatch.setattr(devices, "ACCELERATORS", (KIND,))
+    monkeypatch.setattr(PlacedPlan, "advance", broken(RuntimeError("no kernel image\nis available")))
+    training = training_of("auto", learning={"epochs": 40})
+    assert training.devices == () != training.report.tuning.threads
+    assert training.report.broken[0] == f"looped {KIND}:0 float32 channels_last: no kernel image"
+    assert training.report.refused[f"looped {KIND}:0 float32 channels_last"] == "no kernel image"
+    monkeypatch.undo()
+    asked = training_of(KIND)
+    monkeypatch.setattr(type(asked.report.plan.sites[0].plan), "advance", broken(torch.OutOfMemoryError("17 GiB")))
+    with pytest.raises(TrainingError, match=f"{KIND}:0: the device has too little memory.*learning.batch"):
+        finished(asked)
