@@ -16,7 +16,7 @@ from isinglass.evaluation.masks import MaskPictures
 from isinglass.evaluation.report import Importance
 from isinglass.learning.checkpoint import Checkpoint
 from isinglass.learning.ensemble import Ensemble
-from isinglass.learning.plans.choose import surplus
+from isinglass.learning.plans.processors import surplus
 from isinglass.model import Model, Sample
 from isinglass.recipe import Recipe
 from isinglass.types import Task

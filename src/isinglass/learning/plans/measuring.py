@@ -1,0 +1,90 @@
+"""How quick each candidate is: a few steps of it, on copies of some members."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable
+
+import torch
+
+from isinglass.errors import TrainingError
+from isinglass.learning.batches import Batches
+from isinglass.learning.plans import make
+from isinglass.learning.plans.candidates import Candidate
+from isinglass.learning.plans.plan import Plan, State, Tuning, Work
+
+BUDGET = 0.3
+"""Seconds that the whole measurement may take, roughly: warm-up calls come on top."""
+IMAGES_BUDGET = 0.6
+"""The budget for images: seconds for a step are not rare, and half precision can be three times as fast."""
+PROBE = 8
+"""Images of the very first step, which tells how many more the budget allows."""
+
+
+def label_of(name: str, tuning: Tuning, *, images: bool) -> str:
+    where = ",".join(tuning.devices) or f"chunk={tuning.chunk} threads={tuning.threads}"
+    return f"{name} {where} {tuning.precision}" + (f" {tuning.layout}" if images else "")
+
+
+def measure(
+    work: Work, state: State, batches: Batches, candidates: list[Candidate], refused: dict[str, str]
+) -> list[float]:
+    """Microseconds a step and member of each candidate; infinite, with the reason among the refusals, for a device
+    that breaks down: nobody has asked for it, and the processor is always there."""
+    time_one = _timer_of_images(work, state, batches, candidates) if work.problem.images else _timer(state, batches)
+    budget, timings = (IMAGES_BUDGET if work.problem.images else BUDGET) / len(candidates), []
+    for name, tuning in candidates:
+        try:
+            timings.append(time_one(make(name, work, tuning), budget))
+        except (RuntimeError, TrainingError) as error:
+            if not tuning.devices:
+                raise
+            refused[label_of(name, tuning, images=work.problem.images)] = str(error).partition("\n")[0]
+            timings.append(float("inf"))
+    return timings
+
+
+def _timer(state: State, batches: Batches) -> Callable[[Plan, float], float]:
+    return lambda plan, budget: _time(plan, state, batches, budget)
+
+
+def _time(plan: Plan, state: State, batches: Batches, budget: float) -> float:
+    if plan.name == "looped":  # members cost the same one by one: a few are enough
+        state = state.take(torch.arange(min(2, len(state.members))))
+    copy, steps, spent, best = state.clone(), 1, -1.0, float("inf")
+    while spent < budget:
+        index = batches.take(state.members, 0, steps)
+        rates = torch.full((steps, len(state.members)), 1e-6, dtype=state.theta.dtype)
+        start = time.perf_counter()
+        plan.advance(copy, index, rates)
+        seconds = time.perf_counter() - start
+        best = min(best, seconds / steps)
+        # The first call warms up (libraries, compilation): it is outside the budget, and never the best.
+        spent, steps = max(spent, 0.0) + seconds * (spent >= 0), min(2 * steps, 64)
+    return best / len(state.members) * 1e6
+
+
+def _timer_of_images(
+    work: Work, state: State, batches: Batches, candidates: list[Candidate]
+) -> Callable[[Plan, float], float]:
+    """The same for images, on as much of a batch as the budget allows: a part of a large batch tells as much."""
+    most = max(len(t.devices) or (t.threads if t.chunk else 1) for _, t in candidates)
+    few = state.take(torch.arange(min(most, len(state.members))))
+    index = batches.take(few.members, 0, 1)
+    share = IMAGES_BUDGET / len(candidates)
+    first, start = make(candidates[0][0], work, candidates[0][1]), time.perf_counter()
+    first.advance(few.clone(), index[:, :, :PROBE], torch.full((1, len(few.members)), 1e-6, dtype=few.theta.dtype))
+    seconds = (time.perf_counter() - start) / PROBE / len(few.members)
+    index = index[:, :, : max(PROBE, int(share / seconds / 2))]
+    return lambda plan, budget: _step(plan, few.clone(), index, budget)
+
+
+def _step(plan: Plan, state: State, index: torch.Tensor, budget: float) -> float:
+    """Microseconds a step and member, of a plan that has warmed up."""
+    rates, spent, best = torch.full((1, len(state.members)), 1e-6, dtype=state.theta.dtype), -1.0, float("inf")
+    while spent < budget:
+        start = time.perf_counter()
+        plan.advance(state, index, rates)
+        seconds = time.perf_counter() - start
+        best, spent = min(best, seconds), spent + seconds if spent >= 0 else 0.0
+    return best / len(state.members) * 1e6
