@@ -121,12 +121,17 @@ class Problem:
         """The same on another device. `role`, which is asked about and not computed with, stays; rows that are read
         from a disk too: they go there batch by batch."""
         moved = ("targets", "weights", "center", "scale", "clip", "target_center", "target_scale")
-        inputs = self.inputs if self.streamed else self.inputs.to(device)
+        inputs = self.inputs if self.streamed else sent(self.inputs, device)
         return replace(self, inputs=inputs, **{name: getattr(self, name).to(device) for name in moved})
 
     def rows(self, member: int, role: Role) -> Tensor:
         """The rows, int64 `[n]` ascending, that play `role` for a member."""
         return torch.nonzero(self.role[member] == int(role)).squeeze(1)
+
+
+def sent(inputs: Tensor, device: torch.device) -> Tensor:
+    """Inputs on another device; 16-bit pixels as int32, since accelerators know hardly any operation on uint16."""
+    return inputs.to(device, torch.int32) if inputs.dtype is torch.uint16 else inputs.to(device)
 
 
 def tensor_of(array: np.ndarray) -> Tensor:

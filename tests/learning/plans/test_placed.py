@@ -90,6 +90,15 @@ def test_half_precision_is_the_devices_own() -> None:
     assert network.precision.args == (KIND, torch.bfloat16)
 
 
+def test_pixels_of_16_bits_are_whole_numbers_there() -> None:
+    problem = problem_of(MEMBERS)
+    deep = replace(problem, inputs=(problem.inputs.to(torch.int32) * 257).to(torch.uint16))
+    deep = replace(deep, center=deep.center * 257, scale=deep.scale / 257)
+    runs = [finished(training_of(device, problem=deep, learning={"adversarial": 0.05})) for device in (KIND, "cpu")]
+    assert runs[0].report.plan.sites[0].plan.work.problem.inputs.dtype is torch.int32
+    assert_same(*runs)
+
+
 def test_masks_are_learnt_there_too() -> None:
     problem = problem_of(MEMBERS, masks=True)
     maker = maker_of(MachineRecipe(kind="unet", filters=(4, 8)), outputs=3, task=Task.SEGMENTATION)

@@ -18,7 +18,8 @@ from torch import Tensor
 from isinglass.learning.plans.gather import Gather
 
 STEP = 1.25
-DEPTHS = {torch.uint8: 255.0, torch.uint16: 65535.0}
+DEPTHS = {torch.uint8: 255.0, torch.uint16: 65535.0, torch.int32: 65535.0}
+"""The brightest a pixel can be; int32 is what 16 bits are on an accelerator (`learning.problem.sent`)."""
 
 
 def attacked(z: Tensor, loss: Callable[[Tensor], Tensor], gather: Gather, *, size: float, key: int) -> Tensor:

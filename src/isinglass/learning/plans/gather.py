@@ -8,7 +8,7 @@ import torch
 from torch import Tensor
 
 from isinglass.learning.plans.plan import Work
-from isinglass.learning.problem import same_for_all, scaled
+from isinglass.learning.problem import same_for_all, scaled, sent
 
 
 @dataclass(frozen=True)
@@ -88,7 +88,8 @@ class Gather:
     def _inputs(self, rows: Tensor) -> Tensor:
         """Unscaled `[row, ...]`; what is read from a disk goes to the device now."""
         inputs = self.problem.inputs
-        return inputs.index_select(0, rows.to(inputs.device)).to(self.device)
+        picked = inputs.index_select(0, rows.to(inputs.device))
+        return picked if picked.device == self.device else sent(picked, self.device)
 
     def _weight(self, rows: Tensor, padding: Tensor) -> Tensor:
         weight = self.problem.weights.index_select(0, rows).to(self.dtype).view(padding.shape)

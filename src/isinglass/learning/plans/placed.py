@@ -19,6 +19,7 @@ from torch import Tensor
 from isinglass.errors import TrainingError
 from isinglass.learning.plans.looped import LoopedPlan
 from isinglass.learning.plans.plan import Plan, State, Tuning, Work
+from isinglass.learning.problem import sent
 
 T = TypeVar("T")
 ABROAD = "differential equations are learnt on the processor"
@@ -69,7 +70,7 @@ class PlacedPlan:
         def run(site: _Site, start: int, stop: int) -> Tensor:
             part = inputs if shared else inputs[start:stop]
             with torch.inference_mode(False):  # what is sent now may be learnt from later
-                return site.plan.forward(site.sent(state.rows(start, stop)), part.to(site.device)).cpu()
+                return site.plan.forward(site.sent(state.rows(start, stop)), sent(part, site.device)).cpu()
 
         return torch.cat(self._each(len(state.members), run))
 
