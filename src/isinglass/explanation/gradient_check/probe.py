@@ -1,0 +1,55 @@
+"""The number whose gradient is checked: its value, its analytic gradients, and its value with one element moved."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+
+import numpy as np
+import torch
+from torch import Tensor
+
+from isinglass.errors import MachineError
+from isinglass.explanation.trace.recording import tensors_in
+
+
+@dataclass(frozen=True)
+class Probe:
+    """The number whose gradient is asked for. It always draws the same random numbers."""
+
+    function: Callable[..., Tensor]
+    inputs: Sequence[Tensor]
+    loss: Callable[[Tensor], Tensor] | None
+    seed: int
+
+    def value(self) -> Tensor:
+        """f, a scalar."""
+        with torch.random.fork_rng(devices=[]):
+            torch.manual_seed(self.seed)
+            found = tensors_in(self.function(*self.inputs))
+            if not found:
+                raise MachineError("the function gives no tensor: there is no gradient to check")
+            total = (found[0] if self.loss is None else self.loss(found[0])).double().sum()
+        if not bool(total.isfinite()):
+            raise MachineError("the result is not finite: its gradient cannot be checked", given=float(total.detach()))
+        return total
+
+    def gradients(self, tensors: Sequence[Tensor]) -> list[Tensor]:
+        """df / d tensor, zeros where f does not depend on it."""
+        with torch.inference_mode(False), torch.enable_grad():
+            total = self.value()
+        if not total.requires_grad:
+            return [torch.zeros_like(tensor) for tensor in tensors]
+        found = torch.autograd.grad(total, tensors, allow_unused=True)
+        return [torch.zeros_like(t) if g is None else g.detach() for t, g in zip(tensors, found, strict=True)]
+
+    @torch.no_grad()
+    def moved(self, tensor: Tensor, place: int, by: float) -> float:
+        """f with one element moved."""
+        index = np.unravel_index(place, tuple(tensor.shape)) if tensor.dim() else ()
+        values = tensor.detach()  # the same memory
+        before = values[index].clone()
+        values[index] = before + by
+        found = float(self.value())
+        values[index] = before
+        return found
