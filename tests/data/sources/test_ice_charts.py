@@ -8,7 +8,10 @@ from scipy.ndimage import uniform_filter
 
 from isinglass.data.ice import load_ice_charts
 from isinglass.data.sigrid import CONCENTRATION_OF, FORM_OF, STAGE_OF, labels
-from isinglass.data.sources.ice_charts import BRIGHTNESS, CHANNELS, GRAIN, Charts, Scene, make_charts, make_scene
+from isinglass.data.sources.ice_charts import Charts, Scene, make_charts, make_scene
+from isinglass.data.sources.ice_charts.channels import CHANNELS
+from isinglass.data.sources.ice_charts.floes import GRAIN
+from isinglass.data.sources.ice_charts.radiometer import BRIGHTNESS
 from isinglass.types import Task
 
 
