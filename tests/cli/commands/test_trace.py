@@ -70,6 +70,13 @@ def test_pictures(cli, here):
     assert cli("trace", "x * y", "x=1", "y=2", "--svg=a.svg", "--overwrite").code == 0
 
 
+def test_a_gradient_that_is_not_finite_is_said(cli):
+    said = "f = sqrt(x) gives back no finite gradient at x = 0"
+    assert f"note: {said}" in " ".join(cli("trace", "sqrt(x)", "x=0").out.split())
+    (note,) = cli("trace", "sqrt(x)", "x=0", "--json").json["notes"]
+    assert note.startswith(said)
+
+
 NETWORK = "inputs = [1, 2]\n[[layers]]\nweights = [[1, 2]]\n"
 
 

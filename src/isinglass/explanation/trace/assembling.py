@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import torch
 from torch import Tensor
@@ -13,6 +13,7 @@ from isinglass.explanation.trace.backward import ELEMENTWISE, Flow, flow_back
 from isinglass.explanation.trace.difference import difference_to_autograd
 from isinglass.explanation.trace.graph import Edge, Node, Trace
 from isinglass.explanation.trace.naming import names_of
+from isinglass.explanation.trace.nonfinite import nonfinite
 from isinglass.explanation.trace.numbers import Numbers, numbers
 from isinglass.explanation.trace.recording import Record, Recording
 from isinglass.explanation.trace.updates import Step
@@ -35,7 +36,8 @@ def assemble(recording: Recording, places: list[int], result: Tensor, asked: Ask
     nodes = tuple(_node(records, place, ids, _About(names, labels, upstream, steps)) for place in places)
     edges = sorted((Edge(ids[f.source], ids[f.target], _read(f.local), _read(f.product)) for f in flows), key=_target)
     step = "" if asked.step is None else str(asked.step)
-    return Trace(nodes, tuple(edges), step, difference, notes=tuple(notes))
+    made = Trace(nodes, tuple(edges), step, difference)
+    return replace(made, notes=(*notes, *nonfinite(made)))
 
 
 @dataclass(frozen=True)

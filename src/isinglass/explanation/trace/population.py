@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Sequence
 from dataclasses import replace
 
@@ -31,7 +32,7 @@ def over_members(traces: Sequence[Trace]) -> Trace:
     nodes = tuple(_node(parts) for parts in zip(*(t.nodes for t in traces), strict=True))
     edges = tuple(_edge(parts) for parts in zip(*(t.edges for t in traces), strict=True))
     largest = float(np.max([t.difference for t in traces]))
-    return replace(first, nodes=nodes, edges=edges, difference=largest, members=len(traces))
+    return replace(first, nodes=nodes, edges=edges, difference=largest, members=len(traces), notes=_notes(traces))
 
 
 def _require_alike(first: Trace, other: Trace, number: int) -> None:
@@ -62,9 +63,18 @@ def _edge(parts: Sequence[Edge]) -> Edge:
     return replace(parts[0], local=_mean([e.local for e in parts]), product=_mean([e.product for e in parts]))
 
 
+def _notes(traces: Sequence[Trace]) -> tuple[str, ...]:
+    """Those of all members, then those of some: their numbers differ, and so the places without a finite gradient."""
+    shared = [note for note in traces[0].notes if all(note in t.notes for t in traces)]
+    others = Counter(note for t in traces for note in t.notes if note not in shared)
+    return (*shared, *(f"in {count} of {len(traces)} members: {note}" for note, count in others.items()))
+
+
 def _mean(parts: Sequence[Numbers | None]) -> Numbers | None:
     arrays = [part.values for part in parts if part is not None and part.values is not None]
     if len(arrays) < len(parts):
         return None
     stacked = np.stack(arrays).astype(np.float64)
-    return numbers(stacked.mean(axis=0), spread=stacked.std(axis=0, ddof=1))
+    with np.errstate(invalid="ignore"):  # a gradient may be infinite: the note says where
+        mean, spread = stacked.mean(axis=0), stacked.std(axis=0, ddof=1)
+    return numbers(mean, spread=spread)
