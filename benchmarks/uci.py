@@ -248,7 +248,8 @@ def show(table: Table, label: str, answers: list[Answer], seconds: float) -> Non
     pairs = list(zip(observed, answers, strict=True))
     squares = [(y - a.mean) ** 2 for y, a in pairs]
     rmse = [float(np.sqrt(square.mean())) for square in squares]
-    new = [float(np.sqrt(square[table.new(split)].mean())) for split, square in enumerate(squares)]
+    fresh = [square[table.new(split)] for split, square in enumerate(squares)]
+    new = [float(np.sqrt(square.mean())) for square in fresh if len(square)]
     nll = [likelihood(y, a) for y, a in pairs if a.sigma is not None]
     inside = [
         float(np.mean((a.low <= y) & (y <= a.high))) for y, a in pairs if a.low is not None and a.high is not None

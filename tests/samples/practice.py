@@ -96,6 +96,8 @@ def compute(func: Any, args: Any, kwargs: dict[str, Any]) -> Any:
         there = devices.pop() if asked is None else torch.device(asked)
     else:
         require_one_place(name, given, devices)
+        if name == "aten::_fused_adam_" and any(count.dtype is not torch.float32 for count in args[5]):
+            raise RuntimeError("CUDA's kernel takes the count of steps for float32, whatever it is")
         there = torch.device(asked) if asked is not None else next(iter(devices))
     kwargs = {key: value for key, value in kwargs.items() if key not in ("device", "pin_memory", "non_blocking")}
     out = func(*tree.tree_map(held, args), **tree.tree_map(held, kwargs))
@@ -119,7 +121,10 @@ def held(leaf: Any) -> Any:
 
 def require_one_place(name: str, given: list[torch.Tensor], devices: set[torch.device]) -> None:
     """As a real device does: all operands are on one device, but for numbers and indices."""
-    strangers = [x for x in given if not isinstance(x, Practice) and x.dim() and not name.startswith(TAKES_INDICES)]
+    indexing, joining = name.startswith(TAKES_INDICES), name in ("aten::stack", "aten::cat")
+    strangers = [x for x in given if not isinstance(x, Practice) and (x.dim() or joining)]
+    if indexing and isinstance(given[0], Practice):
+        strangers = [x for x in strangers if x.dtype not in (torch.int64, torch.bool)]
     if strangers or len(devices) > 1:
         places = sorted({str(x.device) for x in given})
         raise RuntimeError(f"{name}: expected all tensors on one device, found {', '.join(places)}")

@@ -78,14 +78,14 @@ def _machine() -> dict[str, object]:
 def _torch() -> dict[str, object]:
     import torch
 
-    cuda = [torch.cuda.get_device_name(i) for i in range(torch.cuda.device_count())]
-    mps = ["mps"] if torch.backends.mps.is_available() else []
+    from isinglass.learning.plans.devices import found, names_of
+
     return {
         "threads": torch.get_num_threads(),
         "kernels": torch.backends.cpu.get_cpu_capability(),
         "bfloat16": _bfloat16(),
         "precision": torch.get_float32_matmul_precision(),
-        "devices": ", ".join(["cpu", *cuda, *mps]),
+        "devices": ", ".join(["cpu", *names_of(found())]),
     }
 
 

@@ -9,7 +9,7 @@ from __future__ import annotations
 import hashlib
 import json
 import time
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -79,13 +79,16 @@ class Checkpoint:
             )
         reason = PLANS[meta["plan"]].supports(training.work) if meta["plan"] in PLANS else "it is not known here"
         tuning = Tuning(**meta["tuning"] | {"devices": tuple(meta["tuning"].get("devices", ()))})
-        if not reason and (gone := absent(tuning.devices)):
-            reason = f"there is no {', '.join(gone)}"
+        cure = "install what it needs, or start again without --resume"
+        if training.recipe.device == "cpu":  # the state is in main memory: it can go on here, but for rounding
+            tuning = replace(tuning, devices=())
+        elif not reason and (gone := absent(tuning.devices)):
+            reason, cure = f"there is no {', '.join(gone)}", "device = 'cpu' in [learning] goes on without it"
         if reason:
             raise CheckpointError(
                 f"the run used the plan '{meta['plan']}', which cannot go on here: {reason}",
                 where=str(self.path),
-                instead="install what it needs, or start again without --resume",
+                instead=cure,
             )
         training.run = _run(tensors, meta)
         training.report = rebuild(training.work, meta["plan"], tuning)
@@ -125,7 +128,7 @@ def _digest(tensors: dict[str, Tensor], text: str) -> str:
 def _study(training: Training) -> str:
     """What must be equal for a checkpoint to fit: data, members, their settings, machine and recipe."""
     problem, digest = training.work.problem, hashlib.sha256()
-    recipe = training.recipe.model_dump_json(exclude={"threads", "plan"})
+    recipe = training.recipe.model_dump_json(exclude={"threads", "plan", "device"})
     settings = (recipe, training.members, training.work.layout, problem.loss.name)
     images = [part for part in (problem.augment, training.work.frozen) if part]
     digest.update(repr((*settings, *images)).encode())

@@ -126,11 +126,12 @@ def _adam(move: Move, recipe: OptimizerRecipe, gradient: Tensor) -> None:
 
 def _adam_fused(move: Move, recipe: OptimizerRecipe, gradient: Tensor) -> None:
     first, second = move.slots["exp_avg"], move.slots["exp_avg_sq"]
+    # CUDA's kernel reads the count as float32 whatever it is.
     numbers = move.numbers or [float(move.rate[start]) for start, _ in move.runs]
     for (start, stop), rate in zip(move.runs, numbers, strict=True):
         torch._fused_adam_(
             [move.theta[start:stop]], [gradient[start:stop]], [first[start:stop]], [second[start:stop]], [],
-            [move.count[start, 0]], lr=rate, beta1=recipe.betas[0], beta2=recipe.betas[1],
+            [move.count[start, 0].float()], lr=rate, beta1=recipe.betas[0], beta2=recipe.betas[1],
             weight_decay=0.0, eps=recipe.epsilon, amsgrad=False, maximize=False,
         )  # fmt: skip
 

@@ -6,6 +6,7 @@ import math
 import warnings
 from collections.abc import Callable
 from dataclasses import dataclass, replace
+from functools import cached_property
 from typing import TYPE_CHECKING, Protocol
 
 import numpy as np
@@ -101,6 +102,16 @@ class Problem:
         """Whether a row is an image."""
         return self.inputs.dim() == 4
 
+    @cached_property
+    def squeezed(self) -> Tensor | bool:
+        """`clip`, or its one value. Asked once: a device would be waited for."""
+        return same_for_all(self.clip)
+
+    @cached_property
+    def weighted(self) -> bool:
+        """Whether some weight is not 1."""
+        return same_for_all(self.weights == 1) is not True
+
     @property
     def values(self) -> int:
         """The number of input values of a row."""
@@ -121,7 +132,7 @@ class Problem:
         """The same on another device. `role`, which is asked about and not computed with, stays; rows that are read
         from a disk too: they go there batch by batch."""
         moved = ("targets", "weights", "center", "scale", "clip", "target_center", "target_scale")
-        inputs = self.inputs if self.streamed else sent(self.inputs, device)
+        inputs = self.inputs if self.streamed else inputs_on(self.inputs, device)
         return replace(self, inputs=inputs, **{name: getattr(self, name).to(device) for name in moved})
 
     def rows(self, member: int, role: Role) -> Tensor:
@@ -129,9 +140,14 @@ class Problem:
         return torch.nonzero(self.role[member] == int(role)).squeeze(1)
 
 
-def sent(inputs: Tensor, device: torch.device) -> Tensor:
+def inputs_on(inputs: Tensor, device: torch.device) -> Tensor:
     """Inputs on another device; 16-bit pixels as int32, since accelerators know hardly any operation on uint16."""
-    return inputs.to(device, torch.int32) if inputs.dtype is torch.uint16 else inputs.to(device)
+    return on(inputs.to(torch.int32) if inputs.dtype is torch.uint16 else inputs, device)
+
+
+def on(values: Tensor, device: torch.device) -> Tensor:
+    """On a device, which does not wait for it: what comes from main memory has been copied when this returns."""
+    return values if values.device == device else values.to(device, non_blocking=True)
 
 
 def tensor_of(array: np.ndarray) -> Tensor:
@@ -163,6 +179,6 @@ def scaled(inputs: Tensor, center: Tensor, scale: Tensor, clip: Tensor | bool) -
 
 
 def same_for_all(flags: Tensor) -> Tensor | bool:
-    """The one value of all flags, or the flags. Asked once and not at every batch: a device would be waited for."""
+    """The one value of all flags, or the flags."""
     first = bool(flags.flatten()[0]) if flags.numel() else False
     return first if bool((flags == first).all()) else flags

@@ -15,9 +15,12 @@ from isinglass.errors import CheckpointError, RecipeError, TrainingError
 from isinglass.learning.checkpoint import Checkpoint
 from isinglass.learning.members import product
 from isinglass.learning.plans import devices
+from isinglass.learning.plans.candidates import candidates_for
 from isinglass.learning.plans.choose import for_prediction
+from isinglass.learning.plans.network import Network
 from isinglass.learning.plans.placed import PlacedPlan
 from isinglass.learning.plans.plan import Tuning
+from isinglass.learning.plans.timings import Timings
 from isinglass.learning.problem import Problem, tensor_of
 from isinglass.learning.train import Training, train
 from isinglass.objective.penalties.equation import Equation
@@ -115,7 +118,7 @@ def test_several_devices_share_the_members() -> None:
     placed = PlacedPlan(work, replace(plan.tuning, devices=(*SHARED, SHARED[0])), type(plan))
     torch.testing.assert_close(placed.advance(state, index, rates), plan.advance(copy, index, rates))
     torch.testing.assert_close(state.theta, copy.theta)
-    assert [site.here is not None for site in placed.sites] == [True, True, False]
+    assert state.steps.tolist() == [3, 3]
 
 
 def test_predictions_of_images_are_made_there() -> None:
@@ -137,6 +140,60 @@ def test_what_there_is_is_measured_beside_the_processor(monkeypatch: pytest.Monk
     )
 
 
+@pytest.mark.parametrize(("times", "chosen"), [([9.0, 1.0], (f"{KIND}:0",)), ([1.0, 9.0], ())])
+def test_the_quicker_one_learns(monkeypatch: pytest.MonkeyPatch, times: list[float], chosen: tuple[str, ...]) -> None:
+    monkeypatch.setattr(devices, "ACCELERATORS", (KIND,))
+    monkeypatch.setattr(Timings, "recall", lambda _: times)
+    training = training_of("auto", learning={"epochs": 40})
+    assert training.report.tuning.devices == chosen == training.devices
+
+
+def test_small_tables_wake_no_device(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(devices, "ACCELERATORS", (KIND,))
+    training = training_of("cpu")
+    work = replace(training.work, problem=replace(training.work.problem, inputs=torch.zeros(400, 64)))
+    recipe = training.recipe.model_copy(update={"device": "auto"})
+    for steps, woken in ((1000, False), (10**8, True)):
+        found, _ = candidates_for(work, training.initial, training.batches, recipe, steps=steps)
+        assert any(tuning.devices for _, tuning in found) is woken
+
+
+def test_answers_send_weights_once_and_when_they_have_changed(monkeypatch: pytest.MonkeyPatch) -> None:
+    training = training_of(KIND)
+    plan, state = training.report.plan, training.initial.clone()
+    (site,) = plan.sites
+    sent = []
+    move = site._moved
+    monkeypatch.setattr(site, "_moved", lambda part: sent.append(len(part.slots)) or move(part))
+    images = training.work.problem.inputs[:3]
+    for _ in range(3):
+        answers = [plan.forward(state.rows(member, member + 1), images) for member in range(2)]
+    assert sent == [0, 0]
+    state.theta[1] += 0.1
+    assert not torch.equal(plan.forward(state.rows(1, 2), images), answers[1])
+    assert torch.equal(plan.forward(state.rows(0, 1), images), answers[0])
+    assert sent == [0, 0, 0, 0]  # rows of one tensor have one version: both were sent again, without optimizer memory
+
+
+def test_an_interrupted_tick_has_not_been(monkeypatch: pytest.MonkeyPatch) -> None:
+    training = training_of(KIND)
+    plan, state = training.report.plan, training.initial.clone()
+    index, rates = training.batches.take(state.members, 0, 4), torch.full((4, 2), 0.01)
+    backward, calls = Network.backward, []
+
+    def stopped(*args: object) -> torch.Tensor:
+        calls.append(1)
+        if len(calls) == 3:
+            raise KeyboardInterrupt
+        return backward(*args)
+
+    monkeypatch.setattr(Network, "backward", stopped)
+    with pytest.raises(KeyboardInterrupt):
+        plan.advance(state, index, rates)
+    assert torch.equal(state.theta, training.initial.theta)
+    assert state.steps.tolist() == [0, 0]
+
+
 def test_equations_stay_on_the_processor() -> None:
     problem = problem_of(MEMBERS)
     equation = object.__new__(Equation)
@@ -151,8 +208,9 @@ def test_a_run_goes_on_where_its_devices_are(monkeypatch: pytest.MonkeyPatch, tm
     resumed = finished(training_of(KIND, checkpoint=Checkpoint(tmp_path / "run")))
     assert_same(resumed, finished(training_of("cpu")))
     monkeypatch.setattr(getattr(torch, KIND), "device_count", lambda: 0)
-    with pytest.raises(CheckpointError, match=f"cannot go on here: there is no {KIND}:0"):
+    with pytest.raises(CheckpointError, match=f"cannot go on here: there is no {KIND}:0.*device = 'cpu'"):
         training_of(KIND, checkpoint=Checkpoint(tmp_path / "run"))
+    assert finished(training_of("cpu", checkpoint=Checkpoint(tmp_path / "run"))).devices == ()
 
 
 @pytest.mark.parametrize(
@@ -187,10 +245,13 @@ def test_a_device_that_breaks_down_is_left_alone_or_told(monkeypatch: pytest.Mon
     monkeypatch.setattr(devices, "ACCELERATORS", (KIND,))
     monkeypatch.setattr(PlacedPlan, "advance", broken(RuntimeError("no kernel image\nis available")))
     training = training_of("auto", learning={"epochs": 40})
-    assert training.devices == () != training.report.tuning.threads
+    assert training.report.tuning.devices == ()
     assert training.report.broken[0] == f"looped {KIND}:0 float32 channels_last: no kernel image"
     assert training.report.refused[f"looped {KIND}:0 float32 channels_last"] == "no kernel image"
     monkeypatch.undo()
+    monkeypatch.setenv("ISINGLASS_CACHE", str(tmp_path))
+    monkeypatch.setattr(devices, "ACCELERATORS", (KIND,))
+    assert training_of("auto", learning={"epochs": 40}).report.broken == ()
     asked = training_of(KIND)
     monkeypatch.setattr(type(asked.report.plan.sites[0].plan), "advance", broken(torch.OutOfMemoryError("17 GiB")))
     with pytest.raises(TrainingError, match=f"{KIND}:0: the device has too little memory.*learning.batch"):

@@ -11,7 +11,7 @@ import numpy as np
 
 from isinglass.evaluation.figures.explained import Explained
 
-PIXEL = re.compile(r"(?P<stem>.*\D)_(?P<row>\d+)_(?P<column>\d+)")
+PIXEL = re.compile(r"(?P<stem>.*pi?x(?:el)?)_(?P<row>\d+)_(?P<column>\d+)", re.IGNORECASE)
 SMALLEST = 4
 """Rows and columns that a picture has at least."""
 FILLED = 0.5
@@ -42,6 +42,7 @@ def _pixels(names: Sequence[str]) -> tuple[np.ndarray, np.ndarray] | None:
     if not parts or len(parts) < len(names) or len({stem for stem, _, _ in parts}) > 1:
         return None
     places = np.array([(int(row), int(column)) for _, row, column in parts])
+    places -= places.min(axis=0)
     height, width = sides = places.max(axis=0) + 1
     if len(np.unique(places, axis=0)) < len(places) or sides.min() < SMALLEST or len(places) < FILLED * height * width:
         return None
@@ -57,6 +58,6 @@ def _laid(values: np.ndarray, pixels: tuple[np.ndarray, np.ndarray]) -> np.ndarr
 
 def _image(values: np.ndarray, pixels: tuple[np.ndarray, np.ndarray]) -> np.ndarray:
     """[..., name] -> [..., 1, height, width], from 0 to 255."""
-    low, high = np.nanmin(values), np.nanmax(values)
+    low, high = (np.nanmin(values), np.nanmax(values)) if np.isfinite(values).any() else (0.0, 1.0)
     scaled = 255 * (values - low) / max(high - low, 1e-12)
     return np.moveaxis(_laid(np.moveaxis(scaled, -1, 0), pixels), (0, 1), (-2, -1))[..., None, :, :]

@@ -16,10 +16,11 @@ import torch
 from torch import Tensor
 
 from isinglass.learning.plans.gather import Gather
+from isinglass.learning.problem import on
 
 STEP = 1.25
 DEPTHS = {torch.uint8: 255.0, torch.uint16: 65535.0, torch.int32: 65535.0}
-"""The brightest a pixel can be; int32 is what 16 bits are on an accelerator (`learning.problem.sent`)."""
+"""The brightest a pixel can be; int32 is what 16 bits are on an accelerator (`learning.problem.inputs_on`)."""
 
 
 def attacked(z: Tensor, loss: Callable[[Tensor], Tensor], gather: Gather, *, size: float, key: int) -> Tensor:
@@ -33,7 +34,7 @@ def attacked(z: Tensor, loss: Callable[[Tensor], Tensor], gather: Gather, *, siz
         key: of the random start.
     """
     start = torch.rand(z.shape, generator=torch.Generator().manual_seed(key), dtype=z.dtype).mul_(2).sub_(1)
-    leaf = (z + size * start.to(z.device)).detach().requires_grad_()
+    leaf = (z + size * on(start, z.device)).detach().requires_grad_()
     (slope,) = torch.autograd.grad(loss(leaf), leaf)
     with torch.no_grad():
         moved = leaf + STEP * size * slope.sign()

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import replace
+from itertools import product
 
 import torch
 
@@ -22,14 +23,22 @@ CACHE_BYTES = 1 << 20
 LARGE = 1 << 22
 """Rows times weights from which threads inside an operation may pay."""
 
+PASSES = 6
+"""Operations a row and weight: forward and twice backward, each a product and a sum."""
+HERE = ("closed_form", "perceptron")
+"""Solvers that take no steps of a plan."""
+DEVICE_PAYS = 3e12
+"""Operations of a table's run, some ten seconds of two processors, below which waking an accelerator takes longer."""
+
 Candidate = tuple[str, Tuning]
 """The name of a plan, and how it would run."""
 
 
 def candidates_for(
-    work: Work, state: State, batches: Batches, recipe: LearningRecipe
+    work: Work, state: State, batches: Batches, recipe: LearningRecipe, *, steps: int
 ) -> tuple[list[Candidate], dict[str, str]]:
     """Plans and tunings that can run the work, and the plans that cannot, with the reason."""
+    cost = PASSES * steps * len(state.members) * _rows(work, batches) * work.layout.size
     names = list(PLANS) if recipe.plan == "auto" else [recipe.plan]
     refused = {name: reason for name in names if (reason := _reason(name, work, recipe))}
     able = [name for name in names if name not in refused]
@@ -41,19 +50,22 @@ def candidates_for(
         )
     if "stacked" in able:  # vmap over the same products is never faster than the stack itself
         able = [name for name in able if name != "vmapped"]
-    placed = list(_placed(able, work, recipe, refused))
+    placed = list(_placed(able, work, recipe, refused)) if recipe.device != "auto" or _pays(work, cost) else []
     if placed and recipe.device != "auto":
         return placed, refused
     return [*((name, t) for name in able for t in _tunings(name, work, state, batches, recipe)), *placed], refused
 
 
 def _placed(able: list[str], work: Work, recipe: LearningRecipe, refused: dict[str, str]) -> Iterator[Candidate]:
-    """The same on accelerators, all of the recipe's or none."""
+    """The same on the recipe's accelerators; where they were not asked for, also on the first alone: others may be
+    slower."""
     devices, precision = devices_of(recipe), _precision(work, recipe)
     names = [name for name in able if name != "compiled"]
     if not devices:
         return
     reason = PlacedPlan.supports(work) if names else "the compiled plan is the processor's"
+    if recipe.optimizer.kind in HERE:
+        reason = f"the solver '{recipe.optimizer.kind}' computes on the processor"
     if reason is not None:
         refused[",".join(devices)] = reason
         if recipe.device != "auto":
@@ -61,9 +73,14 @@ def _placed(able: list[str], work: Work, recipe: LearningRecipe, refused: dict[s
             raise TrainingError(reason, where="learning.device", given=recipe.device, instead=cure)
         return
     free = work.problem.images and recipe.precision == "auto" and precision == "float32"
-    for name in names:
+    shares = (devices, devices[:1]) if len(devices) > 1 and recipe.device == "auto" else (devices,)
+    for name, share in product(names, shares):
         for each in (precision, "bfloat16") if free else (precision,):
-            yield name, Tuning(threads=processors(recipe), precision=each, devices=devices)
+            yield name, Tuning(threads=processors(recipe), precision=each, devices=share)
+
+
+def _pays(work: Work, cost: float) -> bool:
+    return work.problem.images or cost >= DEVICE_PAYS
 
 
 def _reason(name: str, work: Work, recipe: LearningRecipe) -> str | None:

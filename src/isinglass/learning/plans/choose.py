@@ -35,7 +35,7 @@ class PlanReport:
 
     Attributes:
         plan: ready to run.
-        tuning: chunk, threads, precision.
+        tuning: chunk, threads, precision, devices.
         timings: microseconds a step and member, by candidate; empty if nothing was measured.
         refused: plans that cannot run this, and why.
     """
@@ -74,13 +74,13 @@ def choose(work: Work, state: State, batches: Batches, recipe: LearningRecipe, *
         work: what is to be learnt.
         state: all members; not changed.
         batches: for rows to measure with.
-        recipe: `plan`, `precision` and `threads` may force the choice.
+        recipe: `plan`, `device`, `precision` and `threads` may force the choice.
         steps: optimizer steps of the whole run.
 
     Raises:
         TrainingError: if the plan that is asked for cannot run this work.
     """
-    candidates, refused = candidates_for(work, state, batches, recipe)
+    candidates, refused = candidates_for(work, state, batches, recipe, steps=steps)
     worth = IMAGES_WORTH if work.problem.images else WORTH_MEASURING
     if len(candidates) == 1 or steps * len(state.members) < worth:
         return PlanReport(make(candidates[0][0], work, candidates[0][1]), candidates[0][1], {}, refused)
@@ -93,8 +93,8 @@ def choose(work: Work, state: State, batches: Batches, recipe: LearningRecipe, *
 
 def for_prediction(work: Work, devices: tuple[str, ...] = ()) -> Plan:
     """The quickest plan for predictions that can run a machine here and now: the same for a model just trained and
-    for one read from a file, so that both answer to the bit alike. Images are shown to the devices, where there are
-    any."""
+    for one read from a file, so that both answer to the bit alike; but images are shown to the devices of the training,
+    which a model from a file knows nothing of."""
     order = [name for name in PLANS if name != "compiled" or is_warm(work.dtype)]
     name = next(name for name in order if PLANS[name].supports(work) is None)
     precision = "float64" if work.dtype is torch.float64 else "float32"

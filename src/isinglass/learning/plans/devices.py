@@ -10,7 +10,7 @@ from isinglass.errors import RecipeError
 from isinglass.recipe import LearningRecipe
 
 ACCELERATORS = ("cuda", "xpu")
-"""Kinds of devices that are looked for; float64 and reductions of all kinds must work there."""
+"""Kinds of devices that are looked for."""
 
 
 def devices_of(recipe: LearningRecipe) -> tuple[str, ...]:
@@ -22,8 +22,20 @@ def devices_of(recipe: LearningRecipe) -> tuple[str, ...]:
     if recipe.device == "cpu":
         return ()
     if recipe.device == "auto":
-        return next((found for kind in ACCELERATORS if (found := _all(kind))), ())
+        return next((there for kind in ACCELERATORS if (there := _all(kind))), ())
     return tuple(dict.fromkeys(name for part in recipe.device.split(",") for name in _named(part.strip())))
+
+
+def names_of(devices: Sequence[str]) -> list[str]:
+    """What their makers call them, where that is known."""
+    ask = (getattr(torch.get_device_module(name), "get_device_name", str) for name in devices)
+    return [f"{name} {named(name)}" for name, named in zip(devices, ask, strict=True)]
+
+
+def let_go(devices: Sequence[str]) -> None:
+    """Give back what they keep of freed memory."""
+    for kind in {torch.device(name).type for name in devices}:
+        getattr(torch.get_device_module(kind), "empty_cache", lambda: None)()
 
 
 def absent(devices: Sequence[str]) -> list[str]:
@@ -45,8 +57,13 @@ def _named(name: str) -> tuple[str, ...]:
     return (name,)
 
 
+def found() -> list[str]:
+    """All accelerators here."""
+    return [name for kind in ACCELERATORS for name in _all(kind)]
+
+
 def _all(kind: str) -> tuple[str, ...]:
-    if kind == "cpu":
+    if kind in ("cpu", "mps"):  # Apple's know no float64, in which losses are summed
         return ()
     try:
         module = torch.get_device_module(kind)
@@ -57,11 +74,10 @@ def _all(kind: str) -> tuple[str, ...]:
 
 
 def _unknown(name: str, what: str) -> RecipeError:
-    found = [name for kind in ACCELERATORS for name in _all(kind)]
     return RecipeError(
         what,
         where="learning.device",
         given=name,
-        allowed=["auto", "cpu", *found],
-        instead="isinglass doctor lists the devices." if found else "this machine, or this build of torch, has none.",
+        allowed=["auto", "cpu", *found()],
+        instead="isinglass doctor lists the devices." if found() else "this machine, or this build of torch, has none.",
     )

@@ -8,7 +8,7 @@ import torch
 from torch import Tensor
 
 from isinglass.learning.plans.plan import Work
-from isinglass.learning.problem import same_for_all, scaled, sent
+from isinglass.learning.problem import inputs_on, on, scaled
 
 
 @dataclass(frozen=True)
@@ -47,19 +47,19 @@ class Gather:
         pixels = (..., None, None) if problem.images else (...,)
         self.center = problem.center[members].to(work.dtype)[:, None][pixels]
         self.scale = problem.scale[members].to(work.dtype)[:, None][pixels]
-        self.clip = same_for_all(problem.clip[pixels])
+        self.clip = problem.squeezed if isinstance(problem.squeezed, bool) else problem.squeezed[pixels]
         self.target_center = problem.target_center[members].to(work.dtype)[:, None]
         self.target_scale = problem.target_scale[members].to(work.dtype)[:, None]
-        self.weighted = same_for_all(problem.weights == 1) is not True
+        self.weighted = problem.weighted
         self.device = self.center.device
 
     def batch(self, index: Tensor) -> Batch:
         """Index int32 `[..., member, batch]` in main memory, negative for padding -> a Batch."""
         padding = index < 0
         padded = bool(padding.any())
-        rows = (index.clamp(min=0) if padded else index).flatten()
-        raw = self._inputs(rows).unflatten(0, index.shape)
-        rows, padding = rows.to(self.device), padding.to(self.device)
+        here = (index.clamp(min=0) if padded else index).flatten()
+        rows, padding = on(here, self.device), on(padding, self.device) if padded or self.weighted else padding
+        raw = self._inputs(here if self.problem.streamed else rows).unflatten(0, index.shape)
         return Batch(
             z=self.scaled(raw),
             target=self.target(rows, index.shape),
@@ -88,8 +88,7 @@ class Gather:
     def _inputs(self, rows: Tensor) -> Tensor:
         """Unscaled `[row, ...]`; what is read from a disk goes to the device now."""
         inputs = self.problem.inputs
-        picked = inputs.index_select(0, rows.to(inputs.device))
-        return picked if picked.device == self.device else sent(picked, self.device)
+        return inputs_on(inputs.index_select(0, on(rows, inputs.device)), self.device)
 
     def _weight(self, rows: Tensor, padding: Tensor) -> Tensor:
         weight = self.problem.weights.index_select(0, rows).to(self.dtype).view(padding.shape)

@@ -6,12 +6,14 @@ import hashlib
 import json
 import os
 import platform
+from math import isfinite
 from pathlib import Path
 
 import torch
 
 from isinglass.data.download import cache_folder
 from isinglass.learning.batches import Batches
+from isinglass.learning.plans.devices import names_of
 from isinglass.learning.plans.plan import State, Tuning, Work
 
 
@@ -29,6 +31,7 @@ class Timings:
             repr(work.machine), work.layout, work.optimizer, work.dtype, work.clip, len(work.penalties),
             work.problem.loss.name, tuple(work.problem.inputs.shape[1:]), batches.batch, len(state.members),
             candidates, torch.__version__, platform.processor(), platform.node(), _kernel(candidates),
+            names_of([name for _, tuning in candidates for name in tuning.devices]),
         )  # fmt: skip
         self.busy = busy
         self.path = Path(cache_folder()) / "plans" / f"{hashlib.sha256(repr(parts).encode()).hexdigest()[:32]}.json"
@@ -42,7 +45,10 @@ class Timings:
             return None
 
     def keep(self, timings: list[float]) -> list[float]:
-        """Remember them; a cache that cannot be written costs the next run a measurement, no more."""
+        """Remember them; a cache that cannot be written costs the next run a measurement, no more. What failed may
+        work the next time."""
+        if not all(map(isfinite, timings)):
+            return timings
         try:
             self.path.parent.mkdir(parents=True, exist_ok=True)
             temporary = self.path.with_suffix(f".{os.getpid()}")

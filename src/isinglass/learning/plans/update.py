@@ -10,6 +10,7 @@ from torch import Tensor
 from isinglass.learning.averaging import follow
 from isinglass.learning.optimizers import OPTIMIZERS, Move, equal_runs
 from isinglass.learning.plans.plan import State, Work
+from isinglass.learning.problem import on
 from isinglass.objective.penalties import PENALTIES
 
 
@@ -27,8 +28,8 @@ class Update:
         theta = state.theta
         self.runs = equal_runs(rates, state.steps)
         self.numbers = rates[:, [start for start, _ in self.runs]].tolist()
-        self.rates = rates.to(theta.device)[:, :, None].unbind(0)
-        self.count = state.steps[:, None].to(theta.device, rates.dtype)
+        self.rates = on(rates, theta.device)[:, :, None].unbind(0)
+        self.count = on(state.steps[:, None].to(rates.dtype), theta.device)
         self.optimizer = OPTIMIZERS[work.optimizer.kind]
         decay = work.weight_decay[state.members, None]
         self.decay = decay if bool(decay.any()) else None

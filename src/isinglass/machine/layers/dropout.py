@@ -72,7 +72,7 @@ def dropout(x: Tensor, p: float | Tensor, key: Tensor) -> Tensor:
         p: a number, or one a member, of key's shape `[...]`.
         key: int64 `[...]`, one for each index of x's leading (member) axes; a scalar for one network.
     """
-    uniform = mask_uniform(key.to(x.device), math.prod(x.shape[key.dim() :])).reshape(x.shape)
+    uniform = mask_uniform(key.to(x.device, non_blocking=True), math.prod(x.shape[key.dim() :])).reshape(x.shape)
     p = torch.as_tensor(p, dtype=torch.float32, device=x.device)
     p = p.reshape(p.shape + (1,) * (x.dim() - p.dim())) if p.dim() else p
     return x * ((uniform >= p) / (1 - p)).to(x.dtype)

@@ -23,7 +23,7 @@ class StackedDropout:
         """See `Layer.forward`."""
         if not run.training:
             return x
-        key = dropout_key(self.seeds, run.steps, self.number).to(x.device)
+        key = dropout_key(self.seeds, run.steps, self.number).to(x.device, non_blocking=True)
         uniform = mask_uniform(key, x[0].numel())
         self.mask = ((uniform >= self.p) / (1 - self.p)).to(x.dtype).view_as(x)
         return x * self.mask
