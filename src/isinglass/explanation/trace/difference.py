@@ -20,9 +20,14 @@ def difference_to_autograd(
         return float("nan")
     whole = torch.autograd.grad([start], edges, [seed], retain_graph=True, allow_unused=True)  # type: ignore[arg-type]
     pairs = [(upstream.get(place), one) for place, one in zip(leaves, whole, strict=True)]
-    apart = max((_largest(ours, theirs) for ours, theirs in pairs), default=0.0)
-    size = max((_largest(theirs, None) for _, theirs in pairs), default=0.0)
+    apart = _worst([_largest(ours, theirs) for ours, theirs in pairs])
+    size = _worst([_largest(theirs, None) for _, theirs in pairs])
     return apart / size if size else apart
+
+
+def _worst(values: Sequence[float]) -> float:
+    """The largest; NaN where there is one, wherever it stands."""
+    return float(torch.tensor(values, dtype=torch.float64).max())
 
 
 def _largest(one: Tensor | None, other: Tensor | None) -> float:
