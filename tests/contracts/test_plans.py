@@ -169,7 +169,9 @@ def test_member_alone_equals_member_in_population(plan: str, data: st.DataObject
     one = data.draw(st.integers(0, len(members) - 1))
     alone = run(plan, work, state.take(torch.tensor([one])), index[one : one + 1])
     # Rounding of products of other sizes grows over thirty steps of RMSprop behind a batch norm: to 2e-9 at times.
-    torch.testing.assert_close(alone.theta[0], together.theta[one], rtol=1e-6, atol=1e-8)
+    grows = work.optimizer.kind == "rmsprop" and recipe.normalization == "batch"
+    near = {"rtol": 1e-6, "atol": 1e-8} if grows else {"rtol": 1e-8, "atol": 1e-10}
+    torch.testing.assert_close(alone.theta[0], together.theta[one], **near)
 
 
 @pytest.mark.parametrize("plan", PLANS)

@@ -48,7 +48,7 @@ def select(
     set within one standard error of the best is chosen. --members says how many networks a set and fold has.
     """
     from isinglass.cli.downloads import ensure
-    from isinglass.cli.explanations import document, require_format, write
+    from isinglass.cli.explanations import document, require_format, words, write
     from isinglass.cli.progress import follow
     from isinglass.cli.recipes import recipe_from
     from isinglass.workbench.selecting import NETWORKS, select
@@ -67,7 +67,7 @@ def select(
     files = [] if path is None else [path]
     whole = {"direction": search.direction, "chosen": chosen} | document(found)
     write([found], files, whole)
-    output.say(*(f"picture  {file}" for file in files))
+    output.say(*words([found], files))
     output.result(whole | ({"written": [str(file) for file in files]} if files else {}))
 
 

@@ -33,6 +33,7 @@ FEW = 20
 
 TESTED = 10
 """Fewer sealed test rows than this make a score that hangs on single ones."""
+
 FOLDS = 5
 FEWEST = 4
 """With fewer training groups than this too few can be kept out of a member's bag: rows are drawn instead."""

@@ -28,7 +28,8 @@ PASSES = 6
 HERE = ("closed_form", "perceptron")
 """Solvers that take no steps of a plan."""
 DEVICE_PAYS = 3e12
-"""Operations of a table's run, some ten seconds of two processors, below which waking an accelerator takes longer."""
+"""Operations of a table's run below which no accelerator is tried: some ten seconds of two processors, an estimate of
+what waking one takes; it was measured on none."""
 
 Candidate = tuple[str, Tuning]
 """The name of a plan, and how it would run."""

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import time
 from collections.abc import Callable
+from functools import partial
 
 import torch
 
@@ -35,7 +36,9 @@ def measure(
 ) -> list[float]:
     """Microseconds a step and member of each candidate; infinite, with the reason among the refusals, for a device
     that breaks down: nobody has asked for it, and the processor is always there."""
-    time_one = _timer_of_images(work, state, batches, candidates) if work.problem.images else _timer(state, batches)
+    time_one = (
+        _timer_of_images(work, state, batches, candidates) if work.problem.images else partial(_time, state, batches)
+    )
     budget, timings = (IMAGES_BUDGET if work.problem.images else BUDGET) / len(candidates), []
     for name, tuning in candidates:
         try:
@@ -49,11 +52,7 @@ def measure(
     return timings
 
 
-def _timer(state: State, batches: Batches) -> Callable[[Plan, float], float]:
-    return lambda plan, budget: _time(plan, state, batches, budget)
-
-
-def _time(plan: Plan, state: State, batches: Batches, budget: float) -> float:
+def _time(state: State, batches: Batches, plan: Plan, budget: float) -> float:
     if plan.name == "looped":  # members cost the same one by one: a few are enough
         state = state.take(torch.arange(min(2, len(state.members))))
     copy, steps, spent, best = state.clone(), 1, -1.0, float("inf")
