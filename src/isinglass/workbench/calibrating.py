@@ -8,7 +8,9 @@ import numpy as np
 
 from isinglass.data.dataset import Dataset
 from isinglass.data.splits import Splits
-from isinglass.evaluation.calibration import fit_calibration
+from isinglass.evaluation.bagged import FEWEST as HALVABLE
+from isinglass.evaluation.bagged import answered_by_all, halved, slope
+from isinglass.evaluation.calibration import FEWEST, fit_calibration
 from isinglass.evaluation.outcome import Outcome, concatenate, maps
 from isinglass.learning.calibration import Calibration
 from isinglass.learning.ensemble import Ensemble
@@ -21,6 +23,8 @@ from isinglass.workbench.population import Trained
 
 MOST = 20_000
 """Out-of-bag rows a fold that calibrate; a quantile of so many is good to 0.2 %."""
+MOST_HALVED = 4000
+"""Of them, rows that are answered by half of their members too."""
 
 
 @dataclass(frozen=True)
@@ -30,7 +34,7 @@ class Fold:
     Args:
         ensemble: its members, knowing their training rows' range.
         tested: places of its test rows in the data set.
-        bagged: what it said of its out-of-bag rows, uncorrected.
+        bagged: what it said of its out-of-bag rows, uncorrected; of numbers as if all members had spoken.
     """
 
     ensemble: Ensemble
@@ -73,7 +77,7 @@ def _fold(number: int, dataset: Dataset, splits: Splits, recipe: Recipe, trained
     ensemble = replace(trained.ensemble.take(mine), novelty=novelty_of(dataset, splits, trained, number))
     outside = trained.role[mine] == Role.OUT
     rows = np.flatnonzero(outside.sum(axis=0) >= min(2, len(mine)))
-    rows = rows[:: -(-len(rows) // MOST)] if len(rows) > MOST else rows
+    rows = _some(rows, MOST)
     tested = np.flatnonzero(splits.role[number] == Role.TEST)
     if not len(rows):
         return Fold(ensemble, tested, _nothing(dataset))
@@ -86,9 +90,27 @@ def _fold(number: int, dataset: Dataset, splits: Splits, recipe: Recipe, trained
         floor = _noise_floor(ensemble.predict(inputs, keep), observed, dataset.weights[rows])
         ensemble = replace(ensemble, noise_floor=floor)
     bagged = outcome_of(ensemble.predict(inputs, keep), observed, **shared)
+    if ensemble.task is Task.REGRESSION:
+        bagged = _of_all(ensemble, bagged, inputs, keep)
     if recipe.evaluation.calibrate:
         ensemble = replace(ensemble, calibration=fit_calibration(bagged))
     return Fold(ensemble, tested, bagged)
+
+
+def _of_all(ensemble: Ensemble, bagged: Outcome, inputs: np.ndarray, keep: np.ndarray) -> Outcome:
+    """The outcome as if all members had spoken of every row (see `evaluation.bagged`)."""
+    answered = keep.sum(axis=0)
+    rows = _some(np.flatnonzero((answered >= HALVABLE) & (bagged.weights > 0)), MOST_HALVED)
+    if len(rows) < FEWEST:
+        return bagged
+    whole, part = bagged.take(rows), ensemble.predict(inputs[rows], halved(keep[:, rows]))
+    half = replace(whole, mean=part.mean, std=part.std)
+    return answered_by_all(bagged, slope(whole, half, answered[rows]), answered, len(keep))
+
+
+def _some(rows: np.ndarray, most: int) -> np.ndarray:
+    """At most so many of the rows, evenly spaced."""
+    return rows[:: -(-len(rows) // most)] if len(rows) > most else rows
 
 
 def _noise_floor(prediction: Prediction, observed: np.ndarray, weights: np.ndarray) -> np.ndarray:
