@@ -16,7 +16,7 @@ def test_nothing_but_the_members_and_what_is_measured_is_left_auto() -> None:
     assert "auto" not in document["schedule"].values()
 
 
-@pytest.mark.parametrize(("rows", "batch", "epochs"), [(590, 32, 100), (6100, 128, 62), (25_000, 256, 31)])
+@pytest.mark.parametrize(("rows", "batch", "epochs"), [(590, 32, 250), (6100, 128, 167), (25_000, 256, 82)])
 def test_batches_grow_with_the_rows(rows: int, batch: int, epochs: int) -> None:
     resolved = resolve(LearningRecipe(), rows)
     assert (resolved.batch, resolved.epochs) == (batch, epochs)
