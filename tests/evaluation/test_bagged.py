@@ -7,11 +7,13 @@ from dataclasses import replace
 import numpy as np
 import pytest
 import torch
+from scipy.special import softmax
 
 from isinglass.evaluation.bagged import FEWEST, answered_by_all, halved, slope
 from isinglass.evaluation.calibration import fit_calibration
 from isinglass.evaluation.outcome import Outcome
 from isinglass.learning.mixture import of_numbers, shares
+from isinglass.types import Task
 
 MEMBERS = 16
 
@@ -85,3 +87,28 @@ def test_sure_members_that_differ_wildly_are_not_put_down_to_their_number_alone(
     whole = answers(100, 0, differ=1.0, keep=None)
     (steep,) = slope(whole, replace(whole, std=whole.std / 100), np.full(100, 4))
     assert steep == pytest.approx(4 * 0.8 / 0.2)
+
+
+def chances(rows: int, seed: int, *, differ: float, keep: np.ndarray | None) -> Outcome:
+    """Members whose logits of three classes are the true ones with errors of their own."""
+    generator = np.random.default_rng(seed)
+    logits = generator.normal(size=(rows, 3)) * 2
+    observed = np.argmax(logits + generator.gumbel(size=(rows, 3)), axis=1)
+    told = softmax(logits + differ * generator.normal(size=(MEMBERS, rows, 3)), axis=-1)
+    weight = np.ones((MEMBERS, rows)) if keep is None else keep
+    together = np.einsum("mr,mrc->rc", weight / weight.sum(0), told)
+    return Outcome(observed, Task.CLASSIFICATION, probabilities=together)
+
+
+@pytest.mark.parametrize("differ", [0.5, 1.0, 2.0])
+def test_temperatures_are_those_of_new_rows(differ: float) -> None:
+    keep = bags(6000)
+    answered = keep.sum(0)
+    plain, half = (chances(6000, 0, differ=differ, keep=part) for part in (keep, halved(keep)))
+    many = np.flatnonzero(answered >= FEWEST)
+    steep = slope(plain.take(many), half.take(many), answered[many])
+    found = fit_calibration(answered_by_all(plain, steep, answered, MEMBERS)).temperature
+    wanted = fit_calibration(chances(20_000, 77, differ=differ, keep=None)).temperature
+    plainly = fit_calibration(plain).temperature
+    assert plainly > 1.03 * wanted
+    assert abs(np.log(found / wanted)) < 0.02 + 0.35 * np.log(plainly / wanted)

@@ -2,15 +2,15 @@
 
 An out-of-bag row is predicted by the k members of K that did not train on it: four of sixteen, say. A mean of few errs
 by more, and of few members neither the disagreement nor the mean noise is known well. Scores |y - mean| / std are
-therefore larger than a new row's, and a band that covers 90 % of them covers too much. The typical score falls with
-the number of members as
+therefore larger than a new row's, and a band that covers 90 % of them covers too much; and probabilities that are a
+mean of few are too sharp, so that they are tempered more than a new row's need. To first order in 1/k
 
-    |z| = a + b / k
+    typical |z| = a + b / k,     log T = a + b / k
 
-(an expansion in 1/k, to first order). b is found on the rows themselves: each that k >= 4 members answered is
-answered again by every second one of those, and the difference of the two typical scores is b times the difference of
-the mean 1/k. Everything but the number of members is the same in both, so even a few hundred rows tell. Typical is the
-mean without the largest tenth: where two members happen to agree on something wrong, scores are large without bounds.
+with the temperature T. b is found on the rows themselves: each that k >= 4 members answered is answered again by every
+second one of those, and the difference of the two scores is b times the difference of the mean 1/k. Everything but the
+number of members is the same in both, so even a few hundred rows tell. Typical is the mean without the largest tenth:
+where two members happen to agree on something wrong, scores are large without bounds.
 
 References: Breiman (1996), Out-of-bag estimation; the extrapolation is a jackknife's (Quenouille 1956,
 doi:10.1093/biomet/43.3-4.353).
@@ -22,13 +22,18 @@ from dataclasses import replace
 
 import numpy as np
 
+from isinglass.evaluation.calibration import fit_calibration
 from isinglass.evaluation.metrics.metric import given
 from isinglass.evaluation.outcome import Outcome
+from isinglass.learning.calibration import tempered
+from isinglass.types import Task
 
 FEWEST = 4
 """Members of a row that can be halved: each half needs two for a disagreement."""
 STEEPEST = 0.8
 """Largest part of the score that is put down to the number of members."""
+STEEPEST_LOG = 4.0
+"""Largest b of the temperature's logarithm: with it, four of sixteen members are twice as sharp as all."""
 TYPICAL = 0.9
 """Part of the scores, the smallest ones, whose mean is compared."""
 
@@ -39,14 +44,17 @@ def halved(keep: np.ndarray) -> np.ndarray:
 
 
 def slope(whole: Outcome, half: Outcome, answered: np.ndarray) -> np.ndarray:
-    """b / a: float64 [out], not negative.
+    """How steeply scores rise with 1/k: float64 [out], b / a of numbers; [1], b of classes and labels. Not negative.
 
     Args:
-        whole: numbers, uncorrected, of rows that at least four members answered.
+        whole: uncorrected, of rows that at least four members answered.
         half: the same rows as `halved` says.
         answered: [sample] k, how many members spoke of each row in `whole`.
     """
     few, many = (np.average(1 / count, weights=whole.weights) for count in (answered // 2, answered))
+    if whole.task is not Task.REGRESSION:
+        sharper = np.log(fit_calibration(half).temperature / fit_calibration(whole).temperature)
+        return np.clip([sharper / (few - many)], 0, STEEPEST_LOG)
     errs, less = _typical(half), _typical(whole)
     steep = np.clip((errs - less) / (few - many), 0, STEEPEST * less / many)
     with np.errstate(invalid="ignore"):  # of members that are never wrong
@@ -54,15 +62,20 @@ def slope(whole: Outcome, half: Outcome, answered: np.ndarray) -> np.ndarray:
 
 
 def answered_by_all(bagged: Outcome, steep: np.ndarray, answered: np.ndarray, members: int) -> Outcome:
-    """The outcome with standard deviations as much larger as makes its scores those of K members.
+    """The outcome with standard deviations as much larger, or logits as much smaller, as makes its scores those of K
+    members.
 
     Args:
-        bagged: numbers, uncorrected.
-        steep: [out] b / a.
+        bagged: uncorrected.
+        steep: what `slope` found.
         answered: [sample] k.
         members: K.
     """
-    factor = (1 + steep / answered[:, None]) / (1 + steep / members)
+    counts = answered[:, None]
+    if bagged.task is not Task.REGRESSION:
+        cooler = np.exp(steep * (1 / counts - 1 / members))
+        return replace(bagged, probabilities=tempered(given(bagged.probabilities), cooler, bagged.task))
+    factor = (1 + steep / counts) / (1 + steep / members)
     return replace(bagged, std=given(bagged.std) * factor)
 
 

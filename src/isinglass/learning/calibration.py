@@ -83,7 +83,7 @@ class Calibration:
             raise ModelFileError(f"the calibration is damaged: {error!r}", where="calibration") from None
 
 
-def tempered(probabilities: np.ndarray, temperature: float, task: Task) -> np.ndarray:
+def tempered(probabilities: np.ndarray, temperature: float | np.ndarray, task: Task) -> np.ndarray:
     """softmax(log p / T) over classes; sigmoid(logit(p) / T) for labels."""
     if task is Task.MULTILABEL:
         return expit(logit(np.clip(probabilities, TINY, 1 - TINY)) / temperature)

@@ -34,7 +34,7 @@ class Fold:
     Args:
         ensemble: its members, knowing their training rows' range.
         tested: places of its test rows in the data set.
-        bagged: what it said of its out-of-bag rows, uncorrected; of numbers as if all members had spoken.
+        bagged: what it said of its out-of-bag rows, as if all members had spoken.
     """
 
     ensemble: Ensemble
@@ -90,9 +90,8 @@ def _fold(number: int, dataset: Dataset, splits: Splits, recipe: Recipe, trained
         floor = _noise_floor(ensemble.predict(inputs, keep), observed, dataset.weights[rows])
         ensemble = replace(ensemble, noise_floor=floor)
     bagged = outcome_of(ensemble.predict(inputs, keep), observed, **shared)
-    if ensemble.task is Task.REGRESSION:
-        bagged = _of_all(ensemble, bagged, inputs, keep)
     if recipe.evaluation.calibrate:
+        bagged = _of_all(ensemble, bagged, inputs, keep)
         ensemble = replace(ensemble, calibration=fit_calibration(bagged))
     return Fold(ensemble, tested, bagged)
 
@@ -104,7 +103,7 @@ def _of_all(ensemble: Ensemble, bagged: Outcome, inputs: np.ndarray, keep: np.nd
     if len(rows) < FEWEST:
         return bagged
     whole, part = bagged.take(rows), ensemble.predict(inputs[rows], halved(keep[:, rows]))
-    half = replace(whole, mean=part.mean, std=part.std)
+    half = outcome_of(part, whole.observed, weights=whole.weights, groups=whole.groups)
     return answered_by_all(bagged, slope(whole, half, answered[rows]), answered, len(keep))
 
 
