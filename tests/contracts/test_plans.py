@@ -14,6 +14,7 @@ from practice import SHARED
 from isinglass.learning import defaults
 from isinglass.learning.members import Member, column, product
 from isinglass.learning.plans import PLANS, Plan, State, Tuning, Work, make
+from isinglass.learning.plans.candidates import RECORDED
 from isinglass.learning.population import Population, populate
 from isinglass.learning.problem import Problem
 from isinglass.learning.work import work_of
@@ -31,10 +32,14 @@ from isinglass.recipe import (
 from isinglass.types import Shape
 
 SAMPLES, FEATURES = 60, 3
-PLACES = [pytest.param(name, (), id=name) for name in PLANS] + [
-    pytest.param(name, SHARED, id=f"{name}, on another device") for name in PLANS if name != "compiled"
+THERE = Tuning(devices=SHARED)
+REPLAYED = Tuning(devices=SHARED[:1], graph=True)
+PLACES = [
+    *(pytest.param(name, Tuning(), id=name) for name in PLANS),
+    *(pytest.param(name, THERE, id=f"{name}, on another device") for name in PLANS if name != "compiled"),
+    *(pytest.param(name, REPLAYED, id=f"{name}, recorded and replayed") for name in RECORDED),
 ]
-EVERYWHERE = pytest.mark.parametrize(("plan", "devices"), PLACES)
+EVERYWHERE = pytest.mark.parametrize(("plan", "tuning"), PLACES)
 
 
 def problem(members: int, loss: str = "squared", *, weights: bool = False) -> Problem:
@@ -97,8 +102,8 @@ def batches(members: tuple[Member, ...], steps: int, batch: int, *, padding: int
     return index
 
 
-def made(plan: str, work: Work, devices: tuple[str, ...] = ()) -> Plan:
-    return make(plan, work, Tuning(devices=devices))
+def made(plan: str, work: Work, tuning: Tuning | None = None) -> Plan:
+    return make(plan, work, tuning or Tuning())
 
 
 def run(plan: str, work: Work, state: State, index: torch.Tensor, *, tuning: Tuning | None = None) -> State:
@@ -133,14 +138,14 @@ OPTIMIZERS = [
 
 @EVERYWHERE
 @pytest.mark.parametrize("recipe", MACHINES, ids=lambda r: f"{r.activation}-{r.normalization}")
-def test_plan_equals_looped(plan: str, devices: tuple[str, ...], recipe: MachineRecipe) -> None:
+def test_plan_equals_looped(plan: str, tuning: Tuning, recipe: MachineRecipe) -> None:
     members = product(folds=2, members=2, seed=1, settings=[{"weight_decay": 0.01}])
     work, state = begin(recipe, members, optimizer=OptimizerRecipe(kind="adam"))
     if PLANS[plan].supports(work):
         pytest.skip("not for this machine")
     index = batches(members, 20, 8, padding=3)
     expected = run("looped", work, state, index)
-    found = run(plan, work, state, index, tuning=Tuning(devices=devices))
+    found = run(plan, work, state, index, tuning=tuning)
     torch.testing.assert_close(found.theta, expected.theta, rtol=1e-9, atol=1e-11)
     for name in expected.buffers:
         torch.testing.assert_close(found.buffers[name], expected.buffers[name], rtol=1e-9, atol=1e-11)
@@ -212,7 +217,7 @@ def test_gradient_on_another_device_of_the_weights_as_they_are(plan: str) -> Non
     members = product(folds=1, members=3, seed=2)
     optimizer = OptimizerRecipe(kind="adam")
     work, state = begin(MACHINES[3 if plan != "vmapped" else 0], members, optimizer=optimizer, weights=True)
-    index, placed = batches(members, 1, 9)[:, 0], made(plan, work, SHARED)
+    index, placed = batches(members, 1, 9)[:, 0], made(plan, work, THERE)
     for change in (0.0, 0.1, 0.0):
         state.theta[1] += change
         (loss, slope), (wanted, exact) = placed.gradient(state, index), made(plan, work).gradient(state.clone(), index)
@@ -221,14 +226,14 @@ def test_gradient_on_another_device_of_the_weights_as_they_are(plan: str) -> Non
 
 
 @EVERYWHERE
-def test_forward_equals_the_network_itself(plan: str, devices: tuple[str, ...]) -> None:
+def test_forward_equals_the_network_itself(plan: str, tuning: Tuning) -> None:
     members = product(folds=1, members=3, seed=2)
     for recipe in MACHINES[:6]:
         work, state = begin(recipe, members, optimizer=OptimizerRecipe(kind="adam"))
         if PLANS[plan].supports(work):
             continue
         run(plan, work, state, batches(members, 3, 8))
-        raw = made(plan, work, devices).forward(state, work.problem.inputs)
+        raw = made(plan, work, tuning).forward(state, work.problem.inputs)
         expected = PLANS["looped"](work, Tuning()).forward(state, work.problem.inputs)
         torch.testing.assert_close(raw, expected, rtol=1e-9, atol=1e-11)
 
@@ -268,7 +273,7 @@ def test_own_dropout_replaces_the_layers() -> None:
 
 
 @EVERYWHERE
-def test_codes_penalties_and_laws_together(plan: str, devices: tuple[str, ...]) -> None:
+def test_codes_penalties_and_laws_together(plan: str, tuning: Tuning) -> None:
     """Categorical embeddings, an L1 and an elastic-net term of the members' own strengths, and positivity."""
     members = product(folds=1, members=1, seed=4, settings=[{"penalty.0": 0.1}, {"penalty.0": 0.0}, {}])
     shape, recipe = Shape(FEATURES + 1, 2, (4,)), MachineRecipe(hidden=(6,), activation="silu", embedding=2)
@@ -291,9 +296,9 @@ def test_codes_penalties_and_laws_together(plan: str, devices: tuple[str, ...]) 
         pytest.skip("not for this machine")
     state, index = population.state(work.optimizer, [m.seed for m in members]), batches(members, 20, 8, padding=2)
     expected = run("looped", work, state, index)
-    found = run(plan, work, state, index, tuning=Tuning(devices=devices))
+    found = run(plan, work, state, index, tuning=tuning)
     torch.testing.assert_close(found.theta, expected.theta, rtol=1e-8, atol=1e-10)
-    raw = made(plan, work, devices).forward(found, whole.inputs)
+    raw = made(plan, work, tuning).forward(found, whole.inputs)
     y = raw[..., :1] * whole.target_scale[:, None] + whole.target_center[:, None]
     assert bool((y > -1e-12).all())
     torch.testing.assert_close(raw, PLANS["looped"](work, Tuning()).forward(found, whole.inputs), rtol=1e-9, atol=1e-11)

@@ -48,9 +48,10 @@ def test_equals_torch(kind: str, ours: dict, theirs: dict, decay: float, alike: 
     theta, slots = start.clone(), OPTIMIZERS[kind].init(start, recipe)
     count = torch.zeros(MEMBERS, 1, dtype=dtype)
     runs = equal_runs(rates[None], torch.zeros(MEMBERS))
+    numbers = [float(rates[start]) for start, _ in runs]
     for step in range(STEPS):
         count += 1
-        move = Move(theta, slope(theta, step), slots, count, rates[:, None], decays if decay else None, runs)
+        move = Move(theta, slope(theta, step), slots, count, rates[:, None], decays if decay else None, runs, numbers)
         OPTIMIZERS[kind].step(move, recipe)
     tolerance = 1e-11 if dtype is torch.float64 else 2e-5
     for member in range(MEMBERS):
@@ -76,7 +77,8 @@ def test_fused_equals_plain_for_members_of_any_size() -> None:
         runs = equal_runs(rates[None], torch.zeros(2))
         for step in range(5):
             count = torch.full((2, 1), step + 1.0, dtype=torch.float64)
-            OPTIMIZERS["adam"].step(Move(theta, slope(theta, step), slots, count, rates[:, None], None, runs), recipe)
+            move = Move(theta, slope(theta, step), slots, count, rates[:, None], None, runs, rates.tolist())
+            OPTIMIZERS["adam"].step(move, recipe)
         results.append(theta[:, :50])
     torch.testing.assert_close(results[0], results[1], rtol=1e-12, atol=1e-14)
 

@@ -7,8 +7,10 @@ So what runs here asks for no tensor in the wrong place, and its numbers are tho
 
 from __future__ import annotations
 
+from contextlib import nullcontext
 from typing import Any
 
+import tape
 import torch
 from torch import nn
 from torch.utils import _pytree as tree
@@ -18,6 +20,9 @@ KIND = "practice"
 COUNT = 1
 """More are not to be had: torch's own guard for such devices knows one."""
 TAKES_INDICES = ("aten::index.Tensor", "aten::index_put", "aten::_index_put_impl", "aten::_unsafe_index")
+WAITED_FOR = ("aten::_local_scalar_dense", "aten::_linalg_check_errors", "aten::nonzero", "aten::masked_select",
+              "aten::_unique", "aten::equal")  # fmt: skip
+"""Operations whose numbers the program asks for."""
 
 
 class Backend:
@@ -54,6 +59,13 @@ class Backend:
     @staticmethod
     def set_rng_state(state: torch.Tensor, device: Any = None) -> None:
         pass
+
+    CUDAGraph, Stream, graph = tape.Tape, tape.Stream, staticmethod(tape.graph)
+    device = stream = staticmethod(nullcontext)
+
+    @staticmethod
+    def current_stream() -> tape.Stream:
+        return tape.Stream()
 
     @staticmethod
     def get_amp_supported_dtype() -> list[torch.dtype]:
@@ -99,20 +111,24 @@ def compute(func: Any, args: Any, kwargs: dict[str, Any]) -> Any:
     """An operation on what the tensors hold."""
     name = func.name()
     if name == "aten::copy_":
-        held(args[0]).copy_(held(args[1]))
+        if args[0].device != args[1].device:
+            tape.refuse(name)
+        computed(func, tree.tree_map(held, args), {})
         return args[0]
     given = [leaf for leaf in tree.tree_leaves((args, kwargs)) if isinstance(leaf, torch.Tensor)]
     devices = {leaf.device for leaf in given if isinstance(leaf, Practice)}
     asked = kwargs.get("device")
     if name == "aten::_to_copy":
-        there = devices.pop() if asked is None else torch.device(asked)
+        there = given[0].device if asked is None else torch.device(asked)
+        if there.type != given[0].device.type:
+            tape.refuse(name)
     else:
         require_one_place(name, given, devices)
-        if name == "aten::_fused_adam_" and any(count.dtype is not torch.float32 for count in args[5]):
+        if name.startswith("aten::_fused_adam_") and any(count.dtype is not torch.float32 for count in args[5]):
             raise RuntimeError("CUDA's kernel takes the count of steps for float32, whatever it is")
         there = torch.device(asked) if asked is not None else next(iter(devices))
     kwargs = {key: value for key, value in kwargs.items() if key not in ("device", "pin_memory", "non_blocking")}
-    out = func(*tree.tree_map(held, args), **tree.tree_map(held, kwargs))
+    out = computed(func, tree.tree_map(held, args), tree.tree_map(held, kwargs))
     if name == "aten::_local_scalar_dense" or there.type == "cpu":
         return out
     known = {id(leaf.held): leaf for leaf in given if isinstance(leaf, Practice)}
@@ -126,6 +142,16 @@ def compute(func: Any, args: Any, kwargs: dict[str, Any]) -> Any:
     return tree.tree_map(wrapped, out)
 
 
+def _waits(index: torch.Tensor) -> bool:
+    """Places in main memory, or true and false."""
+    return index.dtype is torch.bool or (index.dim() > 0 and not isinstance(index, Practice))
+
+
+def computed(func: Any, args: Any, kwargs: dict[str, Any]) -> Any:
+    """Now, or also for later."""
+    return func(*args, **kwargs) if tape.recording is None else tape.recording.run(func, args, kwargs)
+
+
 def held(leaf: Any) -> Any:
     """What a tensor of the device holds; anything else as it is."""
     return leaf.held if isinstance(leaf, Practice) else leaf
@@ -133,6 +159,8 @@ def held(leaf: Any) -> Any:
 
 def require_one_place(name: str, given: list[torch.Tensor], devices: set[torch.device]) -> None:
     """As a real device does: all operands are on one device, but for numbers and indices."""
+    if name.startswith(WAITED_FOR) or (name.startswith(TAKES_INDICES) and any(_waits(x) for x in given[1:])):
+        tape.refuse(name)
     indexing, joining = name.startswith(TAKES_INDICES), name in ("aten::stack", "aten::cat")
     strangers = [x for x in given if not isinstance(x, Practice) and (x.dim() or joining)]
     if indexing and isinstance(given[0], Practice):

@@ -36,9 +36,8 @@ def remember(state: State, *, average: float, lookahead: int) -> State:
     return replace(state, slots=slots)
 
 
-def follow(state: State, *, average: float, lookahead: int) -> None:
-    """After a step of all members, whose `steps` have risen: pull, then average."""
-    count = int(state.steps[0])
+def follow(state: State, count: int, *, average: float, lookahead: int) -> None:
+    """After step `count` of all members, counted from 1: pull, then average."""
     if lookahead and count % lookahead == 0:
         state.theta.copy_(state.slots[SLOW].lerp_(state.theta, PULL))
     if average:

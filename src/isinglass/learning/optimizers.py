@@ -15,6 +15,7 @@ from torch import Tensor
 from isinglass.recipe import OptimizerRecipe
 
 Slots = dict[str, Tensor]
+Runs = tuple[tuple[int, int], ...]
 
 FUSED = 8000
 """Values a stretch of equal members from which the fused Adam wins (measured on one core)."""
@@ -32,7 +33,7 @@ class Move:
         rate: `[member, 1]`.
         decay: `[member, 1]`, or None where all are zero.
         runs: (start, stop) of neighbouring members with the same rate and count (see `equal_runs`).
-        numbers: the rate of each run as a number, where it is known: a device need not be asked.
+        numbers: the rate of each run as a number; none where only the device knows it.
         shape: (rows, columns) where the values are those of one matrix; else ().
     """
 
@@ -42,7 +43,7 @@ class Move:
     count: Tensor
     rate: Tensor
     decay: Tensor | None
-    runs: tuple[tuple[int, int], ...]
+    runs: Runs
     numbers: Sequence[float] = ()
     shape: tuple[int, ...] = ()
 
@@ -121,14 +122,15 @@ def _adam(move: Move, recipe: OptimizerRecipe, gradient: Tensor) -> None:
     # One fused pass over the four arrays costs a third of the eight passes of separate operations, but it knows
     # one rate only: worth it where neighbours agree or members are large.
     alike = len(move.runs) == 1 or move.theta.numel() >= FUSED * len(move.runs)
-    (_adam_fused if alike and move.theta.is_contiguous() else _adam_plain)(move, recipe, gradient)
+    known = bool(move.numbers) or move.theta.dtype is torch.float32  # a rate on the device is read as float32
+    (_adam_fused if alike and known and move.theta.is_contiguous() else _adam_plain)(move, recipe, gradient)
 
 
 def _adam_fused(move: Move, recipe: OptimizerRecipe, gradient: Tensor) -> None:
     first, second = move.slots["exp_avg"], move.slots["exp_avg_sq"]
+    rates = move.numbers or [move.rate[start, 0] for start, _ in move.runs]
     # CUDA's kernel reads the count as float32 whatever it is.
-    numbers = move.numbers or [float(move.rate[start]) for start, _ in move.runs]
-    for (start, stop), rate in zip(move.runs, numbers, strict=True):
+    for (start, stop), rate in zip(move.runs, rates, strict=True):
         torch._fused_adam_(
             [move.theta[start:stop]], [gradient[start:stop]], [first[start:stop]], [second[start:stop]], [],
             [move.count[start, 0].float()], lr=rate, beta1=recipe.betas[0], beta2=recipe.betas[1],
@@ -147,7 +149,7 @@ def _adam_plain(move: Move, recipe: OptimizerRecipe, gradient: Tensor) -> None:
     move.theta.addcmul_(quotient, move.rate * corrected / (1 - beta1**move.count), value=-1)
 
 
-def equal_runs(rates: Tensor, steps: Tensor) -> tuple[tuple[int, int], ...]:
+def equal_runs(rates: Tensor, steps: Tensor) -> Runs:
     """Stretches of neighbouring members with equal rates `[step, member]` and equal steps `[member]`."""
     differs = (rates[:, 1:] != rates[:, :-1]).any(0) | (steps[1:] != steps[:-1])
     borders = (differs.nonzero().squeeze(1) + 1).tolist()

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-import torch
 from torch import Tensor, nn
 
+from isinglass.constants import constant
 from isinglass.errors import MachineError
 from isinglass.machine.bricks import Inception
 from isinglass.machine.bricks.inception import Unit
@@ -152,5 +152,5 @@ def googlenet(recipe: MachineRecipe, shape: Shape, *, seed: int) -> GoogLeNet:
 
 def _transformed(x: Tensor) -> Tensor:
     """x std / 0.5 + (mean - 0.5) / 0.5, channel by channel."""
-    mean, std = (torch.tensor(v, dtype=x.dtype, device=x.device)[:, None, None] for v in (IMAGENET_MEAN, IMAGENET_STD))
+    mean, std = (constant(v, x.dtype, x.device)[:, None, None] for v in (IMAGENET_MEAN, IMAGENET_STD))
     return x * (std / 0.5) + (mean - 0.5) / 0.5

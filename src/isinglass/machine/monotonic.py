@@ -71,6 +71,10 @@ class Monotonic(nn.Module):
         dropout: of the rising network's units in training.
     """
 
+    chosen: Tensor
+    others: Tensor
+    signs: Tensor
+
     def __init__(
         self,
         signs: list[int],
@@ -81,10 +85,11 @@ class Monotonic(nn.Module):
         dropout: float = 0.0,
     ) -> None:
         super().__init__()
-        self.chosen = [place for place, sign in enumerate(signs) if sign]
-        self.others = [place for place, sign in enumerate(signs) if not sign]
-        # a plain attribute: the same for every member, so no plan has to carry it as a member's buffer
-        self.signs = torch.tensor([sign for sign in signs if sign])
+        # not persistent: the same for every member, so no plan has to carry them as a member's buffers
+        every = torch.tensor(signs)
+        self.register_buffer("chosen", every.nonzero().squeeze(1), persistent=False)
+        self.register_buffer("others", (every == 0).nonzero().squeeze(1), persistent=False)
+        self.register_buffer("signs", every[self.chosen], persistent=False)
         self.free, self.rest = free, rest
         self.layers = nn.ModuleList(layers)
         self.activation = Thirds()
@@ -92,8 +97,8 @@ class Monotonic(nn.Module):
 
     def forward(self, x: Tensor) -> Tensor:
         """x `[..., batch, feature]` -> `[..., batch, width]`."""
-        h = x[..., self.chosen] * self.signs.to(x)
-        free = None if self.free is None else self.free(x[..., self.others])
+        h = x.index_select(-1, self.chosen) * self.signs.to(x.dtype)
+        free = None if self.free is None else self.free(x.index_select(-1, self.others))
         for number, layer in enumerate(self.layers):
             h = layer(h, free)
             if number < len(self.layers) - 1:

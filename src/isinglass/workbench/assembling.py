@@ -93,7 +93,8 @@ def provenance(dataset: Dataset, recipe: Recipe, trained: Trained) -> dict[str, 
         "machine": f"{platform.machine()}, {platform.system()}",
         "threads": f"{tuning.threads} (of {torch.get_num_threads()} that torch may use)",
         "plan": f"{plan.name}, {tuning.chunk or 'all'} networks at a time, {tuning.precision}"
-        + (f", on {', '.join(tuning.devices)}" if tuning.devices else ""),
+        + (f", on {', '.join(tuning.devices)}" if tuning.devices else "")
+        + (", its steps recorded and replayed" if tuning.graph else ""),
         **({"devices that failed": "; ".join(plan.broken)} if plan.broken else {}),
         "seed": str(recipe.learning.seed),
         "data": dataset.fingerprint,

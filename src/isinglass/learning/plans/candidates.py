@@ -13,6 +13,7 @@ from isinglass.learning.batches import Batches
 from isinglass.learning.plans import PLANS
 from isinglass.learning.plans.compiled import is_warm
 from isinglass.learning.plans.devices import devices_of
+from isinglass.learning.plans.graphs import recordable
 from isinglass.learning.plans.placed import PlacedPlan
 from isinglass.learning.plans.plan import State, Tuning, Work
 from isinglass.learning.plans.processors import processors
@@ -27,6 +28,8 @@ PASSES = 6
 """Operations a row and weight: forward and twice backward, each a product and a sum."""
 HERE = ("closed_form", "perceptron")
 """Solvers that take no steps of a plan."""
+RECORDED = ("stacked", "looped")
+"""Plans whose steps can be recorded."""
 DEVICE_PAYS = 3e12
 """Operations of a table's run below which no accelerator is tried: some ten seconds of two processors, an estimate of
 what waking one takes; it was measured on none."""
@@ -75,9 +78,12 @@ def _placed(able: list[str], work: Work, recipe: LearningRecipe, refused: dict[s
         return
     free = work.problem.images and recipe.precision == "auto" and precision == "float32"
     shares = (devices, devices[:1]) if len(devices) > 1 and recipe.device == "auto" else (devices,)
-    for name, share in product(names, shares):
-        for each in (precision, "bfloat16") if free else (precision,):
-            yield name, Tuning(threads=processors(recipe), precision=each, devices=share)
+    precisions, graphs = (precision, "bfloat16") if free else (precision,), recordable(work, devices)
+    for name, share, each in product(names, shares, precisions):
+        tuning = Tuning(threads=processors(recipe), precision=each, devices=share)
+        yield from (
+            (name, replace(tuning, graph=graph)) for graph in (False, True)[: 1 + (graphs and name in RECORDED)]
+        )
 
 
 def _pays(work: Work, cost: float) -> bool:

@@ -11,12 +11,15 @@ from typing import TypeVar
 import torch
 from torch import Tensor
 
+from isinglass.learning.optimizers import Runs
 from isinglass.learning.plans.gather import Batch, Gather
+from isinglass.learning.plans.graphs import stepper
 from isinglass.learning.plans.network import Feed, Network
 from isinglass.learning.plans.network import set_buffer as set_buffer
 from isinglass.learning.plans.plan import State, Tuning, Work
+from isinglass.learning.plans.stepping import Step
 from isinglass.learning.plans.threads import torch_threads
-from isinglass.learning.plans.update import Penalties, Update
+from isinglass.learning.plans.update import Penalties, Rate, Rates, Update
 
 T = TypeVar("T")
 
@@ -27,7 +30,7 @@ class LoopedPlan:
     name = "looped"
 
     def __init__(self, work: Work, tuning: Tuning) -> None:
-        self.work, self.tuning = work, tuning
+        self.work, self.tuning, self.take_steps = work, tuning, stepper(tuning)
         self.networks = [Network(work, tuning)]
 
     @staticmethod
@@ -45,14 +48,22 @@ class LoopedPlan:
         return torch.stack(self._each(len(state.members), run))
 
     def _advance_one(self, network: Network, one: State, index: Tensor, rates: Tensor) -> Tensor:
-        gradient = torch.zeros_like(one.theta)
-        feed, update = Feed(self.work, one), Update(self.work, one, rates)
-        total = gradient.new_zeros((), dtype=torch.float64)
-        network.bind(one, gradient)
-        for k, batch in enumerate(_batches(feed, index, int(one.steps[0]))):
-            total += network.backward(one, feed.gather, batch, gradient)
-            update.step(k, gradient)
-        return total / index.shape[1]
+        feed = Feed(self.work, one)
+        batches = _batches(feed, index, int(one.steps[0]))
+
+        def make(one: State, runs: Runs) -> Step:
+            gradient = torch.zeros_like(one.theta)
+            gather, update = Gather(self.work, one.members), Update(self.work, one, runs)
+            network.bind(one, gradient)
+
+            def step(batch: Batch, rate: Rate) -> Tensor:
+                loss = network.backward(one, gather, batch, gradient)
+                update.step(gradient, rate)
+                return loss
+
+            return step
+
+        return self.take_steps(self.work, one, make, batches, Rates(rates, one)).squeeze(0)
 
     def _each(self, members: int, run: Callable[[Network, int], T]) -> list[T]:
         """`run(network, member)` for all members: one after the other with threads inside the operations, or with

@@ -28,6 +28,7 @@ PROBE = 8
 
 def label_of(name: str, tuning: Tuning, *, images: bool) -> str:
     where = ",".join(tuning.devices) or f"chunk={tuning.chunk} threads={tuning.threads}"
+    where += " graph" * tuning.graph
     return f"{name} {where} {tuning.precision}" + (f" {tuning.layout}" if images else "")
 
 

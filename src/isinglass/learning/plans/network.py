@@ -49,7 +49,7 @@ class Network:
 
     def backward(self, one: State, gather: Gather, batch: Batch, gradient: Tensor) -> Tensor:
         """Data loss of one member's batch; its gradient is written to `gradient` `[1, P]`, to which it is bound."""
-        self._wake(asleep=self.work.asleep(int(one.steps[0])))
+        self._wake(asleep=self.work.asleep(one.steps))
         self._set_dropout(one)
         gradient.zero_()
         with torch.enable_grad():

@@ -84,9 +84,9 @@ class Work:
     lookahead: int = 0
     adversarial: float = 0.0
 
-    def asleep(self, step: int) -> bool:
-        """Whether frozen stages are not trained at a step, counted from 0."""
-        return bool(self.frozen) and (not self.thaw or step < self.thaw)
+    def asleep(self, steps: Tensor) -> bool:
+        """Whether frozen stages are not trained by members that have taken `steps`."""
+        return bool(self.frozen) and (not self.thaw or int(steps[0]) < self.thaw)
 
     def to(self, device: torch.device) -> Work:
         """The same on another device."""
@@ -111,6 +111,7 @@ class Tuning:
         precision: of the matrix products: "float32", "float64" or "bfloat16".
         layout: of images: "channels_last" or "plain", channels first.
         devices: accelerators among which members are divided (see `placed`), by torch's names; none: the processor.
+        graph: steps are recorded once and replayed (see `graphs`).
     """
 
     chunk: int = 0
@@ -118,6 +119,7 @@ class Tuning:
     precision: str = "float32"
     layout: str = "channels_last"
     devices: tuple[str, ...] = ()
+    graph: bool = False
 
 
 @dataclass

@@ -12,12 +12,15 @@ from collections.abc import Iterator
 import torch
 from torch import Tensor
 
+from isinglass.learning.optimizers import Runs
 from isinglass.learning.plans.gather import Batch, Gather
+from isinglass.learning.plans.graphs import stepper
 from isinglass.learning.plans.plan import ASLEEP, ATTACKED, ONE_BY_ONE, State, Tuning, Work
 from isinglass.learning.plans.slope import loss_and_slope
 from isinglass.learning.plans.stack import Pass, reason_against, stack
+from isinglass.learning.plans.stepping import Step
 from isinglass.learning.plans.threads import each_chunk
-from isinglass.learning.plans.update import Penalties, Update
+from isinglass.learning.plans.update import Penalties, Rate, Rates, Update
 
 GATHERED = 1 << 18
 """Values gathered in one go for the coming steps of a chunk: 1 MB in float32."""
@@ -29,7 +32,7 @@ class StackedPlan:
     name = "stacked"
 
     def __init__(self, work: Work, tuning: Tuning) -> None:
-        self.work, self.tuning = work, tuning
+        self.work, self.tuning, self.take_steps = work, tuning, stepper(tuning)
 
     @staticmethod
     def supports(work: Work) -> str | None:
@@ -84,17 +87,23 @@ class StackedPlan:
 
     @torch.no_grad()
     def _advance_chunk(self, state: State, index: Tensor, rates: Tensor) -> Tensor:
+        batches = _batches(Gather(self.work, state.members), index)
+        return self.take_steps(self.work, state, self._step, batches, Rates(rates, state))
+
+    def _step(self, state: State, runs: Runs) -> Step:
+        """See `stepping.MakeStep`."""
         gradient = torch.zeros_like(state.theta)
-        gather, update = Gather(self.work, state.members), Update(self.work, state, rates)
+        gather, update = Gather(self.work, state.members), Update(self.work, state, runs)
         machine = stack(self.work, state, gradient, self.tuning.precision)
-        total = gradient.new_zeros(len(state.members), dtype=torch.float64)
-        for k, batch in enumerate(_batches(gather, index)):
+
+        def step(batch: Batch, rate: Rate) -> Tensor:
             run = Pass(training=True, padding=batch.padding, steps=state.steps, gather=gather)
             loss, slope = loss_and_slope(machine.forward(batch.z, run), batch, gather)
             machine.backward(slope)
-            update.step(k, gradient)
-            total += loss
-        return total / index.shape[1]
+            update.step(gradient, rate)
+            return loss
+
+        return step
 
 
 def _batches(gather: Gather, index: Tensor) -> Iterator[Batch]:

@@ -2,74 +2,77 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-from dataclasses import replace
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
 
 from torch import Tensor
 
-from isinglass.learning.averaging import follow
-from isinglass.learning.optimizers import OPTIMIZERS, Move, equal_runs
+from isinglass.learning.optimizers import OPTIMIZERS, Move, Runs, equal_runs
+from isinglass.learning.pieces import Piece
 from isinglass.learning.plans.plan import State, Work
 from isinglass.learning.problem import on
 from isinglass.objective.penalties import PENALTIES
 
 
-class Update:
-    """Changes some members' theta and slots in place, step after step.
+@dataclass(frozen=True)
+class Rate:
+    """The members' rates of one step: `[member, 1]` on their device, and as `Move.numbers`."""
 
-    Args:
-        work: the work.
-        state: the members.
-        rates: `[step, member]`, all steps that will be taken; in main memory.
-    """
+    values: Tensor
+    numbers: Sequence[float] = ()
 
-    def __init__(self, work: Work, state: State, rates: Tensor) -> None:
-        self.work, self.state = work, state
-        theta = state.theta
+
+class Rates:
+    """Rates `[step, member]`, in main memory, of members that have taken `steps`; `runs` as in `Move`."""
+
+    def __init__(self, rates: Tensor, state: State) -> None:
         self.runs = equal_runs(rates, state.steps)
         self.numbers = rates[:, [start for start, _ in self.runs]].tolist()
-        self.rates = on(rates, theta.device)[:, :, None].unbind(0)
-        self.count = on(state.steps[:, None].to(rates.dtype), theta.device)
+        self.values = on(rates, state.theta.device)[:, :, None].unbind(0)
+
+    def __getitem__(self, k: int) -> Rate:
+        return Rate(self.values[k], self.numbers[k])
+
+
+class Update:
+    """Changes some members' theta and slots in place, step after step; `runs` as in `Move`."""
+
+    def __init__(self, work: Work, state: State, runs: Runs) -> None:
+        self.work, self.state, self.runs = work, state, runs
         self.optimizer = OPTIMIZERS[work.optimizer.kind]
         decay = work.weight_decay[state.members, None]
         self.decay = decay if bool(decay.any()) else None
         self.penalties = Penalties(work, state.members)
 
-    def step(self, k: int, gradient: Tensor) -> None:
-        """Step k of the rates; gradient `[member, P]` of the data loss is overwritten."""
+    def step(self, gradient: Tensor, rate: Rate) -> None:
+        """One step; gradient `[member, P]` of the data loss is overwritten. What follows is left to `averaging`."""
         self.penalties.add_gradient(self.state.theta, gradient)
         clip_(gradient, self.work.clip)
-        state = self.state
+        state, parts = self.state, self._learning()
         state.steps += 1
-        self.count += 1
-        rate, numbers = self.rates[k], self.numbers[k]
-        move = Move(state.theta, gradient, state.slots, self.count, rate, self.decay, self.runs, numbers)
-        if not self.work.followed:
-            self.optimizer.step(move, self.work.optimizer)
-            return
-        for part in self._parts(move):
-            self.optimizer.step(part, self.work.optimizer)
-        follow(state, average=self.work.average, lookahead=self.work.lookahead)
-
-    def _parts(self, move: Move) -> Iterator[Move]:
-        """The pieces of theta that learn at this step, each with its rate."""
+        count = on(state.steps[:, None].to(state.theta.dtype), state.theta.device)
+        move = Move(state.theta, gradient, state.slots, count, rate.values, self.decay, self.runs, rate.numbers)
         if not self.work.pieces:
-            yield move
-            return
-        asleep = self.work.asleep(int(self.state.steps[0]) - 1)
-        names = self.optimizer.names(self.work.optimizer)
-        for piece in self.work.pieces:
-            if not (piece.frozen and asleep):
-                part = slice(piece.start, piece.stop)
-                yield replace(
-                    move,
-                    theta=move.theta[:, part],
-                    gradient=move.gradient[:, part],
-                    slots={name: move.slots[name][:, part] for name in names},
-                    rate=move.rate * piece.factor,
-                    numbers=[rate * piece.factor for rate in move.numbers],
-                    shape=piece.shape,
-                )
+            self.optimizer.step(move, self.work.optimizer)
+        for piece in parts:
+            self.optimizer.step(self._part(move, piece), self.work.optimizer)
+
+    def _learning(self) -> list[Piece]:
+        """The pieces of theta that learn at this step."""
+        asleep = self.work.asleep(self.state.steps)
+        return [piece for piece in self.work.pieces if not (piece.frozen and asleep)]
+
+    def _part(self, move: Move, piece: Piece) -> Move:
+        part = slice(piece.start, piece.stop)
+        return replace(
+            move,
+            theta=move.theta[:, part],
+            gradient=move.gradient[:, part],
+            slots={name: move.slots[name][:, part] for name in self.optimizer.names(self.work.optimizer)},
+            rate=move.rate * piece.factor,
+            numbers=[rate * piece.factor for rate in move.numbers],
+            shape=piece.shape,
+        )
 
 
 def clip_(gradient: Tensor, largest: float) -> None:

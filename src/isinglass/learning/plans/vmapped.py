@@ -9,11 +9,13 @@ import torch
 from torch import Tensor, nn
 from torch.func import functional_call, grad_and_value, vmap
 
+from isinglass.learning.optimizers import Runs
 from isinglass.learning.plans.gather import Batch, Gather
 from isinglass.learning.plans.plan import ASLEEP, ATTACKED, ONE_BY_ONE, State, Tuning, Work
 from isinglass.learning.plans.slope import weighted
+from isinglass.learning.plans.stepping import Step, take_steps
 from isinglass.learning.plans.threads import torch_threads
-from isinglass.learning.plans.update import Penalties, Update
+from isinglass.learning.plans.update import Penalties, Rate, Rates, Update
 from isinglass.machine.layers import dropout_key, dropout_layers
 
 Tensors = dict[str, Tensor]
@@ -45,14 +47,21 @@ class VmappedPlan:
 
     def advance(self, state: State, index: Tensor, rates: Tensor) -> Tensor:
         """See `Plan.advance`."""
-        gather, update = Gather(self.work, state.members), Update(self.work, state, rates)
-        total = state.theta.new_zeros(len(state.members), dtype=torch.float64)
+        gather = Gather(self.work, state.members)
+        batches = (gather.batch(rows) for rows in index.unbind(1))
         with torch_threads(self.tuning.threads):
-            for k in range(index.shape[1]):
-                loss, gradient = self._slopes(state, gather.batch(index[:, k]))
-                update.step(k, gradient)
-                total += loss
-        return total / index.shape[1]
+            return take_steps(self.work, state, self._step, batches, Rates(rates, state))
+
+    def _step(self, state: State, runs: Runs) -> Step:
+        """See `stepping.MakeStep`."""
+        update = Update(self.work, state, runs)
+
+        def step(batch: Batch, rate: Rate) -> Tensor:
+            loss, gradient = self._slopes(state, batch)
+            update.step(gradient, rate)
+            return loss
+
+        return step
 
     def gradient(self, state: State, index: Tensor) -> tuple[Tensor, Tensor]:
         """See `Plan.gradient`."""

@@ -23,16 +23,18 @@ class CategoricalEmbedding(nn.Module):
     Reference: Guo and Berkhahn (2016), Entity embeddings of categorical variables, arXiv:1604.06737.
     """
 
+    offsets: Tensor
+
     def __init__(self, cardinalities: Sequence[int], width: int) -> None:
         super().__init__()
         self.cardinalities, self.width = tuple(cardinalities), width
         self.table = nn.Parameter(torch.zeros(sum(cardinalities), width))
-        # a plain attribute: the same for every member, so no plan has to carry it as a member's buffer
-        self.offsets = torch.tensor([0, *accumulate(self.cardinalities)][:-1])
+        # not persistent: the same for every member, so no plan has to carry it as a member's buffer
+        self.register_buffer("offsets", torch.tensor([0, *accumulate(self.cardinalities)][:-1]), persistent=False)
 
     def forward(self, codes: Tensor) -> Tensor:
         """codes `[..., batch, column]`, whole numbers in any dtype -> `[..., batch, column * width]`."""
-        return embedding(codes.long() + self.offsets.to(codes.device), self.table).flatten(-2)
+        return embedding(codes.long() + self.offsets, self.table).flatten(-2)
 
     def extra_repr(self) -> str:
         """What `print(machine)` shows."""

@@ -31,6 +31,8 @@ class Chebyshev(nn.Module):
     T_k = 2 t T_(k-1) - T_(k-2).
     """
 
+    exponents: Tensor
+
     def __init__(self, features: int, degree: int) -> None:
         super().__init__()
         self.features, self.degree = features, degree
@@ -42,8 +44,8 @@ class Chebyshev(nn.Module):
                 allowed=f"at most {MAX_TERMS:,} terms",
                 instead=f"degree = {_largest_degree(features)}, or fewer features",
             )
-        # a plain attribute: the same for every member, so no plan has to carry it as a member's buffer
-        self.exponents = torch.tensor(_exponents(features, degree))
+        # not persistent: the same for every member, so no plan has to carry it as a member's buffer
+        self.register_buffer("exponents", torch.tensor(_exponents(features, degree)), persistent=False)
 
     def forward(self, x: Tensor) -> Tensor:
         """x `[..., batch, feature]` -> `[..., batch, term]`, ordered by total degree."""
@@ -52,10 +54,9 @@ class Chebyshev(nn.Module):
         for _ in range(self.degree - 1):
             powers.append(2 * t * powers[-1] - powers[-2])
         table = torch.stack(powers, dim=-1)  # [..., batch, feature, degree]
-        exponents = self.exponents.to(x.device)
-        product = table[..., 0, :].index_select(-1, exponents[:, 0])
+        product = table[..., 0, :].index_select(-1, self.exponents[:, 0])
         for feature in range(1, self.features):
-            product = product * table[..., feature, :].index_select(-1, exponents[:, feature])
+            product = product * table[..., feature, :].index_select(-1, self.exponents[:, feature])
         return product
 
     def extra_repr(self) -> str:

@@ -8,6 +8,8 @@ from typing import Protocol
 import torch
 from torch import Tensor
 
+from isinglass.constants import constant
+
 Columns = Mapping[str, Tensor]
 """Input columns in their own units, by name: each `[..., batch]`."""
 
@@ -80,4 +82,4 @@ def stack(parts: list[Tensor]) -> Tensor:
 
 def pick(y: Tensor, indices: tuple[int, ...]) -> Tensor:
     """The outputs of `indices`: `[..., out]` -> `[..., len(indices)]`."""
-    return y[..., torch.tensor(indices)]
+    return y.index_select(-1, constant(indices, torch.int64, y.device))

@@ -24,6 +24,7 @@ from typing import Literal
 import torch
 from torch import Tensor
 
+from isinglass.constants import constant
 from isinglass.errors import ConstraintError
 from isinglass.objective.constraints.columns import column_of, names_of
 from isinglass.objective.constraints.constraint import Columns, pick, put
@@ -33,6 +34,7 @@ from isinglass.objective.constraints.sum_to_total import refuse_missing, roughly
 Entry = float | str
 Right = float | str | Mapping[str, float]
 
+HERE = torch.device("cpu")
 SINGULAR = 1e-10
 """A law counts as dependent on the others below this ratio of the smallest to the largest singular value of A."""
 
@@ -84,7 +86,7 @@ class Linear:
     def __call__(self, y: Tensor, columns: Columns, scale: Tensor | None = None) -> Tensor:
         """See `Constraint`."""
         part = pick(y, self.indices).double()
-        A, b = self._coefficients(columns).to(y.device), self._right(columns).to(y.device)
+        A, b = self._coefficients(columns, y.device), self._right(columns, y.device)
         if self.form == "residual":
             return put(y, self.indices, self._residual_form(part, A, b))
         weight = torch.ones_like(part[..., :1, :]) if scale is None else pick(scale.double(), self.indices).square()
@@ -92,12 +94,12 @@ class Linear:
 
     def residual(self, y: Tensor, columns: Columns) -> Tensor:
         """A y - b: `[..., batch, law]`."""
-        A, b = self._coefficients(columns).to(y.device), self._right(columns).to(y.device)
+        A, b = self._coefficients(columns, y.device), self._right(columns, y.device)
         return apply(A, pick(y, self.indices).double()) - b
 
     def unit(self, y: Tensor, columns: Columns, scale: Tensor) -> Tensor:
         """See `Constraint`."""
-        A = self._coefficients(columns).to(y.device)
+        A = self._coefficients(columns, y.device)
         return apply(A.square(), pick(scale.double(), self.indices).square()).sqrt()
 
     def settle(self, y: Tensor, columns: Columns) -> Tensor:
@@ -118,23 +120,23 @@ class Linear:
     def _constant(self) -> bool:
         return not any(isinstance(entry, str) for row in self.matrix for entry in row)
 
-    def _coefficients(self, columns: Columns) -> Tensor:
+    def _coefficients(self, columns: Columns, device: torch.device = HERE) -> Tensor:
         """A, float64 `[1, law, output]`, or `[..., batch, law, output]` where it differs by sample."""
         if self._constant:
-            return torch.tensor(self.matrix, dtype=torch.float64)[None]
-        rows = [stacked([_entry(entry, columns) for entry in row], -1) for row in self.matrix]
+            return constant(self.matrix, torch.float64, device)[None]
+        rows = [stacked([_entry(entry, columns, device) for entry in row], -1) for row in self.matrix]
         return stacked(rows, -2)
 
-    def _right(self, columns: Columns) -> Tensor:
+    def _right(self, columns: Columns, device: torch.device = HERE) -> Tensor:
         """b, float64 `[1, law]` or `[..., batch, law]`."""
-        return stacked([_side(side, columns) for side in self.right_side], -1)
+        return stacked([_side(side, columns, device) for side in self.right_side], -1)
 
     def _residual_form(self, y: Tensor, A: Tensor, b: Tensor) -> Tensor:
         solved = list(self._solved)
         direct = torch.zeros_like(y)
         kept = [i for i in range(len(self.indices)) if i not in solved]
         direct = put(direct, tuple(kept), pick(y, tuple(kept))) if kept else direct
-        found = solve(A[..., torch.tensor(solved)], b - apply(A, direct))
+        found = solve(A.index_select(-1, constant(self._solved, torch.int64, A.device)), b - apply(A, direct))
         return put(direct, tuple(solved), found)
 
     def _best(self) -> tuple[int, ...]:
@@ -164,14 +166,14 @@ class Linear:
             )
 
 
-def _entry(entry: Entry, columns: Columns) -> Tensor:
-    return column_of(entry, columns) if isinstance(entry, str) else torch.tensor([entry], dtype=torch.float64)
+def _entry(entry: Entry, columns: Columns, device: torch.device) -> Tensor:
+    return column_of(entry, columns) if isinstance(entry, str) else constant((entry,), torch.float64, device)
 
 
-def _side(side: Right, columns: Columns) -> Tensor:
+def _side(side: Right, columns: Columns, device: torch.device) -> Tensor:
     if isinstance(side, Mapping):
         return torch.stack([factor * column_of(name, columns) for name, factor in side.items()]).sum(0)
-    return _entry(side, columns)
+    return _entry(side, columns, device)
 
 
 def _check_shapes(law: Linear) -> None:

@@ -19,8 +19,13 @@ def project(y: Tensor, A: Tensor, b: Tensor, weight: Tensor) -> Tensor:
 def solve(matrix: Tensor, right: Tensor) -> Tensor:
     """matrix `[..., batch or 1, n, n]`, right `[..., batch, n]` -> `[..., batch, n]`."""
     if matrix.shape[-3] == 1:  # one factorization for all samples
-        return torch.linalg.solve(matrix.squeeze(-3), right.mT).mT
-    return torch.linalg.solve(matrix, right.unsqueeze(-1)).squeeze(-1)
+        return _solve(matrix.squeeze(-3), right.mT).mT
+    return _solve(matrix, right.unsqueeze(-1)).squeeze(-1)
+
+
+def _solve(matrix: Tensor, right: Tensor) -> Tensor:
+    # Whether a matrix is singular is asked on the processor alone: a device would be waited for, and answers NaN.
+    return torch.linalg.solve(matrix, right) if matrix.is_cpu else torch.linalg.solve_ex(matrix, right)[0]
 
 
 def apply(A: Tensor, y: Tensor) -> Tensor:
@@ -34,6 +39,5 @@ def back(A: Tensor, dual: Tensor) -> Tensor:
 
 
 def stacked(parts: list[Tensor], dim: int) -> Tensor:
-    """Side by side where the columns among them are; numbers of the recipe are in main memory."""
-    place = next((part.device for part in parts if part.device.type != "cpu"), torch.device("cpu"))
-    return torch.stack(torch.broadcast_tensors(*(part.to(place) for part in parts)), dim=dim)
+    """Side by side, broadcast."""
+    return torch.stack(torch.broadcast_tensors(*parts), dim=dim)

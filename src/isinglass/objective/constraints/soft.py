@@ -18,6 +18,7 @@ from dataclasses import dataclass, replace
 import torch
 from torch import Tensor
 
+from isinglass.constants import constant
 from isinglass.objective.constraints.constraint import Columns, Constraint
 from isinglass.objective.constraints.sum_to_total import refuse_missing, roughly
 from isinglass.objective.losses.loss import Loss, Predictive
@@ -62,14 +63,14 @@ class Soft:
 
 def softened(loss: Loss, soft: Soft, outputs: int) -> Loss:
     """A loss that expects the penalties as further columns behind the raw outputs for `outputs` targets."""
-    width, shares = loss.width(outputs), torch.tensor(soft.alphas)
+    width = loss.width(outputs)
 
     def mixed(function: Callable[[Tensor, Tensor], Tensor]) -> Callable[[Tensor, Tensor], Tensor]:
         def together(raw: Tensor, target: Tensor) -> Tensor:
             plain = function(raw[..., :width], target)
             if raw.shape[-1] == width:  # a machine without its head
                 return plain
-            alphas = shares.to(raw)
+            alphas = constant(soft.alphas, raw.dtype, raw.device)
             return (1 - alphas.sum()) * plain + (alphas * raw[..., width:]).sum(-1)
 
         return together

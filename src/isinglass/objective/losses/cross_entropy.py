@@ -13,9 +13,9 @@ from __future__ import annotations
 
 from functools import partial
 
-import torch
 from torch import Tensor
 
+from isinglass.constants import constant
 from isinglass.objective.losses.loss import Loss, Predictive, shares
 from isinglass.types import Task
 
@@ -32,7 +32,7 @@ def weighted_cross_entropy(
     raw: Tensor, target: Tensor, *, weights: tuple[float, ...], smoothing: float = 0.0
 ) -> Tensor:
     """w_y l(z, y), with one weight a class; shapes as in `cross_entropy`."""
-    weight = torch.tensor(weights, dtype=raw.dtype).to(raw.device)
+    weight = constant(weights, raw.dtype, raw.device)
     loss = cross_entropy(raw, target, smoothing=smoothing)
     return weight[target.long().squeeze(-1)] * loss
 

@@ -13,6 +13,7 @@ from functools import partial
 import torch
 from torch import Tensor
 
+from isinglass.constants import constant
 from isinglass.objective.losses.loss import Loss, Predictive
 from isinglass.types import Task
 
@@ -80,7 +81,7 @@ def mean_known(values: Tensor, known: Tensor) -> Tensor:
 
 def weight_of(weights: Weights, head: int, like: Tensor) -> Tensor | None:
     """The class weights of a head, `[class]`, or None."""
-    return torch.tensor(weights[head], dtype=like.dtype).to(like.device) if weights else None
+    return constant(weights[head], like.dtype, like.device) if weights else None
 
 
 def probabilities(raw: Tensor, *, classes: tuple[int, ...] = ()) -> Predictive:

@@ -17,6 +17,7 @@ import torch
 from torch import Tensor
 from torch.nn.functional import softplus
 
+from isinglass.constants import constant
 from isinglass.errors import RecipeError
 from isinglass.objective.losses.loss import Loss, Predictive
 from isinglass.types import Task
@@ -42,7 +43,7 @@ def quantiles(raw: Tensor, *, levels: tuple[float, ...]) -> Tensor:
 def pinball(raw: Tensor, target: Tensor, *, levels: tuple[float, ...]) -> Tensor:
     """raw `[..., batch, level * out]`, target `[..., batch, out]` -> `[..., batch]`."""
     error = target.unsqueeze(-1) - quantiles(raw, levels=levels)
-    level = torch.tensor(levels, dtype=raw.dtype).to(raw.device)
+    level = constant(levels, raw.dtype, raw.device)
     return (level * error + (-error).clamp(min=0)).mean((-1, -2))
 
 

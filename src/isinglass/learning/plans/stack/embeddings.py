@@ -15,7 +15,7 @@ def categorical(seen: Seen, x: Tensor) -> Tensor:
     """`CategoricalEmbedding`: codes x `[member, batch, column]` -> `[member, batch, column * width]`."""
     assert isinstance(seen.layer, CategoricalEmbedding)
     table = seen.parameters["table"]
-    rows = (x.long() + seen.layer.offsets.to(x.device)).flatten(1)
+    rows = (x.long() + seen.layer.offsets).flatten(1)
     picked = table.gather(1, rows[..., None].expand(-1, -1, table.shape[2]))
     return picked.unflatten(1, x.shape[1:]).flatten(-2)
 
