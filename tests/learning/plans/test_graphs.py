@@ -62,7 +62,7 @@ def test_devices_without_graphs_are_not_asked_for_them(monkeypatch: pytest.Monke
 
 
 def test_a_recording_that_fails_is_told_and_left_alone(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
-    def fails(self: Recording) -> None:
+    def fails(self: Recording, now: object) -> None:
         raise RuntimeError("CUDA error: out of luck")
 
     monkeypatch.setattr(Recording, "_record", fails)

@@ -64,78 +64,76 @@ class Recordings:
         if key not in self.kept:
             if len(self.kept) >= KEPT:
                 self.kept.clear()
-            self.kept[key] = Recording(state)
+            self.kept[key] = Recording(state, make, rates.runs)
         recording = self.kept[key]
         _copy(state, recording.state)
-        mean = take_steps(work, recording.state, recording.begin(make), batches, rates)
+        mean = take_steps(work, recording.state, recording.begin, batches, rates)
         _copy(recording.state, state)
         return mean
 
 
 class Recording:
-    """One step of some members, in memory of its own."""
+    """One step of some members, in memory of its own: `state`, `batch` and `rate` are read, `loss` is written."""
 
-    def __init__(self, state: State) -> None:
+    batch: Batch
+    rate: Rate
+    loss: Tensor
+
+    def __init__(self, state: State, make: MakeStep, runs: Runs) -> None:
         self.device = state.theta.device
         self.module = torch.get_device_module(self.device)
         there = {name: getattr(state, name).to(self.device) for name in ("steps", "seeds", "members")}
         self.state = replace(state.clone(), **there)
+        self.make = partial(make, self.state, runs)
         self.stream = self.module.Stream(self.device)
-        self.plain: Step | None = None
-        self.batch: Batch | None = None
+        self.now: Callable[[], Tensor] | None = None
+        self.shapes: object = None
         self.graph: Any = None
         self.warm = 0
 
-    def begin(self, make: MakeStep) -> MakeStep:
-        """Steps of this state: what is not recorded yet is taken by what `make` makes."""
-
-        def ready(state: State, runs: Runs) -> Step:
-            self.make = partial(make, state, runs)
-            if self.graph is None:  # others may have used the plan's network in between
-                self.plain = self.make()
-            return self._step
-
-        return ready
+    def begin(self, *_: object) -> Step:
+        """Steps of this state. What is not recorded is made anew: others may have used the plan's network since."""
+        self.now = None
+        return self._step
 
     def _step(self, batch: Batch, rate: Rate) -> Tensor:
-        if self.batch is None or _shapes(batch) != _shapes(self.batch):
-            self._hold(batch, rate)
-        else:
-            _load(batch, self.batch)
-            self.rate.values.copy_(rate.values)
         with self.module.device(self.device):
+            self._hold(batch, rate)
             if self.graph is None:
-                self.warm += 1
+                now, self.warm = self.now or partial(self.make(), self.batch, self.rate), self.warm + 1
+                self.now = now
                 if self.warm <= WARM:
-                    return self._aside()
-                self.graph = self._record()
+                    return self._aside(now)
+                self.graph = self._record(now)
             self.graph.replay()
         return self.loss
 
     def _hold(self, batch: Batch, rate: Rate) -> None:
-        """A batch of another shape: all begins anew."""
-        self.batch = replace(batch, **{name: part.clone() for name, part in _parts(batch)})
-        self.rate, self.plain, self.graph, self.warm = Rate(rate.values.clone()), self.make(), None, 0
+        """Copies of both; where their shapes are others, all begins anew."""
+        shapes = [(name, part.shape, part.dtype) for name, part in _parts(batch)]
+        if shapes != self.shapes:
+            self.batch = replace(batch, **{name: part.clone() for name, part in _parts(batch)})
+            self.rate, self.shapes = Rate(rate.values.clone()), shapes
+            self.now, self.graph, self.warm = None, None, 0
+            return
+        self.rate.values.copy_(rate.values)
+        for name, part in _parts(batch):
+            getattr(self.batch, name).copy_(part)
 
-    def _aside(self) -> Tensor:
+    def _aside(self, now: Callable[[], Tensor]) -> Tensor:
         """A step one by one, on the stream that will be recorded: what libraries make room for belongs to it."""
         self.stream.wait_stream(self.module.current_stream())
         with self.module.stream(self.stream):
-            loss = self._compute()
+            loss = now()
         self.module.current_stream().wait_stream(self.stream)
         return loss
 
-    def _record(self) -> Any:
+    def _record(self, now: Callable[[], Tensor]) -> Any:
         graph = self.module.CUDAGraph()
         # Other threads may make room on other devices meanwhile, but not record.
         with ALONE, self.module.graph(graph, stream=self.stream, capture_error_mode="thread_local"):
-            self.loss = self._compute()
+            self.loss = now()
         return graph
-
-    def _compute(self) -> Tensor:
-        assert self.plain is not None
-        assert self.batch is not None
-        return self.plain(self.batch, self.rate)
 
 
 def _parts(batch: Batch) -> Iterator[tuple[str, Tensor]]:
@@ -143,15 +141,6 @@ def _parts(batch: Batch) -> Iterator[tuple[str, Tensor]]:
         part = getattr(batch, each.name)
         if part is not None:
             yield each.name, part
-
-
-def _shapes(batch: Batch) -> list[tuple[str, torch.Size, torch.dtype]]:
-    return [(name, part.shape, part.dtype) for name, part in _parts(batch)]
-
-
-def _load(batch: Batch, there: Batch) -> None:
-    for name, part in _parts(batch):
-        getattr(there, name).copy_(part)
 
 
 def _copy(state: State, there: State) -> None:
