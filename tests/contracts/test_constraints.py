@@ -106,8 +106,10 @@ def test_exact_in_float32(law: Constraint) -> None:
 @EVERY
 def test_the_same_on_another_device(law: Constraint) -> None:
     y, columns = case(3, 50)
-    found = replayed(partial(law, y.to(THERE), {name: column.to(THERE) for name, column in columns.items()}))
-    torch.testing.assert_close(found.cpu(), law(y, columns))
+    moved = {name: column.to(THERE) for name, column in columns.items()}
+    for scale in (None, torch.tensor([0.5, 1.0, 2.0, 1.0], dtype=torch.float64)):
+        found = replayed(partial(law, y.to(THERE), moved, None if scale is None else scale.to(THERE)))
+        torch.testing.assert_close(found.cpu(), law(y, columns, scale))
 
 
 @EVERY

@@ -63,6 +63,15 @@ def test_the_same_on_another_device(name: str) -> None:
     torch.testing.assert_close(there.cpu(), layer(x))
 
 
+@pytest.mark.parametrize("layer", [layers.OneHot((3, 4)), layers.CategoricalEmbedding((3, 4), 2)], ids=type)
+def test_codes_on_another_device(layer: nn.Module) -> None:
+    codes = torch.tensor([[0.0, 3.0], [2.0, 1.0], [1.0, 0.0]], dtype=torch.float64)
+    for parameter in layer.parameters():
+        nn.init.normal_(parameter, generator=_rng())
+    there = replayed(partial(deepcopy(layer).to(THERE), codes.to(THERE)))
+    torch.testing.assert_close(there.cpu(), layer(codes))
+
+
 @pytest.mark.parametrize("name", LAYERS)
 def test_vmap_over_inputs(name: str) -> None:
     layer = LAYERS[name].double().eval()

@@ -62,6 +62,7 @@ class Backend:
 
     CUDAGraph, Stream, graph = tape.Tape, tape.Stream, staticmethod(tape.graph)
     device = stream = staticmethod(nullcontext)
+    graph_pool_handle = staticmethod(object)
 
     @staticmethod
     def current_stream() -> tape.Stream:

@@ -76,7 +76,7 @@ class Stream:
 
 
 @contextmanager
-def graph(tape: Tape, *, stream: Stream, capture_error_mode: str) -> Iterator[None]:
+def graph(tape: Tape, *, pool: object, stream: Stream, capture_error_mode: str) -> Iterator[None]:
     """`torch.cuda.graph`."""
     global recording
     assert recording is None, "one recording at a time"
@@ -92,7 +92,7 @@ def replayed(function: Callable[[], T]) -> T:
     """What a function returns that is recorded, after a call that makes room, and replayed."""
     function()
     tape = Tape()
-    with graph(tape, stream=Stream(), capture_error_mode="thread_local"):
+    with graph(tape, pool=None, stream=Stream(), capture_error_mode="thread_local"):
         out = function()
     tape.replay()
     return out

@@ -13,6 +13,7 @@ import numpy as np
 import torch
 from torch import Tensor
 
+from isinglass.tensors import on
 from isinglass.types import Role
 
 if TYPE_CHECKING:
@@ -143,11 +144,6 @@ class Problem:
 def inputs_on(inputs: Tensor, device: torch.device) -> Tensor:
     """Inputs on another device; 16-bit pixels as int32, since accelerators know hardly any operation on uint16."""
     return on(inputs.to(torch.int32) if inputs.dtype is torch.uint16 else inputs, device)
-
-
-def on(values: Tensor, device: torch.device) -> Tensor:
-    """On a device, which does not wait for it: what comes from main memory has been copied when this returns."""
-    return values if values.device == device else values.to(device, non_blocking=True)
 
 
 def tensor_of(array: np.ndarray) -> Tensor:

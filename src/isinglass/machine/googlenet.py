@@ -6,7 +6,6 @@ from dataclasses import dataclass
 
 from torch import Tensor, nn
 
-from isinglass.constants import constant
 from isinglass.errors import MachineError
 from isinglass.machine.bricks import Inception
 from isinglass.machine.bricks.inception import Unit
@@ -14,6 +13,7 @@ from isinglass.machine.initialization import seeded
 from isinglass.machine.layers import Dropout
 from isinglass.machine.options import read_options
 from isinglass.recipe import MachineRecipe
+from isinglass.tensors import constant
 from isinglass.types import Shape
 
 IMAGENET_MEAN = (0.485, 0.456, 0.406)

@@ -13,7 +13,7 @@ from practice import KIND, Backend
 
 from isinglass.learning.plans import make
 from isinglass.learning.plans.choose import rebuild
-from isinglass.learning.plans.graphs import KEPT, WARM, Recording, Recordings, recordable
+from isinglass.learning.plans.graphs import KEPT, WARM, Lane, Recording, Recordings, recordable
 from isinglass.learning.plans.plan import Tuning
 from isinglass.learning.train import Training
 from isinglass.recipe import LearningRecipe
@@ -61,11 +61,12 @@ def test_devices_without_graphs_are_not_asked_for_them(monkeypatch: pytest.Monke
     assert not any("graph" in label for label in training.report.timings)
 
 
-def test_a_recording_that_fails_is_told_and_left_alone(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
-    def fails(self: Recording, now: object) -> None:
-        raise RuntimeError("CUDA error: out of luck")
+def fails(self: Lane, now: object) -> None:
+    raise RuntimeError("CUDA error: out of luck")
 
-    monkeypatch.setattr(Recording, "_record", fails)
+
+def test_a_recording_that_fails_is_told_and_left_alone(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    monkeypatch.setattr(Lane, "record", fails)
     monkeypatch.setenv("ISINGLASS_CACHE", str(tmp_path))
     training = training_of(KIND, learning={"epochs": 42})
     (told,) = training.report.broken
@@ -88,21 +89,32 @@ def test_batches_of_another_size_are_recorded_anew() -> None:
     assert state.steps.tolist() == [20, 20]
 
 
-def test_only_some_recordings_are_kept() -> None:
+def test_what_cannot_be_recorded_later_is_taken_step_by_step(monkeypatch: pytest.MonkeyPatch) -> None:
+    training = replayed(training_of(KIND))
+    expected = finished(training_of("cpu"))
+    ticks = iter(training)
+    next(ticks)
+    monkeypatch.setattr(Lane, "record", fails)
+    for recording in recordings_of(training):
+        recording.shapes = None
+    for _ in ticks:
+        pass
+    assert_same(training, expected)
+    assert all(recording.graph is None for recording in recordings_of(training))
+
+
+def test_the_oldest_recordings_go_first() -> None:
     training = training_of("cpu")
     placed, state = make("looped", training.work, REPLAYED), training.initial
-    index = training.batches.take(state.members, 0, 1)
-    for rate in range(KEPT + 3):
-        one = state.take(torch.tensor([rate % 2]))
-        rates = torch.full((1, 1), 0.01)
-        placed.advance(one, index[rate % 2 : rate % 2 + 1], rates)
+    index, rates = training.batches.take(state.members, 0, 1), torch.full((1, 1), 0.01)
+    placed.advance(state.take(torch.tensor([0])), index[:1], rates)
     kept: Recordings = placed.sites[0].plan.take_steps.__self__
-    assert len(kept.kept) == 2
-    for member in range(KEPT + 1):
-        kept.kept[member] = next(iter(kept.kept.values()))
-    kept.kept.pop(((0,), ((0, 1),)))
-    placed.advance(state.take(torch.tensor([0])), index[:1], torch.full((1, 1), 0.01))
-    assert len(kept.kept) == 1
+    (first,) = kept.kept
+    for member in range(KEPT - 1):
+        kept.kept[member] = kept.kept[first]
+    placed.advance(state.take(torch.tensor([1])), index[1:], rates)
+    assert len(kept.kept) == KEPT
+    assert first not in kept.kept
 
 
 def test_precision_of_the_problem_is_kept() -> None:

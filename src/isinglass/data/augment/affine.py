@@ -17,7 +17,7 @@ import torch
 from torch import Tensor
 from torch.nn import functional
 
-from isinglass.data.augment.transform import VOID, Augmented, Draw, Request, Transform
+from isinglass.data.augment.transform import VOID, Augmented, Draw, Request, Transform, there
 from isinglass.data.augment.translation import checked
 
 
@@ -54,7 +54,7 @@ def sampling(images: Tensor, turn: np.ndarray, scale: np.ndarray, shift: np.ndar
     y, x = rows - down[:, None], columns - right[:, None]
     from_x = np.stack([cosine[:, None] * x * 2 / width, -sine[:, None] * x * 2 / height], axis=-1)
     from_y = np.stack([sine[:, None] * y * 2 / width, cosine[:, None] * y * 2 / height], axis=-1)
-    first, second = (torch.from_numpy(part.astype(np.float32)).to(images.device) for part in (from_x, from_y))
+    first, second = (there(part.astype(np.float32), images) for part in (from_x, from_y))
     return first[:, None] + second[:, :, None]
 
 

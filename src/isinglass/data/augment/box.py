@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import numpy as np
-import torch
 from torch import Tensor
+
+from isinglass.data.augment.transform import there
 
 
 def boxes(middle: np.ndarray, side: np.ndarray, images: Tensor) -> Tensor:
@@ -18,5 +19,5 @@ def boxes(middle: np.ndarray, side: np.ndarray, images: Tensor) -> Tensor:
     start = np.floor(middle - side / 2 + 0.5)[:, :, None]
     stop = start + np.round(side)[:, :, None]
     inside = [(np.arange(n) >= start[i]) & (np.arange(n) < stop[i]) for i, n in enumerate(images.shape[2:])]
-    rows, columns = (torch.from_numpy(part).to(images.device) for part in inside)
+    rows, columns = (there(part, images) for part in inside)
     return (rows[:, :, None] & columns[:, None, :]).unsqueeze(1)

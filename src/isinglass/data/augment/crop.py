@@ -5,11 +5,10 @@ from __future__ import annotations
 
 from dataclasses import dataclass, replace
 
-import torch
 from torch import Tensor
 from torch.nn import functional
 
-from isinglass.data.augment.transform import Augmented, Draw, Request, Transform
+from isinglass.data.augment.transform import Augmented, Draw, Request, Transform, there
 from isinglass.data.augment.window import cut
 from isinglass.errors import RecipeError
 
@@ -22,7 +21,7 @@ class Crop:
 
     def __call__(self, batch: Augmented, draw: Draw) -> Augmented:
         start = draw.numbers("crop").integers(0, 2 * self.padding + 1, (2, len(batch.z)))
-        start = torch.from_numpy(start).to(batch.z.device)
+        start = there(start, batch.z)
         target = self._cropped(batch.target, start) if batch.masks else batch.target
         return replace(batch, z=self._cropped(batch.z, start), target=target)
 

@@ -13,7 +13,7 @@ import numpy as np
 import torch
 from torch import Tensor
 
-from isinglass.data.augment.transform import Augmented, Draw, Request, Transform
+from isinglass.data.augment.transform import Augmented, Draw, Request, Transform, there
 from isinglass.data.hashing import key, mix
 from isinglass.errors import TrainingError
 
@@ -27,7 +27,7 @@ class Flip:
 
     def __call__(self, batch: Augmented, draw: Draw) -> Augmented:
         chosen = (alternating if self.kind == "alternating" else self._random)(batch, draw)
-        chosen = torch.from_numpy(chosen).to(batch.z.device).view(-1, 1, 1, 1)
+        chosen = there(chosen, batch.z).view(-1, 1, 1, 1)
         target = self._flipped(batch.target, chosen) if batch.masks else batch.target
         return replace(batch, z=self._flipped(batch.z, chosen), target=target)
 

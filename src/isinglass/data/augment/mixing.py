@@ -13,7 +13,7 @@ import numpy as np
 import torch
 
 from isinglass.data.augment.box import boxes
-from isinglass.data.augment.transform import Augmented, Draw, Request, Transform, column
+from isinglass.data.augment.transform import Augmented, Draw, Request, Transform, column, there
 
 
 @dataclass(frozen=True)
@@ -24,7 +24,7 @@ class Mixup:
 
     def __call__(self, batch: Augmented, draw: Draw) -> Augmented:
         numbers, z = draw.numbers("mixup"), batch.z
-        partner = torch.from_numpy(numbers.permutation(len(z))).to(z.device)
+        partner = there(numbers.permutation(len(z)), z)
         share = column(numbers.beta(self.alpha, self.alpha, len(z)), z)
         return replace(batch, z=torch.lerp(z, z[partner], share), other=batch.target[partner], share=share.flatten())
 
@@ -37,7 +37,7 @@ class Cutmix:
 
     def __call__(self, batch: Augmented, draw: Draw) -> Augmented:
         numbers, z = draw.numbers("cutmix"), batch.z
-        partner = torch.from_numpy(numbers.permutation(len(z))).to(z.device)
+        partner = there(numbers.permutation(len(z)), z)
         size = np.array(z.shape[2:])[:, None]
         side = np.sqrt(numbers.beta(self.alpha, self.alpha, len(z))) * size
         box = boxes(numbers.uniform(0, size, (2, len(z))), side, z)

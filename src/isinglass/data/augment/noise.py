@@ -7,6 +7,7 @@ from dataclasses import dataclass, replace
 import torch
 
 from isinglass.data.augment.transform import Augmented, Draw, Request, Transform
+from isinglass.tensors import on
 
 
 @dataclass(frozen=True)
@@ -17,7 +18,7 @@ class Noise:
 
     def __call__(self, batch: Augmented, draw: Draw) -> Augmented:
         noise = torch.randn(batch.z.shape, generator=draw.generator("noise"), dtype=torch.float32)
-        return replace(batch, z=batch.z + noise.mul_(self.deviation).to(batch.z.device, batch.z.dtype))
+        return replace(batch, z=batch.z + on(noise.mul_(self.deviation), batch.z.device).to(batch.z.dtype))
 
 
 def build(request: Request) -> Transform | None:

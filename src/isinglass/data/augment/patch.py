@@ -5,10 +5,9 @@ from __future__ import annotations
 from dataclasses import dataclass, replace
 
 import numpy as np
-import torch
 from torch import Tensor
 
-from isinglass.data.augment.transform import Augmented, Draw
+from isinglass.data.augment.transform import Augmented, Draw, there
 from isinglass.data.augment.window import cut
 
 
@@ -20,7 +19,7 @@ class Patch:
 
     def __call__(self, batch: Augmented, draw: Draw) -> Augmented:
         random, free = draw.numbers("patch"), np.subtract(batch.z.shape[2:], self.size)
-        top, left = (torch.from_numpy(random.integers(0, n + 1, len(batch.z))).to(batch.z.device) for n in free)
+        top, left = (there(random.integers(0, n + 1, len(batch.z)), batch.z) for n in free)
 
         def window(images: Tensor) -> Tensor:
             return cut(images, top, left, self.size)

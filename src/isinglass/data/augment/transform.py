@@ -12,6 +12,7 @@ from torch import Tensor
 
 from isinglass.data.hashing import key
 from isinglass.recipe import AugmentRecipe
+from isinglass.tensors import on
 
 VOID = 255
 """Mask pixels of which nothing is known, such as those that come in from outside."""
@@ -92,4 +93,9 @@ Maker = Callable[[Request], Transform | None]
 
 def column(values: np.ndarray, like: Tensor) -> Tensor:
     """One number a sample `[batch]`, in the type and on the device of `like`, shaped to multiply images."""
-    return torch.from_numpy(np.ascontiguousarray(values)).to(like.device, like.dtype).view(-1, 1, 1, 1)
+    return there(np.ascontiguousarray(values), like).to(like.dtype).view(-1, 1, 1, 1)
+
+
+def there(values: np.ndarray, like: Tensor) -> Tensor:
+    """Drawn values as a tensor on the device of `like`, which does not wait for them."""
+    return on(torch.from_numpy(values), like.device)

@@ -4,11 +4,10 @@ from __future__ import annotations
 
 from dataclasses import dataclass, replace
 
-import torch
 from torch import Tensor
 from torch.nn import functional
 
-from isinglass.data.augment.transform import VOID, Augmented, Draw, Request, Transform
+from isinglass.data.augment.transform import VOID, Augmented, Draw, Request, Transform, there
 from isinglass.data.augment.window import cut
 from isinglass.errors import RecipeError
 
@@ -21,7 +20,7 @@ class Translation:
 
     def __call__(self, batch: Augmented, draw: Draw) -> Augmented:
         start = draw.numbers("translation").integers(0, 2 * self.most + 1, (2, len(batch.z)))
-        start = torch.from_numpy(start).to(batch.z.device)
+        start = there(start, batch.z)
         target = self._moved(batch.target, start, VOID) if batch.masks else batch.target
         return replace(batch, z=self._moved(batch.z, start, 0), target=target)
 

@@ -16,7 +16,7 @@ import torch
 from torch import Tensor
 
 from isinglass.learning.plans.gather import Gather
-from isinglass.learning.problem import on
+from isinglass.tensors import on
 
 STEP = 1.25
 DEPTHS = {torch.uint8: 255.0, torch.uint16: 65535.0, torch.int32: 65535.0}

@@ -8,7 +8,8 @@ import torch
 from torch import Tensor
 
 from isinglass.learning.plans.plan import Work
-from isinglass.learning.problem import inputs_on, on, scaled
+from isinglass.learning.problem import inputs_on, scaled
+from isinglass.tensors import on
 
 
 @dataclass(frozen=True)

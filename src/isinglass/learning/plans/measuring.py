@@ -13,6 +13,7 @@ from isinglass.learning.batches import Batches
 from isinglass.learning.plans import make
 from isinglass.learning.plans.candidates import Candidate
 from isinglass.learning.plans.devices import let_go
+from isinglass.learning.plans.graphs import WARM
 from isinglass.learning.plans.placed import PlacedPlan
 from isinglass.learning.plans.plan import Plan, State, Tuning, Work
 
@@ -20,8 +21,8 @@ BUDGET = 0.3
 """Seconds that the whole measurement may take, roughly: warm-up calls come on top."""
 IMAGES_BUDGET = 0.6
 """The budget for images: seconds for a step are not rare, and half precision can be three times as fast."""
-STEPS = 4
-"""Whole batches that an accelerator is measured on at a time."""
+STEPS = WARM + 2
+"""Whole batches that an accelerator is measured on at a time: two of them are recorded steps, if any."""
 PROBE = 8
 """Images of the very first step, which tells how many more the budget allows."""
 
@@ -37,26 +38,26 @@ def measure(
 ) -> list[float]:
     """Microseconds a step and member of each candidate; infinite, with the reason among the refusals, for a device
     that breaks down: nobody has asked for it, and the processor is always there."""
-    time_one = (
-        _timer_of_images(work, state, batches, candidates) if work.problem.images else partial(_time, state, batches)
-    )
-    budget, timings = (IMAGES_BUDGET if work.problem.images else BUDGET) / len(candidates), []
+    images = work.problem.images
+    time_one = _timer_of_images(work, state, batches, candidates) if images else partial(_time, state, batches)
+    budget, timings = (IMAGES_BUDGET if images else BUDGET) / len(candidates), []
     for name, tuning in candidates:
         try:
             timings.append(time_one(make(name, work, tuning), budget))
+            let_go(tuning.devices)
         except (RuntimeError, TrainingError) as error:
             if not tuning.devices:
                 raise
-            refused[label_of(name, tuning, images=work.problem.images)] = str(error).partition("\n")[0]
+            refused[label_of(name, tuning, images=images)] = str(error).partition("\n")[0]
             timings.append(float("inf"))
-        let_go(tuning.devices)
     return timings
 
 
 def _time(state: State, batches: Batches, plan: Plan, budget: float) -> float:
     if plan.name == "looped":  # members cost the same one by one: a few are enough
         state = state.take(torch.arange(min(2, len(state.members))))
-    copy, steps, spent, best = state.clone(), 1, -1.0, float("inf")
+    steps = STEPS if isinstance(plan, PlacedPlan) else 1
+    copy, spent, best = state.clone(), -1.0, float("inf")
     while spent < budget:
         index = batches.take(state.members, 0, steps)
         rates = torch.full((steps, len(state.members)), 1e-6, dtype=state.theta.dtype)
@@ -64,7 +65,7 @@ def _time(state: State, batches: Batches, plan: Plan, budget: float) -> float:
         plan.advance(copy, index, rates)
         seconds = time.perf_counter() - start
         best = min(best, seconds / steps)
-        # The first call warms up (libraries, compilation): it is outside the budget, and never the best.
+        # The first call warms up (libraries, compilation, recording): it is outside the budget, and never the best.
         spent, steps = max(spent, 0.0) + seconds * (spent >= 0), min(2 * steps, 64)
     return best / len(state.members) * 1e6
 

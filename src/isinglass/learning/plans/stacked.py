@@ -24,6 +24,8 @@ from isinglass.learning.plans.update import Penalties, Rate, Rates, Update
 
 GATHERED = 1 << 18
 """Values gathered in one go for the coming steps of a chunk: 1 MB in float32."""
+GATHERED_THERE = 1 << 24
+"""On an accelerator, which is asked for few large things rather than for many small ones."""
 
 
 class StackedPlan:
@@ -110,7 +112,8 @@ def _batches(gather: Gather, index: Tensor) -> Iterator[Batch]:
     """The steps' batches, gathered some steps ahead; index `[member, step, batch]`."""
     by_step = index.transpose(0, 1).contiguous()
     values = by_step[0].numel() * gather.problem.inputs.shape[1]
-    for block in by_step.split(max(1, GATHERED // values)):
+    most = GATHERED if gather.device.type == "cpu" else GATHERED_THERE
+    for block in by_step.split(max(1, most // values)):
         batch = gather.batch(block)
         for k in range(len(block)):
             yield batch.step(k)

@@ -10,8 +10,8 @@ from torch import Tensor
 from isinglass.learning.optimizers import OPTIMIZERS, Move, Runs, equal_runs
 from isinglass.learning.pieces import Piece
 from isinglass.learning.plans.plan import State, Work
-from isinglass.learning.problem import on
 from isinglass.objective.penalties import PENALTIES
+from isinglass.tensors import on
 
 
 @dataclass(frozen=True)

@@ -62,7 +62,7 @@ class OneHot(nn.Module):
     def forward(self, codes: Tensor) -> Tensor:
         """codes `[..., batch, column]`, whole numbers in any dtype -> `[..., batch, width]`."""
         parts = [
-            codes[..., [column]] == torch.arange(1, cardinality, dtype=codes.dtype, device=codes.device)
+            codes[..., column : column + 1] == torch.arange(1, cardinality, dtype=codes.dtype, device=codes.device)
             for column, cardinality in enumerate(self.cardinalities)
         ]
         return torch.cat(parts, dim=-1).to(codes.dtype)

@@ -8,7 +8,7 @@ from typing import Protocol
 import torch
 from torch import Tensor
 
-from isinglass.constants import constant
+from isinglass.tensors import constant
 
 Columns = Mapping[str, Tensor]
 """Input columns in their own units, by name: each `[..., batch]`."""

@@ -25,6 +25,7 @@ from isinglass.expressions import Expression
 from isinglass.objective.constraints.columns import formula, value_of
 from isinglass.objective.constraints.constraint import Columns, put
 from isinglass.objective.constraints.linear import Linear
+from isinglass.tensors import constant
 
 ALIKE = 1e-6
 """Relative difference up to which `back` undoes `convert`."""
@@ -140,8 +141,7 @@ class Converted:
         """How far each converted quantity moves with its own output: `[..., batch, out]`."""
         move, parts = STEP * scale, []
         for place in range(len(self.targets)):
-            one = torch.zeros(len(self.targets), dtype=y.dtype, device=y.device)
-            one[place] = 1.0
+            one = constant(tuple(float(at == place) for at in range(len(self.targets))), y.dtype, y.device)
             up, down = (self._converted(y + sign * move * one, columns)[..., place] for sign in (1, -1))
             parts.append((up - down).abs() / (2 * STEP))
         return torch.stack(parts, dim=-1)

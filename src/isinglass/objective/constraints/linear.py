@@ -24,12 +24,12 @@ from typing import Literal
 import torch
 from torch import Tensor
 
-from isinglass.constants import constant
 from isinglass.errors import ConstraintError
 from isinglass.objective.constraints.columns import column_of, names_of
 from isinglass.objective.constraints.constraint import Columns, pick, put
 from isinglass.objective.constraints.projection import apply, project, solve, stacked
 from isinglass.objective.constraints.sum_to_total import refuse_missing, roughly
+from isinglass.tensors import constant
 
 Entry = float | str
 Right = float | str | Mapping[str, float]

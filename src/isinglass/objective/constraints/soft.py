@@ -18,10 +18,10 @@ from dataclasses import dataclass, replace
 import torch
 from torch import Tensor
 
-from isinglass.constants import constant
 from isinglass.objective.constraints.constraint import Columns, Constraint
 from isinglass.objective.constraints.sum_to_total import refuse_missing, roughly
 from isinglass.objective.losses.loss import Loss, Predictive
+from isinglass.tensors import constant
 
 
 @dataclass(frozen=True)

@@ -15,8 +15,8 @@ from functools import partial
 
 from torch import Tensor
 
-from isinglass.constants import constant
 from isinglass.objective.losses.loss import Loss, Predictive, shares
+from isinglass.tensors import constant
 from isinglass.types import Task
 
 

@@ -13,8 +13,8 @@ from functools import partial
 import torch
 from torch import Tensor
 
-from isinglass.constants import constant
 from isinglass.objective.losses.loss import Loss, Predictive
+from isinglass.tensors import constant
 from isinglass.types import Task
 
 VOID = 255

@@ -17,9 +17,9 @@ import torch
 from torch import Tensor
 from torch.nn.functional import softplus
 
-from isinglass.constants import constant
 from isinglass.errors import RecipeError
 from isinglass.objective.losses.loss import Loss, Predictive
+from isinglass.tensors import constant
 from isinglass.types import Task
 
 LEVELS = (0.05, 0.25, 0.5, 0.75, 0.95)
