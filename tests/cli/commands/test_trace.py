@@ -54,6 +54,13 @@ def test_gradient_check_of_a_model(cli, sums):
     assert {"machine.0.weight", "machine.2.bias", "inputs"} <= {tensor["name"] for tensor in check["tensors"]}
 
 
+def test_steps_end_with_what_there_is_to_note(cli, sums):
+    ran = cli("trace", "sqrt(x)", "x=0", "--step")
+    assert ran.out.startswith("forward 1/2")
+    assert "gives back no finite gradient" in ran.out + ran.err
+    assert cli("trace", sums, "--row=3", "--step").out.startswith("Row 3 of the unseen rows")
+
+
 def test_depth(cli, sums):
     folded, unfolded = (cli("trace", sums, f"--depth={depth}").out for depth in (1, 0))
     assert "Sequential" in folded
@@ -89,6 +96,7 @@ NETWORK = "inputs = [1, 2]\n[[layers]]\nweights = [[1, 2]]\n"
         (["x + y", "x=1", "x=2", "y=1"], 2, "given twice"),
         (["x / y", "x=1", "y=0"], 2, "division by zero"),
         (["x +", "x=1"], 2, "missing at the end"),
+        (["sqrt(x)", "x=0", "--check"], 1, "not finite beside this point"),
         (["x * 2", "x=1", "--row=2"], 2, "--row is for a model's rows"),
         (["x * 2", "x=1", "--rate=0.1"], 2, "no weights to update"),
         (["x * 2", "x=1", "--depth=-1"], 2, "a depth is 0 or more"),

@@ -56,7 +56,7 @@ def trace(
     found = look_into(what, values or (), wanted, output)
     written = _write(found.trace.fold(shown.depth), shown)
     if not output.json:
-        _walk(found.trace.fold(shown.depth), output) if shown.step else _show(found, shown, output)
+        _walk(found, shown, output) if shown.step else _show(found, shown, output)
     if found.check is not None:
         _show_check(found.check, output)
     output.say(*(f"picture  {path}" for path in written))
@@ -115,15 +115,19 @@ def _write(trace: Trace, shown: Shown) -> list[str]:
     return [str(write_atomically(Path(path), view(trace).encode(), failure=DataError)) for path, view in wanted if path]
 
 
-def _walk(trace: Trace, output: Output) -> None:
+def _walk(found: Found, shown: Shown, output: Output) -> None:
     """With the arrow keys on a terminal; elsewhere all steps, one after the other."""
     from isinglass.explanation.trace.steps import moments
+    from isinglass.explanation.trace.views.phrases import foot
 
-    told = moments(trace)
+    told = moments(found.trace.fold(shown.depth))
+    if found.words:
+        output.show(*found.words, "")
     if sys.stdin.isatty() and sys.stdout.isatty():
         _walk_by_keys(told, output)
     else:
         output.show(*(str(moment) for moment in told))
+    output.say(*foot(found.trace))
 
 
 def _walk_by_keys(told: Sequence[Moment], output: Output) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
@@ -24,15 +25,18 @@ class Probe:
 
     def value(self) -> Tensor:
         """f, a scalar."""
+        total = self._sum()
+        if not bool(total.isfinite()):
+            raise MachineError("the result is not finite: its gradient cannot be checked", given=float(total.detach()))
+        return total
+
+    def _sum(self) -> Tensor:
         with torch.random.fork_rng(devices=[]):
             torch.manual_seed(self.seed)
             found = tensors_in(self.function(*self.inputs))
             if not found:
                 raise MachineError("the function gives no tensor: there is no gradient to check")
-            total = (found[0] if self.loss is None else self.loss(found[0])).double().sum()
-        if not bool(total.isfinite()):
-            raise MachineError("the result is not finite: its gradient cannot be checked", given=float(total.detach()))
-        return total
+            return (found[0] if self.loss is None else self.loss(found[0])).double().sum()
 
     def gradients(self, tensors: Sequence[Tensor]) -> list[Tensor]:
         """df / d tensor, zeros where f does not depend on it."""
@@ -45,11 +49,19 @@ class Probe:
 
     @torch.no_grad()
     def moved(self, tensor: Tensor, place: int, by: float) -> float:
-        """f with one element moved."""
+        """f with one element moved. Raises MachineError where f ends: central differences look to both sides."""
         index = np.unravel_index(place, tuple(tensor.shape)) if tensor.dim() else ()
         values = tensor.detach()  # the same memory
         before = values[index].clone()
         values[index] = before + by
-        found = float(self.value())
-        values[index] = before
+        try:
+            found = float(self._sum())
+        finally:
+            values[index] = before
+        if not math.isfinite(found):
+            raise MachineError(
+                "the function is not finite beside this point, and central differences look to both sides of it",
+                given=f"{float(before):g}, moved by {by:.1g}",
+                instead="a point inside of where the function is defined.",
+            )
         return found
