@@ -51,6 +51,25 @@ def test_the_interval_covers_as_often_as_it_says():
     assert 0.88 <= hits / 200 <= 0.99
 
 
+@pytest.mark.parametrize(("count", "least"), [(6, 0.82), (10, 0.83), (20, 0.87)])
+def test_few_rows_have_wide_intervals(count, least):
+    """Of the plain percentile interval 78, 83 and 87 %: normal errors, whose root mean square is 1."""
+    hits = 0
+    for seed in range(300):
+        found = interval("rmse", errors(np.random.default_rng(seed).normal(size=count)), bootstrap=500, seed=seed)
+        hits += found.low <= 1 <= found.high
+    assert hits / 300 >= least
+
+
+@pytest.mark.parametrize(("covered", "ends"), [(1.0, (0.5407, 1.0)), (0.0, (0.0, 0.4593))])
+def test_rows_that_all_agree_are_no_certainty(covered, ends):
+    mean = np.zeros(6) if covered else np.full(6, 9.0)
+    found = interval("coverage_90", Outcome(np.zeros(6), mean=mean, std=np.ones(6)))
+    assert (found.value, found.low, found.high) == pytest.approx((covered, *ends), abs=1e-4)
+    one_group = Outcome(np.zeros(6), mean=mean, std=np.ones(6), groups=[1, 1, 1, 2, 2, 2])
+    assert abs(interval("coverage_90", one_group).high - interval("coverage_90", one_group).low) > 0.8
+
+
 def test_the_seed_decides():
     outcome = errors(np.random.default_rng(0).normal(size=50))
     assert interval("rmse", outcome) == interval("rmse", outcome)

@@ -3,6 +3,12 @@
 Groups (stations, days, or single rows) are drawn with replacement; the score of each resample follows from the sums of
 the metric's statistics over each group, so 1000 resamples cost one product of matrices (Efron and Tibshirani 1993).
 Two methods are compared on the same resamples: what makes a draw hard for both then cancels.
+
+Resamples of n units spread by sqrt((n - 1) / n) too little, and the spread of few units is itself uncertain, as
+Student's t knows. So the ends are the quantiles at Phi(-sqrt(n / (n - 1)) t) in place of 2.5 %, with t the 97.5 % point
+for n - 1 degrees of freedom (the expanded percentile interval, Hesterberg 2015, doi:10.1080/00031305.2015.1089789).
+Where all rows agree, as 6 of 6 that are covered, resamples agree too and say nothing: the end is then that of Clopper
+and Pearson (1934, doi:10.1093/biomet/26.4.404) for n units, 0.025^(1/n).
 """
 
 from __future__ import annotations
@@ -14,6 +20,7 @@ from functools import cached_property
 from typing import Literal
 
 import numpy as np
+from scipy.special import ndtr, stdtrit
 
 from isinglass.errors import UsageError
 from isinglass.evaluation.metrics import METRICS, Metric
@@ -62,16 +69,21 @@ class Resampler:
     @cached_property
     def counts(self) -> np.ndarray:
         """How often each unit is drawn: float64 [bootstrap, unit]."""
-        units = int(self.unit.max()) + 1
+        units = self.units
         drawn = np.random.default_rng((self.seed, 1)).integers(units, size=(self.bootstrap, units))
         flat = drawn + units * np.arange(self.bootstrap)[:, None]
         counted = np.bincount(flat.ravel(), minlength=self.bootstrap * units)
         return counted.reshape(self.bootstrap, units).astype(np.float64)
 
     @property
+    def units(self) -> int:
+        """How many units there are."""
+        return int(self.unit.max()) + 1
+
+    @property
     def possible(self) -> bool:
         """Whether there is anything to resample."""
-        return self.bootstrap > 0 and int(self.unit.max()) > 0
+        return self.bootstrap > 0 and self.units > 1
 
     def distribution(self, metric: Metric, outcome: Outcome) -> np.ndarray:
         """The metric of every resample: float64 [bootstrap]."""
@@ -91,15 +103,25 @@ class Resampler:
         value = metric(outcome)
         if not self.possible:
             return Interval(value)
-        return Interval(value, *self.ends(self.distribution(metric, outcome)))
+        low, high = self.ends(self.distribution(metric, outcome))
+        if metric.part and low == high:
+            unlike = 1 - (0.5 - self.level / 2) ** (1 / self.units)
+            low, high = max(0.0, low - unlike), min(1.0, high + unlike)
+        return Interval(value, low, high)
 
     def ends(self, values: np.ndarray) -> tuple[float, float]:
-        """The ends of the central `level` of what is finite among resampled values."""
+        """The ends of the interval from what is finite among resampled values."""
         finite = values[np.isfinite(values)]
         if not finite.size:
             return math.nan, math.nan
-        low, high = np.quantile(finite, [0.5 - self.level / 2, 0.5 + self.level / 2])
+        low, high = np.quantile(finite, [self.tail, 1 - self.tail])
         return float(low), float(high)
+
+    @cached_property
+    def tail(self) -> float:
+        """The part of the resamples beyond each end."""
+        few = stdtrit(self.units - 1, 0.5 + self.level / 2) * math.sqrt(self.units / (self.units - 1))
+        return float(ndtr(-few))
 
 
 def interval(metric: str | Metric, outcome: Outcome, *, bootstrap: int = 1000, seed: int = 0) -> Interval:

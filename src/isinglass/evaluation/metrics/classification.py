@@ -120,7 +120,7 @@ def _total(means: np.ndarray) -> np.ndarray:
     return np.abs(means[..., 0, :]).sum(-1)
 
 
-ACCURACY = Metric("accuracy", "accuracy", _hits, first, "high", TASKS, NEEDS)
+ACCURACY = Metric("accuracy", "accuracy", _hits, first, "high", TASKS, NEEDS, part=True)
 """Part of the rows (of the labels) that are right."""
 
 BALANCED_ACCURACY = Metric("balanced_accuracy", "balanced accuracy", _rates, _recall, "high", TASKS, NEEDS)

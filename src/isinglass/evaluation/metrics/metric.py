@@ -31,6 +31,7 @@ class Metric:
         tasks: what it can judge.
         needs: fields of the outcome without which it cannot be computed.
         nominal: the wanted value for "nominal".
+        part: whether it is the part of the rows that something is true of.
         power: of the target's unit that the metric carries (1 for an error in the target's unit, 0 for a pure number).
     """
 
@@ -43,6 +44,7 @@ class Metric:
     needs: tuple[str, ...] = ("mean",)
     nominal: float | None = None
     power: int = 0
+    part: bool = False
 
     def __call__(self, outcome: Outcome) -> float:
         """The metric of an outcome, rows weighted. NaN where it is not defined (one class only, a constant target).
