@@ -115,3 +115,19 @@ def test_classes_are_judged_by_the_brier_score():
     verdict = judge(sure(0.9), {"mean": sure(0.5), "linear": sure(0.8)})
     assert (verdict.metric, verdict.finding) == ("brier", "better")
     assert "a linear model (Brier score)" in verdict.sentence
+
+
+def test_targets_of_any_unit_count_alike():
+    """The first target's errors are a thousand times the second's: the network is better in the second alone."""
+    rng = np.random.default_rng(1)
+    observed = rng.normal(size=(N, 2)) * [1000.0, 1.0]
+
+    def answers(first, second, seed):
+        e = np.random.default_rng(seed).normal(size=(N, 2)) * [first, second]
+        return Outcome(observed, mean=observed + e, std=np.ones((N, 2)))
+
+    verdict = judge(answers(500.0, 0.2, 2), {"random_forest": answers(500.0, 0.9, 3)})
+    assert verdict.metric == "nrmse"
+    assert verdict.finding == "better"
+    assert verdict.gain is not None
+    assert verdict.gain.value == pytest.approx(1 - (0.5 + 0.2) / (0.5 + 0.9), abs=0.03)

@@ -29,6 +29,11 @@ def test_steps_stay_about_the_same() -> None:
         assert 0.7 * STEPS < resolved.epochs * steps_per_epoch(rows, resolved.batch) < 1.5 * STEPS
 
 
+def test_a_batch_has_no_more_than_all_rows() -> None:
+    assert resolve(LearningRecipe(batch=5000), 124).batch == 124
+    assert resolve(LearningRecipe(batch=64), 124).batch == 64
+
+
 def test_few_rows_are_one_exact_batch() -> None:
     for rows in (1, 15, SMALL - 1):
         resolved = resolve(LearningRecipe(), rows)

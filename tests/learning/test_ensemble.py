@@ -91,6 +91,21 @@ def test_entropy_of_classes_is_noise_and_ignorance() -> None:
     assert found.labels.tolist() == np.array(list("abc"))[p.mean(axis=0).argmax(axis=-1)].tolist()
 
 
+@pytest.mark.parametrize("temperature", [0.3, 2.5])
+@pytest.mark.parametrize("members", [1, 5])
+def test_noise_and_ignorance_are_the_entropy_of_what_is_told(members: int, temperature: float) -> None:
+    rng = np.random.default_rng(0)
+    weight, bias = rng.normal(size=(members, 3, 2)), rng.normal(size=(members, 3))
+    calibration = Calibration(temperature=temperature)
+    options = {"task": Task.CLASSIFICATION, "loss": "cross_entropy"}
+    plain, found = (
+        linear_ensemble(weight, bias, **options, **more).predict(rng.normal(size=(7, 2)))
+        for more in ({}, {"calibration": calibration})
+    )
+    assert found.noise[:, 0] + found.ignorance[:, 0] == pytest.approx(entr(found.probabilities).sum(axis=-1))
+    assert (plain.ignorance > 1e-9).all() == (found.ignorance > 1e-9).all() == (members > 1)
+
+
 def test_labels_are_decided_one_by_one() -> None:
     weight, bias = np.concatenate([W, -W], axis=1), np.concatenate([B, B], axis=1)
     p = expit(X @ weight.transpose(0, 2, 1) + bias[:, None])

@@ -27,7 +27,7 @@ import numpy as np
 
 from isinglass.evaluation.baselines import BASELINES, IMAGE_BASELINES, SEGMENTATION_BASELINES
 from isinglass.evaluation.intervals import Interval, compare
-from isinglass.evaluation.metrics import DECIDING, METRICS
+from isinglass.evaluation.metrics import METRICS, deciding
 from isinglass.evaluation.outcome import Outcome
 from isinglass.types import Task
 
@@ -95,7 +95,7 @@ def judge(network: Outcome, baselines: Mapping[str, Outcome], *, bootstrap: int 
         bootstrap: the number of resamples.
         seed: of the draws.
     """
-    metric = DECIDING[network.task]
+    metric = deciding(network.task, network.observed.shape[1]).name
     contest = _Contest({**baselines, "network": network}, metric, bootstrap, seed)
     rivals = [name for name in sorted(baselines, key=_simplicity) if name != "mean"]
     if not baselines:

@@ -49,6 +49,8 @@ def resolve(recipe: LearningRecipe, rows: int) -> LearningRecipe:
     """
     optimizer = _optimizer(recipe.optimizer)
     batch = _batch(rows) if recipe.batch == "auto" else recipe.batch
+    # More than all rows would be some of them twice in every step.
+    batch = min(batch, rows) if isinstance(batch, int) else batch
     batch = "full" if optimizer.kind in FULL else batch
     per_epoch = steps_per_epoch(rows, batch)
     epochs = _epochs(optimizer.kind, per_epoch) if recipe.epochs == "auto" else recipe.epochs

@@ -19,7 +19,7 @@ from torch import Tensor, nn
 from isinglass.learning.answers import Answers, Block
 from isinglass.learning.calibration import Calibration
 from isinglass.learning.hidden import last_hidden
-from isinglass.learning.mixture import of_classes, of_numbers, shares
+from isinglass.learning.mixture import of_classes, of_numbers, shares, warmed
 from isinglass.learning.novelty import Novelty
 from isinglass.learning.plans.gather import Gather
 from isinglass.learning.plans.plan import Plan, State, Work
@@ -89,7 +89,8 @@ class Ensemble:
         if self.task is Task.REGRESSION:
             noise, ignorance = self.calibration.std(noise), self.calibration.std(ignorance)
         else:
-            probabilities = self.calibration.probabilities(probabilities, self.task)
+            sharp, probabilities = probabilities, self.calibration.probabilities(probabilities, self.task)
+            noise, ignorance = (part * warmed(sharp, probabilities, self.task) for part in (noise, ignorance))
         lowest, highest = self._limits
         return Prediction(
             task=self.task,

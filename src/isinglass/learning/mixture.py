@@ -4,7 +4,8 @@ Of numbers, with K members that say mu_k and sigma_k (law of total variance):
 
     mean = 1/K sum mu_k,    noise^2 = 1/K sum sigma_k^2,    ignorance^2 = (1 + 1/K) / (K - 1) sum (mu_k - mean)^2
 
-Of classes, with the entropy H in nats: noise = 1/K sum H(p_k), ignorance = H(mean p_k) - noise.
+Of classes, with the entropy H in nats: noise = 1/K sum H(p_k), ignorance = H(mean p_k) - noise. Where a temperature
+changes the mean's entropy, both change in proportion: together they are the entropy of what is told.
 
 Reference: Lakshminarayanan, Pritzel and Blundell (2017), arXiv:1612.01474; Depeweg et al. (2018), arXiv:1710.07283.
 """
@@ -60,6 +61,13 @@ def of_classes(probabilities: Tensor, weight: Tensor | None, task: Task) -> tupl
     ignorance = (_entropy(together, binary=several) - noise).clamp_min(0.0)
     mean = (together >= 0.5).double() if several else together.argmax(dim=-1, keepdim=True).double()
     return mean.numpy(), noise.numpy(), ignorance.numpy(), together.numpy()
+
+
+def warmed(before: Floats, after: Floats, task: Task) -> Floats:
+    """How many times the entropy a temperature has made of it: [sample, 1] or, of labels, [sample, label]."""
+    several = task is Task.MULTILABEL
+    old, new = (_entropy(torch.from_numpy(np.ascontiguousarray(p)), binary=several).numpy() for p in (before, after))
+    return np.divide(new, old, out=np.ones_like(new), where=old > 0)
 
 
 def _entropy(p: Tensor, *, binary: bool) -> Tensor:

@@ -12,6 +12,8 @@ members. For classes, with p = 1/K sum p_k and the entropy H:
 
     noise            = 1/K sum H(p_k),     ignorance = H(p) - noise       (nats)
 
+both times the ratio of the entropy of p after and before it is tempered, so that their sum is that of `probabilities`.
+
 References: Lakshminarayanan, Pritzel & Blundell (2017), Simple and scalable predictive uncertainty estimation using
 deep ensembles, NeurIPS 30; Depeweg et al. (2018), Decomposition of uncertainty, ICML 35.
 """

@@ -7,7 +7,7 @@ from dataclasses import replace
 
 import numpy as np
 
-from isinglass.evaluation.metrics import DECIDING, METRICS
+from isinglass.evaluation.metrics import deciding
 from isinglass.evaluation.outcome import Outcome
 from isinglass.learning.ensemble import Ensemble
 from isinglass.types import Task
@@ -15,7 +15,7 @@ from isinglass.types import Task
 
 def score_of(task: Task, observed: np.ndarray, weights: np.ndarray) -> Callable[[np.ndarray], float]:
     """The deciding score of predictions [sample, ...] (means, or probabilities) for these rows."""
-    metric, name = METRICS[DECIDING[task]], "mean" if task is Task.REGRESSION else "probabilities"
+    metric, name = deciding(task, observed.shape[1]), "mean" if task is Task.REGRESSION else "probabilities"
     blank = Outcome(observed=observed, task=task, weights=weights)
     return lambda predicted: metric(replace(blank, **{name: np.asarray(predicted, dtype=np.float64)}))
 

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from isinglass.errors import DataError, UsageError
-from isinglass.evaluation.metrics import DECIDING, METRICS
+from isinglass.evaluation.metrics import deciding
 from isinglass.explanation import LOOKS, METHODS, Explanation, Probe, needs_targets
 from isinglass.explanation.sanity import randomised, verdict
 from isinglass.learning.ensemble import Ensemble
@@ -86,7 +86,7 @@ def _quantity(model: Model, method: str) -> str:
     numbers = model.schema.task is Task.REGRESSION
     units = {target.unit for target in model.schema.targets} if numbers else set()
     unit = next(iter(units)) if len(units) == 1 else ""
-    metric = METRICS[DECIDING[model.schema.task]]
+    metric = deciding(model.schema.task, len(model.schema.targets))
     if method.startswith("permutation"):
         return f"rise of {metric.label}" + (f" ({unit})" if unit and metric.power else "")
     names = ", ".join(target.name for target in model.schema.targets)

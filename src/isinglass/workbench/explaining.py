@@ -7,7 +7,7 @@ import numpy as np
 from isinglass.data.dataset import Dataset
 from isinglass.data.image_schema import ImageSchema
 from isinglass.data.schema import Schema
-from isinglass.evaluation.metrics import DECIDING, METRICS
+from isinglass.evaluation.metrics import deciding
 from isinglass.evaluation.report import Effect, Importance
 from isinglass.explanation import METHODS, Explanation, Probe
 from isinglass.learning.ensemble import Ensemble
@@ -52,7 +52,7 @@ def importance(dataset: Dataset, folds: tuple[Fold, ...], *, seed: int) -> tuple
 
 def score_label(schema: Schema | ImageSchema) -> str:
     """The deciding score with its unit, for axes."""
-    metric = METRICS[DECIDING[schema.task]]
+    metric = deciding(schema.task, len(schema.targets))
     units = {target.unit for target in schema.targets}
     unit = next(iter(units)) if len(units) == 1 and metric.power else ""
     return f"{metric.label} ({unit})" if unit else metric.label

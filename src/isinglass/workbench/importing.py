@@ -15,7 +15,7 @@ import torch
 from isinglass.data.image_schema import ImageSchema
 from isinglass.errors import ModelFileError, UsageError
 from isinglass.evaluation.ledger import Ledger
-from isinglass.evaluation.metrics import DECIDING, METRICS
+from isinglass.evaluation.metrics import deciding
 from isinglass.evaluation.report import DataPart, Measure, Method, Report, SplitPart
 from isinglass.learning.calibration import Calibration
 from isinglass.learning.ensemble import Ensemble
@@ -136,7 +136,7 @@ def _ensemble(population: Population, foreign: Foreign, schema: ImageSchema, rec
 
 def _report(foreign: Foreign, schema: ImageSchema, recipe: Recipe, ensemble: Ensemble) -> Report:
     digest = hashlib.sha256(foreign.path.read_bytes()).hexdigest()
-    metric = METRICS[DECIDING[schema.task]]
+    metric = deciding(schema.task)
     parameters = ensemble.work.layout.size
     return Report(
         title=f"{foreign.machine} from {foreign.path.name}",

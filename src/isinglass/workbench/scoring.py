@@ -21,7 +21,7 @@ from isinglass.evaluation.baselines import (
     run_all,
 )
 from isinglass.evaluation.intervals import Interval, evaluate
-from isinglass.evaluation.metrics import DECIDING, METRICS, Metric, coverage
+from isinglass.evaluation.metrics import METRICS, Metric, coverage, deciding
 from isinglass.evaluation.outcome import Outcome
 from isinglass.evaluation.report import Measure, Method
 from isinglass.evaluation.verdict import Verdict, judge
@@ -206,12 +206,14 @@ def metrics_for(recipe: Recipe) -> dict[str, Metric]:
 def measures_of(
     task: Task, found: Mapping[str, Interval], targets: tuple[Column, ...], metrics: Mapping[str, Metric]
 ) -> tuple[Measure, ...]:
-    """The columns of the comparison: the deciding one first."""
+    """The columns of the comparison: the deciding one first. What carries a unit is left out where units differ, or may
+    differ."""
     units = {target.unit for target in targets}
     unit = units.pop() if len(units) == 1 and task is Task.REGRESSION else ""
-    order = [DECIDING[task], *(name for name in SHOWN[task] if name != DECIDING[task])]
-    order += [name for name in found if name.startswith("coverage") and name not in order]
-    return tuple(_measure(metrics[name], unit) for name in order if name in found)
+    order = dict.fromkeys((deciding(task, len(targets)).name, *SHOWN[task]))
+    order |= dict.fromkeys(name for name in found if name.startswith("coverage"))
+    mixed = task is Task.REGRESSION and len(targets) > 1 and not unit
+    return tuple(_measure(metrics[n], unit) for n in order if n in found and not (mixed and metrics[n].power))
 
 
 def _measure(metric: Metric, unit: str) -> Measure:

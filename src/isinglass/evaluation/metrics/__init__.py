@@ -15,6 +15,7 @@ METRICS: dict[str, Metric] = {
     metric.name: metric
     for metric in (
         regression.RMSE,
+        regression.NRMSE,
         regression.MAE,
         regression.R2,
         regression.BIAS,
@@ -52,3 +53,9 @@ DECIDING: dict[Task, str] = {
 }
 """The metric by which methods are ranked: a proper score that stays finite whatever a method says; for masks, of which
 only counts are kept, the overlap."""
+
+
+def deciding(task: Task, outputs: int = 1) -> Metric:
+    """The metric of `DECIDING`; of several targets, whose units and sizes may differ, the RMSE in units of each one's
+    spread."""
+    return METRICS["nrmse" if task is Task.REGRESSION and outputs > 1 else DECIDING[task]]

@@ -48,6 +48,11 @@ def _r2(means: np.ndarray) -> np.ndarray:
     return over_cells(1.0 - divide(error, _spread(square, mean)))
 
 
+def _relative(means: np.ndarray) -> np.ndarray:
+    error, square, mean = np.moveaxis(means, -2, 0)
+    return over_cells(np.sqrt(divide(error, _spread(square, mean))))
+
+
 def _correlation(means: np.ndarray) -> np.ndarray:
     y, p, yy, pp, yp = np.moveaxis(means, -2, 0)
     return over_cells(divide(yp - y * p, np.sqrt(_spread(yy, y) * _spread(pp, p))))
@@ -61,6 +66,10 @@ def _spread(square: np.ndarray, mean: np.ndarray) -> np.ndarray:
 
 RMSE = Metric("rmse", "RMSE", _squared, _root, power=1)
 """sqrt(mean e^2)."""
+
+NRMSE = Metric("nrmse", "RMSE / spread", _explained, _relative)
+"""sqrt(mean e^2 / mean (y - mean y)^2): 1 for the mean of the rows. Of several targets the mean, in which each counts
+alike whatever its unit; NaN for constant ones."""
 
 MAE = Metric("mae", "MAE", _absolute, first, power=1)
 """mean |e|."""
