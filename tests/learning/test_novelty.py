@@ -130,6 +130,21 @@ def test_few_rows(count, rows):
     assert novelty.score(rows[:1] + 1000)[0] > 1
 
 
+def test_repeated_rows_count_once(rows):
+    fresh = rows[1000:]
+    once, often = fitted(rows[:100]), fitted(np.repeat(rows[:100], 5, axis=0))
+    np.testing.assert_allclose(often.score(fresh), once.score(fresh), rtol=1e-4)
+
+
+def test_rows_that_differ_in_a_code_alone_count_once(rows):
+    scale = np.array([1.0, 1.0, 1.0, 0.0])  # codes are no distances
+    coded = np.repeat(rows[:100], 5, axis=0)
+    coded[:, 3] = np.arange(500) % 5
+    once, often = (fit_novelty(known, np.zeros(4), scale, seed=0) for known in (coded[::5], coded))
+    np.testing.assert_allclose(often.score(rows[1000:]), once.score(rows[1000:]), rtol=1e-4)
+    assert often.high[3] == 4
+
+
 def test_a_column_without_a_value_says_nothing(rows):
     known = rows.copy()
     known[:, 2] = np.nan

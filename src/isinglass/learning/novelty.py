@@ -5,7 +5,7 @@ spread need not show it. Six scores say how far; in each, 1 is reached by one ro
 it was calibrated, which are training rows that the asked part of the model had not seen:
 
     distance        the mean distance to the k nearest of the stored training rows, z = (x - center) * scale, in units
-                    of what training rows have, each measured against the others
+                    of what training rows have, each measured against the others; of equal rows one is kept
     pairs           the same in two features at a time (`learning.novelty_pairs`)
     range           how far a feature lies beyond its training range (`learning.novelty_ranges`)
     hidden          the distance to the k-th nearest in the last hidden layer of some members (`learning.hidden`)
@@ -33,6 +33,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from isinglass.data.rows import row_ids
 from isinglass.learning.hidden import Hidden
 from isinglass.learning.neighbours import NEIGHBOURS, mean_distance
 from isinglass.learning.novelty_level import quantile
@@ -132,7 +133,9 @@ class Novelty:
 
 
 def fit_novelty(inputs: Floats, center: Floats, scale: Floats, *, seed: int) -> Novelty:
-    """Remember a random choice of the training rows, and what each of them scores against the others.
+    """Remember a random choice of the distinct training rows, and what each of them scores against the others.
+
+    Rows that are equal once scaled count once: a row's copies are no distance away and say nothing of new rows.
 
     Args:
         inputs: training rows [sample, feature].
@@ -141,11 +144,14 @@ def fit_novelty(inputs: Floats, center: Floats, scale: Floats, *, seed: int) -> 
         seed: of the choice.
     """
     random = np.random.default_rng(seed)
-    chosen = np.sort(random.permutation(len(inputs))[:STORED])
-    rows = np.asarray(inputs[chosen], dtype=np.float32)
-    blank = Novelty(rows, center, scale, *_range(inputs), unit=1.0, margin=np.ones((2, inputs.shape[1])))
+    empty = np.zeros((0, inputs.shape[1]), np.float32)
+    blank = Novelty(empty, center, scale, *_range(inputs), unit=1.0, margin=np.ones((2, inputs.shape[1])))
     z = blank._scaled(np.asarray(inputs))
-    blank = replace(blank, margin=margins(z), pairs=choose_pairs(blank._known, random))
+    first = _first(z)
+    z = z[first]
+    chosen = np.sort(random.permutation(len(z))[:STORED])
+    blank = replace(blank, rows=np.asarray(inputs[first[chosen]], dtype=np.float32), margin=margins(z))
+    blank = replace(blank, pairs=choose_pairs(blank._known, random))
     distances = mean_distance(blank._known, blank._known, NEIGHBOURS, itself=True)
     unit = quantile(distances)
     units, together = fit_pairs(blank._known, blank.pairs, blank._trees)
@@ -174,6 +180,12 @@ def fit_hidden(members: NDArray[np.integer], layer: Callable[[int], tuple[Floats
     return Novelty(
         np.zeros((0, 0)), nothing, nothing, nothing, nothing, 1.0, nothing, whole=whole, hidden=tuple(fitted)
     )
+
+
+def _first(scaled: Floats) -> Integers:
+    """The first of each set of equal rows [row, feature], in their order: [distinct row]."""
+    ids = row_ids(scaled.astype(np.float32), np.zeros((len(scaled), 0)))
+    return np.sort(np.unique(ids, return_index=True)[1])
 
 
 def _range(inputs: Floats) -> tuple[Floats, Floats]:
