@@ -67,6 +67,9 @@ def score(path: Path | str, data: str, output: Output) -> dict[str, Interval]:
     """Scores on labelled rows. The opening is counted in the model file's ledger; a note where it cannot be."""
     model = load(path, data, output)
     rows = ask_labelled(model, data, output)
+    if known := model.learnt(rows):
+        whole = len(rows.inputs)
+        output.note(f"{known} of {whole} rows are among those that the networks learnt from: no test for them")
     scores = model.evaluate(rows)
     try:
         _require_writable(Path(path))

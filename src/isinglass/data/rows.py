@@ -41,6 +41,11 @@ def image_ids(pixels: np.ndarray) -> np.ndarray:
     return np.frombuffer(digests, "<u8").astype(np.uint64)
 
 
+def short_ids(ids: np.ndarray) -> np.ndarray:
+    """uint32 [sample]: half of each hash, of which four thousand million rows have one in common with a new one."""
+    return (ids >> np.uint64(32)).astype(np.uint32)
+
+
 def _bits(column: np.ndarray, kind: type) -> np.ndarray:
     plain = np.where(np.isnan(column), column.dtype.type(np.nan), column + column.dtype.type(0))
     return plain.view(kind).astype(np.uint64)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from importlib.metadata import version
 from pathlib import Path
 from typing import Any
@@ -11,7 +11,7 @@ from typing import Any
 import numpy as np
 
 from isinglass.data.image_schema import ImageSchema
-from isinglass.data.rows import row_ids
+from isinglass.data.rows import row_ids, short_ids
 from isinglass.data.schema import Schema
 from isinglass.errors import ModelFileError, UsageError
 from isinglass.evaluation.counting import count_masks
@@ -37,16 +37,17 @@ from isinglass.types import Task
 
 @dataclass(frozen=True)
 class Sample:
-    """Unseen rows kept with the model, so that it can be asked again what it looks at.
+    """Unseen rows kept with the model, so that it can be asked again what it looks at; and which rows it has seen.
 
     inputs: [sample, feature] or images; targets: [sample, out]; weights: [sample]; fold: [sample] whose members never
-    saw it.
+    saw it; learnt: uint32 [row], rising, the `short_ids` of all rows that some member may have learnt from.
     """
 
     inputs: np.ndarray
     targets: np.ndarray
     weights: np.ndarray
     fold: np.ndarray
+    learnt: np.ndarray = field(default_factory=lambda: np.zeros(0, np.uint32))
 
 
 class Model:
@@ -131,6 +132,10 @@ class Model:
         ids = row_ids(found.inputs, found.targets)
         self.ledger = self.ledger.record("evaluate", ids, {name: score.value for name, score in scores.items()})
         return scores
+
+    def learnt(self, rows: Labelled) -> int:
+        """How many of these rows are among those that networks of the study learnt from: no test for them."""
+        return int(np.isin(short_ids(row_ids(rows.inputs, rows.targets)), self.sample.learnt).sum())
 
     def explain(
         self, rows: Rows | None = None, *, method: str = "permutation", columns: Sequence[str] = (), **options: Any

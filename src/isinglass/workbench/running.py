@@ -11,6 +11,8 @@ import numpy as np
 
 from isinglass.data.dataset import Dataset
 from isinglass.data.image_schema import ImageSchema
+from isinglass.data.rows import short_ids
+from isinglass.data.splits import Splits
 from isinglass.evaluation.ledger import Ledger
 from isinglass.evaluation.masks import MaskPictures
 from isinglass.evaluation.report import Importance
@@ -19,7 +21,7 @@ from isinglass.learning.ensemble import Ensemble
 from isinglass.learning.plans.processors import surplus
 from isinglass.model import Model, Sample
 from isinglass.recipe import Recipe
-from isinglass.types import Task
+from isinglass.types import Role, Task
 from isinglass.workbench import explaining, folder, scoring
 from isinglass.workbench.assembling import Looks, assemble
 from isinglass.workbench.calibrating import Fold, calibrate_all, calibrate_folds
@@ -126,7 +128,7 @@ def _judged(found: Prepared, trained: Trained) -> Iterator[Stage | Note | Progre
     looks = _looks(dataset, folds, scores, ensemble, recipe)
     found = replace(found, notes=(*found.notes, *warnings))
     findings = assemble(found, trained, folds, scores, looks, ledger=ledger)
-    yield Model(recipe, dataset.schema, ensemble, findings, ledger, _sample(dataset, folds))
+    yield Model(recipe, dataset.schema, ensemble, findings, ledger, _sample(dataset, splits, folds))
 
 
 def _looks(
@@ -163,11 +165,12 @@ def _far(scores: scoring.Scores) -> list[str]:
     return [f"{100 * far:.0f} % of the unseen rows lie outside the training data: there the network extrapolates"]
 
 
-def _sample(dataset: Dataset, folds: tuple[Fold, ...]) -> Sample:
-    """Unseen rows that stay with the model."""
+def _sample(dataset: Dataset, splits: Splits, folds: tuple[Fold, ...]) -> Sample:
+    """What of the rows stays with the model."""
     most = min(explaining.ASKED, max(1, KEPT // max(1, dataset.inputs[:1].nbytes)))
     step = -(-sum(len(fold.tested) for fold in folds) // most)
     parts = [fold.tested[::step] for fold in folds]
     rows = np.concatenate(parts)
     number = np.concatenate([np.full(len(part), place) for place, part in enumerate(parts)])
-    return Sample(dataset.inputs[rows], dataset.targets[rows], dataset.weights[rows], number)
+    learnt = short_ids(dataset.ids[(splits.role == Role.TRAIN).any(axis=0)])
+    return Sample(dataset.inputs[rows], dataset.targets[rows], dataset.weights[rows], number, np.unique(learnt))

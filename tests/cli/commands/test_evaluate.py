@@ -32,7 +32,16 @@ def test_words(cli, model):
     ran = cli("evaluate", model, "t.csv")
     assert "rmse" in ran.out
     assert "(" in ran.out
-    assert ran.err == ""
+
+
+def test_rows_that_were_learnt_from_are_told(cli, here, model):
+    learnt = Model.load(model).sample.learnt
+    assert 0 < len(learnt) <= 80
+    told = cli("evaluate", model, "t.csv").err
+    assert f"note: {len(learnt)} of 80 rows are among those that the networks learnt from" in told
+    frame = pl.read_csv("t.csv")
+    frame.with_columns(frame["y"] + 1e-3).write_csv("other.csv")
+    assert cli("evaluate", model, "other.csv").err == ""
 
 
 def test_every_look_is_counted_in_the_file(cli, model):
