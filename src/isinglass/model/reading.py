@@ -15,7 +15,8 @@ from isinglass.recipe import DataRecipe
 
 Rows = Any
 """A path, a catalogue name, a pandas, polars or pyarrow table, a dict of columns, or an array [sample, column]; images
-as a folder, a file, an archive or an array [sample, height, width(, channel)]."""
+as a folder, a file, an archive, an array [sample, height, width, channel] (of one channel [sample, height, width] too),
+one image [height, width, channel], or a list of such arrays or of files."""
 
 
 @dataclass(frozen=True)

@@ -312,3 +312,47 @@ def test_a_memory_map_is_made_once(tmp_path: Path, monkeypatch: pytest.MonkeyPat
     assert mapped.fingerprint == plain.fingerprint
     monkeypatch.setattr(store, "_fill", None)  # nothing is decoded again
     assert (load(tmp_path).inputs == plain.inputs).all()
+def test_arrays_for_a_model_of_colours(tmp_path: Path) -> None:
+    schema, recipe = load(album(tmp_path)).schema, DataRecipe(source=str(tmp_path))
+    two = np.stack([picture(0), picture(1)])
+    for source in (two, two.transpose(0, 3, 1, 2), list(two), [image.transpose(2, 0, 1) for image in two]):
+        found = read_images(source, schema, recipe)
+        assert (found.inputs == two.transpose(0, 3, 1, 2)).all()
+        assert found.files.tolist() == ["image 1", "image 2"]
+    for one in (two[0], two[0].transpose(2, 0, 1)):
+        assert (read_images(one, schema, recipe).inputs == two[:1].transpose(0, 3, 1, 2)).all()
+
+
+@pytest.mark.parametrize(
+    ("source", "told"),
+    [
+        (
+            np.zeros((5, SIZE, SIZE), np.uint8),
+            r"Given: \(5, 12, 12\)\. Allowed: \[n, h, w, 3\].* Instead: np\.repeat\(images\[",
+        ),
+        (np.zeros((2, SIZE, SIZE, 1), np.uint8), r"images of 3 channels\. Given: .* Instead: np\.repeat\(images, 3"),
+        (np.zeros((2, SIZE, SIZE, 4), np.uint8), r"images of 3 channels\. Given: .* Instead: images\[\.\.\., :3\]"),
+        (np.zeros((SIZE, SIZE), np.uint8), r"images of 3 channels\. Given: \(12, 12\)"),
+        ([np.zeros((SIZE, SIZE), np.uint8)] * 3, r"images of 3 channels\. Given: \(3, 12, 12\)"),
+        (np.zeros((0, SIZE, SIZE, 3), np.uint8), "array: there are no images"),
+        ([], "list: there are no images"),
+        ([picture(0), picture(1)[:5]], "the arrays differ in shape"),
+        ([picture(0), "a.png"], "new images are paths or arrays. Given: ndarray, str"),
+        (Image.fromarray(picture(0)), "new images are paths or arrays. Given: Image"),
+    ],
+)
+def test_arrays_that_are_not_the_models_images(tmp_path: Path, source: object, told: str) -> None:
+    schema = load(album(tmp_path)).schema
+    with pytest.raises(DataError, match=told):
+        read_images(source, schema, DataRecipe(source=str(tmp_path)))  # pyright: ignore[reportArgumentType]
+
+
+def test_arrays_for_a_model_of_grey_images(tmp_path: Path) -> None:
+    schema, recipe = load(album(tmp_path), channels="grey").schema, DataRecipe(source=str(tmp_path))
+    grey = np.stack([picture(0)[..., 0]] * 3)
+    for source in (grey, grey[..., None], grey[:, None], list(grey)):
+        assert (read_images(source, schema, recipe).inputs == grey[:, None]).all()
+    with pytest.raises(DataError, match=r"images of 1 channel\. Given: \(2, 12, 12, 3\)\. Allowed: .*\[n, h, w\]"):
+        read_images(np.stack([picture(0), picture(1)]), schema, recipe)
+
+

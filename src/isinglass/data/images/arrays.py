@@ -99,16 +99,19 @@ def to_stack(images: np.ndarray, *, where: str) -> np.ndarray:
     The channel axis is the one of four axes with at most 4 values, else the smaller of the second and the last.
     """
     images = np.asarray(images)
+    if images.ndim and not len(images):
+        raise DataError("there are no images", where=where, given=images.shape)
     if images.ndim not in (3, 4) or 0 in images.shape:
         raise DataError("images have three or four axes", where=where, given=images.shape, allowed="[n, h, w, c]")
     if images.ndim == 3:
         images = images[:, None]
     elif images.shape[-1] < images.shape[1]:
         images = np.moveaxis(images, -1, 1)
-    return _depth(images, where)
+    return in_depth(images, where)
 
 
-def _depth(images: np.ndarray, where: str) -> np.ndarray:
+def in_depth(images: np.ndarray, where: str) -> np.ndarray:
+    """Pixels as one of `DEPTHS`. Raises DataError where they are no such numbers."""
     if images.dtype == bool:
         return images.astype(np.uint8) * np.uint8(255)
     if images.dtype.kind in "iu" and images.dtype.name not in DEPTHS:

@@ -10,10 +10,10 @@ import numpy as np
 
 from isinglass.data.image_schema import ImageSchema
 from isinglass.data.images.archives import is_archive, unpack
-from isinglass.data.images.arrays import to_stack
 from isinglass.data.images.decode import Header, quiet, read_pixels
 from isinglass.data.images.folders import is_image
 from isinglass.data.images.loading import convert, find_images, is_image_source
+from isinglass.data.images.given import paths_or_arrays, stack_images
 from isinglass.data.images.store import Form, decode_files, fit_form, read_headers
 from isinglass.errors import DataError
 from isinglass.recipe import DataRecipe
@@ -38,12 +38,12 @@ class ImageRows:
 
 
 def read_images(
-    source: str | Path | np.ndarray | Sequence[str | Path], schema: ImageSchema, recipe: DataRecipe
+    source: str | Path | np.ndarray | Sequence[str | Path | np.ndarray], schema: ImageSchema, recipe: DataRecipe
 ) -> ImageRows:
-    """A file, a folder (with or without class folders), an archive, a list of files, or an array.
+    """A file, a folder (with or without class folders), an archive, a list of files, an array or a list of arrays.
 
     Args:
-        source: an array is [n, h, w], [n, h, w, c] or [n, c, h, w].
+        source: for arrays see `stack_images`: files become grey or colours as the model needs them, arrays do not.
         schema: of the model.
         recipe: the model's [data].
 
@@ -51,12 +51,14 @@ def read_images(
         DataError: nothing to read, or no file of it can be used.
     """
     form = Form(schema.height, schema.width, len(schema.channels), schema.depth, schema.read)
-    if isinstance(source, np.ndarray):
-        names = np.array([f"image {k}" for k in range(1, len(source) + 1)])
-        return ImageRows(convert(to_stack(source, where="array"), form, where="array"), names, None)
     if isinstance(source, (str, Path)):
         return _read_path(str(source), form, schema, recipe)
-    return _read_files([Path(path).expanduser() for path in source], None, form, schema)
+    paths, arrays = paths_or_arrays(source)
+    if arrays is None:
+        return _read_files([path.expanduser() for path in paths], None, form, schema)
+    stack = stack_images(arrays, form.channels)
+    names = np.array([f"image {k}" for k in range(1, len(stack) + 1)])
+    return ImageRows(convert(stack, form, where="array"), names, None)
 
 
 @dataclass(frozen=True)
