@@ -212,6 +212,8 @@ def _one(found: Explanation) -> list[object]:
 
     from isinglass.cli.tables import number, rows_table
 
+    whole, found = found, found.by_pixel()
+    sign = "+" if found is whole or (found.values < 0).any() else ""
     mean, spread = found.mean(), found.spread()
     size = np.nan_to_num(np.abs(mean)).ravel()
     nearest = found.method == "nearest"
@@ -222,7 +224,7 @@ def _one(found: Explanation) -> list[object]:
     rows = []
     for place in places:
         at, wide = float(mean[place]), float(spread[place])
-        value = "no gradient" if math.isnan(at) else f"{at:+.3g}"
+        value = "no gradient" if math.isnan(at) else f"{at:{sign}.3g}"
         rows.append((*_names(found, place), value if not nearest else number(at), f"± {number(wide)}"))
     heads = ["input"] if axes == ("name",) else list(axes)
     several = found.values.shape[-1] > 1

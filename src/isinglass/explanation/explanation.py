@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from html import escape
 
 import numpy as np
@@ -12,6 +12,10 @@ from isinglass.types import Spec
 
 MEMBER = "member"
 """The axis of networks, where there is one: what lies beside it is averaged over them."""
+MERGED = 4
+"""Up to so many channels are one map; of more, each is a map of its own."""
+ADDED = ("integrated",)
+"""Methods whose values sum to a whole: those of a pixel's channels are added up."""
 
 
 @dataclass(frozen=True)
@@ -48,6 +52,20 @@ class Explanation:
         """Standard deviation (ddof 1; 0 where there is a single value), shaped as `mean`."""
         values, axis = self._laid_out()
         return values.std(axis=axis, ddof=1) if values.shape[axis] > 1 else np.zeros_like(values.mean(axis=axis))
+
+    def by_pixel(self) -> Explanation:
+        """One value a pixel, [height, width, member], of [channel, height, width, member] with 2 to 4 channels.
+
+        It is max_c |value_c| (Simonyan, Vedaldi and Zisserman 2014, "Deep inside convolutional networks"), for signs of
+        channels would cancel; of parts of a whole the sum. All else stays as it is, with its signs.
+        """
+        if self.spec.dims[0] != "channel" or not 1 < len(self.values) <= MERGED:
+            return self
+        spec = replace(self.spec, dims=self.spec.dims[1:])
+        if self.method in ADDED:
+            return replace(self, values=self.values.sum(0), spec=spec, quantity=f"{self.quantity}, channels added up")
+        quantity = f"|{self.quantity}|, largest of the channels"
+        return replace(self, values=np.abs(self.values).max(axis=0), spec=spec, quantity=quantity)
 
     def ranking(self) -> list[str]:
         """Names along the first axis, from the largest mean down; names without a value are last."""

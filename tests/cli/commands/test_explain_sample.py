@@ -48,6 +48,25 @@ def test_pictures(cli, here, shapes, method):
     assert len(np.unique(pixels.reshape(-1, 3), axis=0)) > 50
 
 
+def test_images_are_asked_for_their_saliency_unless_another_method_is_named(cli, here, shapes, sums):
+    ran = cli("explain", shapes, "--sample=3")
+    assert ran.code == 0, ran.err
+    assert "|change of the score of" in ran.out
+    assert cli("explain", shapes, "--json").json["method"] == "saliency"
+    assert cli("explain", sums, "--json").json["method"] == "permutation"
+    assert "--sample is for methods that look at one sample" in cli("explain", sums, "--sample=1").error
+    assert "--column is for methods that look at all rows" in cli("explain", shapes, "--column=red").error
+
+
+def test_the_table_and_the_picture_show_the_same(cli, shapes):
+    ran = cli("explain", shapes, "--method=saliency")
+    told = cli("explain", shapes, "--method=saliency", "--json").json["explanations"][0]
+    largest = np.abs(np.array(told["values"])).max(axis=0).mean(axis=-1)
+    row, column = np.unravel_index(largest.argmax(), largest.shape)
+    head = next(at for at, line in enumerate(ran.out.splitlines()) if line.startswith("height"))
+    assert ran.out.splitlines()[head + 2].split()[:3] == [str(row), str(column), f"{largest.max():.3g}"]
+
+
 def test_the_picture_is_never_overwritten_unasked(cli, here, shapes):
     assert cli("explain", shapes, "--method=gradcam", "-o", "why.svg").code == 0
     again = cli("explain", shapes, "--method=gradcam", "-o", "why.svg")

@@ -57,6 +57,41 @@ def test_many_channels_have_a_map_each():
     assert sum(axes.get_title().startswith("channel") for axes in found.axes) == 7
 
 
+def colours(method: str) -> Explanation:
+    """Two pixels of 4 x 4 say something, and the channels of the first one cancel."""
+    values = np.zeros((3, 4, 4, 2))
+    values[:2, 1, 2] = np.array([[-8.0, -6.0], [8.0, 6.0]])
+    values[0, 3, 0] = -1.0
+    names = ("red", "green", "blue")
+    spec = Spec(("channel", "height", "width", "member"), names, ("",) * 3, Kind.CONTINUOUS)
+    coords = {"sample": np.zeros((3, 4, 4)), "channel": np.array(names)}
+    return Explanation(values, spec, method, {"passed": 1.0, "rank_correlation": 0.0}, coords, "one", "slope")
+
+
+@pytest.mark.parametrize("method", ["saliency", "smoothgrad", "guided", "unit", "maximisation"])
+def test_signs_of_channels_do_not_cancel(method: str):
+    found = colours(method)
+    shown = found.by_pixel()
+    assert shown.spec.dims == ("height", "width", "member")
+    assert shown.quantity == "|slope|, largest of the channels"
+    assert shown.mean()[1, 2] == 7
+    assert shown.mean()[3, 0] == 1
+    np.testing.assert_array_equal(images_of(found)[method], shown.mean())
+
+
+def test_parts_of_a_whole_are_added_up():
+    shown = colours("integrated").by_pixel()
+    assert shown.quantity == "slope, channels added up"
+    assert shown.mean()[1, 2] == 0
+    np.testing.assert_array_equal(images_of(colours("integrated"))["integrated"], shown.mean())
+
+
+def test_one_channel_keeps_its_signs():
+    found = drawn("saliency")
+    assert found.by_pixel() is found
+    np.testing.assert_array_equal(images_of(found)["saliency"], found.mean()[0])
+
+
 def test_rows_of_a_table_are_dots():
     line = linear_ensemble(np.ones((3, 1, 2)), np.zeros((3, 1)))
     found = look(line, Question(np.ones(2, np.float32)), "integrated", wording=Wording("y (K)", "row", ("a", "b")))

@@ -30,8 +30,14 @@ def explain(
         str | None, typer.Argument(metavar="[DATA]", help="Rows to explain; default: the model's unseen rows.")
     ] = None,
     method: Annotated[
-        str, typer.Option("--method", "-m", metavar="METHOD", help=f"One of: {', '.join(METHODS)}.")
-    ] = "permutation",
+        str | None,
+        typer.Option(
+            "--method",
+            "-m",
+            metavar="METHOD",
+            help=f"One of: {', '.join(METHODS)}; default: saliency for images, permutation for tables.",
+        ),
+    ] = None,
     out: Annotated[
         str | None, typer.Option("--out", "-o", metavar="FILE", help="Draw it: .png or .svg; or write it: .json.")
     ] = None,
@@ -46,7 +52,8 @@ def explain(
     it answers to one, ice how it does so in each row. In one sample: saliency and the methods after it, as in
     isinglass explain digits.isinglass --method saliency --sample 3 -o why.png
     """
-    require_fitting(method, rows, asked)
+    if method is not None:
+        require_fitting(method, rows, asked)
     path = None if out is None else require_format(Path(out))
     if path is not None:
         claim_file(path, overwrite=overwrite)
@@ -55,6 +62,9 @@ def explain(
 
     data = rows if rows is not None else asked.data
     loaded = load(model, data, output)
+    if method is None:
+        method = "permutation" if loaded.schema.features else "saliency"
+        require_fitting(method, rows, asked)
     read = ask_labelled if needs_targets(METHODS[method]) else ask
     found = loaded.explain(
         None if data is None else read(loaded, data, output), method=METHODS[method], **asked.options()

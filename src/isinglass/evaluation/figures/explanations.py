@@ -28,8 +28,6 @@ CELL = 1.9
 """Inches of a map's side."""
 AXES = {"member": "networks", "repeat": "permutations"}
 """What a spread is over."""
-SUMMED = 4
-"""Up to so many channels are added up in one map; of more, each of the liveliest has its own."""
 
 
 def page(found: Explained) -> str:
@@ -70,31 +68,32 @@ def _alt(found: Explained) -> str:
 
 def _maps(found: Explained) -> Figure:
     """The sample, the mean over members, and their spread; or all maps of one network."""
-    if found.spec.dims[0] in ("map", "filter") or _many(found):
+    merged = found.by_pixel()
+    if found.spec.dims[0] in ("map", "filter") or _many(merged):
         return _sheet(found)
-    shown = _panels(found)
+    shown = _panels(found, merged)
     tall, wide = shown[0][1].shape[-2:]
     height = CELL * tall / wide
     drawn = Figure(figsize=((CELL + 0.55) * len(shown), min(height, 2 * CELL) + 0.75), layout="constrained")
     for axes, (title, values, how) in zip(drawn.subplots(1, len(shown), squeeze=False)[0], shown, strict=True):
         _draw(axes, title, values, how)
-    drawn.suptitle(_title(found) or found.quantity, fontsize=8.5, color=colour("ink"))
+    drawn.suptitle(_title(merged) or merged.quantity, fontsize=8.5, color=colour("ink"))
     return drawn
 
 
-def _many(found: Explained) -> bool:
-    return found.spec.dims[0] == "channel" and found.values.shape[0] > SUMMED
+def _many(merged: Explained) -> bool:
+    """Channels that each have a map of their own: the liveliest are drawn."""
+    return merged.spec.dims[0] == "channel" and len(merged.values) > 1
 
 
-def _panels(found: Explained) -> list[tuple[str, np.ndarray, str]]:
+def _panels(found: Explained, merged: Explained) -> list[tuple[str, np.ndarray, str]]:
     sample, axis, last = found.coords.get("sample"), found.spec.dims[-1], found.values.shape[-1]
-    flat = found.values.sum(axis=0) if found.spec.dims[0] == "channel" else found.values  # [height, width, member]
+    flat = merged.values[0] if merged.spec.dims[0] == "channel" else merged.values  # [height, width, member]
     mean = flat.mean(axis=-1)
-    several = found.spec.dims[0] == "channel" and found.values.shape[0] > 1
     parts = [] if sample is None else [("the sample", sample, "image")]
     if sample is not None and found.method == "maximisation":
         parts.append(("changed", sample + found.values.mean(axis=-1), "image"))
-    parts.append((f"{found.method}{', channels added up' if several else ''}", mean, _scale(mean)))
+    parts.append((found.method, mean, _scale(mean)))
     if last > 1:
         parts.append((f"spread over {last} {AXES[axis]}", flat.std(axis=-1, ddof=1), "positive"))
     return parts
