@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
+from isinglass.cli.predictions import WRITERS
 from isinglass.errors import DataError, UsageError
 
 if TYPE_CHECKING:
@@ -19,10 +20,12 @@ DOUBT = "doubt"
 
 
 def claim_folder(out: str, *, overwrite: bool) -> Path:
-    """The folder for the masks. Raises UsageError where none is named or one with files is there."""
+    """The folder for the masks. Raises UsageError where none is named, a table is, or one with files is there."""
     if out == "-":
         raise UsageError("masks are written as images", instead="-o FOLDER")
     folder = Path(out)
+    if folder.suffix in WRITERS:
+        raise UsageError("masks are written as images, not as a table", given=out, instead="-o FOLDER")
     if folder.is_file() or (folder.is_dir() and any(folder.iterdir()) and not overwrite):
         raise UsageError("there are files already", where=out, instead="--overwrite, or another folder.")
     return folder
