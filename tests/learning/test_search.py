@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import math
 
+import numpy as np
 import pytest
 
 from isinglass.errors import RecipeError, TrainingError
@@ -39,6 +40,21 @@ def test_random_settings_lie_in_their_ranges_and_come_from_the_seed() -> None:
     assert all(1e-4 <= s[RATE] <= 1e-1 and s["learning.batch"] in range(8, 65) for s in found)
     below = sum(s[RATE] < 10**-2.5 for s in found)
     assert 70 < below < 130, "half of the draws lie below the geometric middle"
+
+
+def test_of_lists_no_setting_is_drawn_twice() -> None:
+    space = {RATE: [0.001, 0.01, 0.01], HIDDEN: [[4], [8]]}
+    for kind in ("random", "halving"):
+        for trials, count in ((3, 3), (16, 4)):
+            found = settings(SearchRecipe(kind=kind, space=space, trials=trials), seed=0)
+            assert len({repr(setting) for setting in found}) == len(found) == count
+
+
+def test_distinct_settings_are_those_that_the_seed_draws() -> None:
+    space = {RATE: [k / 1000 for k in range(1, 1001)], HIDDEN: [[k] for k in range(1, 101)]}
+    rng = np.random.default_rng(3)
+    drawn = tuple({key: values[int(rng.integers(len(values)))] for key, values in space.items()} for _ in range(16))
+    assert settings(SearchRecipe(space=space, trials=16), seed=3) == drawn
 
 
 @pytest.mark.parametrize(

@@ -28,7 +28,8 @@ def settings(search: SearchRecipe, *, seed: int) -> tuple[Setting, ...]:
     """All settings of a search.
 
     A grid is the product of all lists; random search and halving draw `trials` settings: of a list a value, of
-    `{low, high, log}` a number between (a whole one where both ends are whole), on a logarithmic scale with log.
+    `{low, high, log}` a number between (a whole one where both ends are whole), on a logarithmic scale with log. Where
+    all are lists none is drawn twice, so there are at most as many as combinations.
 
     Raises:
         RecipeError: for an empty space, a grid with a range, or a range that is none.
@@ -45,8 +46,18 @@ def settings(search: SearchRecipe, *, seed: int) -> tuple[Setting, ...]:
         return tuple(
             dict(zip(search.space, choice, strict=True)) for choice in itertools.product(*search.space.values())
         )
-    rng = np.random.default_rng(seed)
-    return tuple({k: _draw(v, rng) for k, v in search.space.items()} for _ in range(search.trials))
+    return tuple(_drawn(search, np.random.default_rng(seed)))
+
+
+def _drawn(search: SearchRecipe, rng: np.random.Generator) -> list[Setting]:
+    lists = [{repr(value) for value in values} for values in search.space.values() if not isinstance(values, Mapping)]
+    listed = len(lists) == len(search.space)
+    count = min(search.trials, math.prod(map(len, lists))) if listed else search.trials
+    found: dict[str, Setting] = {}
+    while len(found) < count:
+        setting = {key: _draw(values, rng) for key, values in search.space.items()}
+        found[repr(setting) if listed else str(len(found))] = setting
+    return list(found.values())
 
 
 def stackable(key: str) -> str | None:
