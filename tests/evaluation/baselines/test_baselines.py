@@ -68,6 +68,20 @@ def test_ridge_against_scikit_learn():
         assert predicted[place, :, 0] == pytest.approx(theirs, rel=1e-6, abs=1e-6)
 
 
+def test_boosting_divides_few_rows():
+    x, y = numbers(24)
+    assert trees.fit_boosting(table(x, y), 0, 1)(x).std(axis=1).min() > 0.1
+    label = (x[:, 0] > 0).astype(float)
+    kinds = trees.fit_boosting(table(x, label, task=Task.CLASSIFICATION, width=2), 0, 1)(x)
+    assert kinds.std(axis=1).min() > 0.1
+
+
+@pytest.mark.parametrize(("rows", "leaf"), [(10, 2), (60, 6), (199, 19), (200, 20), (5000, 20)])
+def test_boosting_of_many_rows_has_the_usual_leaves(rows, leaf):
+    x, y = numbers(rows)
+    assert trees._options(table(x, y), 1, 0)["min_samples_leaf"] == leaf
+
+
 def test_equal_columns_and_constant_ones_do_no_harm():
     x, y = numbers()
     x = np.column_stack([x, x[:, 0], np.full(len(x), 7.0)])

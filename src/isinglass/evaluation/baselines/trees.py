@@ -14,6 +14,7 @@ from isinglass.types import Task
 
 TREES = 100
 STAGES = (25, 50, 100, 200)
+LEAF = 20
 MANY_CLASSES, FEW_ROWS = 5, 2000
 """With so many classes (one tree a class and stage), or fewer rows than this, boosting stops at half the stages."""
 
@@ -39,7 +40,10 @@ def fit_forest(table: Table, seed: int, threads: int) -> Predictor:
 
 
 def fit_boosting(table: Table, seed: int, threads: int) -> Predictor:
-    """Up to 200 trees of 31 leaves, rate 0.1; the number of trees is a setting. One booster an output."""
+    """Up to 200 trees of 31 leaves, rate 0.1; the number of trees is a setting. One booster an output.
+
+    A leaf holds min(20, max(2, rows // 10)) rows at least: with 20, fewer than 40 rows would never be divided.
+    """
     encoding = encode(table, seed, scaled=False)
     if table.task is Task.CLASSIFICATION:
         label = table.targets[:, 0].astype(np.int64)
@@ -56,7 +60,7 @@ def _boosted_output(encoding: Encoding, target: np.ndarray, table: Table, seed: 
         label = target.astype(np.int64)
         label_of = _boosted_classes(encoding, label, table, seed, np.unique(label), 2)
         return lambda inputs: label_of(inputs)[:, :, 1:]
-    model = HistGradientBoostingRegressor(**_options(_stages(table, 1), seed))
+    model = HistGradientBoostingRegressor(**_options(table, 1, seed))
     model.fit(encoding.train, target, sample_weight=table.weights)
     return lambda inputs: np.stack(_staged(model.staged_predict(encoding.apply(inputs))))[:, :, None]
 
@@ -70,7 +74,7 @@ def _boosted_classes(
     if len(present) == 1:
         sure = (np.arange(width) == present[0]).astype(np.float64)
         return lambda inputs: np.tile(sure, (len(STAGES), len(inputs), 1))
-    model = HistGradientBoostingClassifier(**_options(_stages(table, len(present)), seed))
+    model = HistGradientBoostingClassifier(**_options(table, len(present), seed))
     model.fit(encoding.train, label, sample_weight=table.weights)
 
     def predict(inputs: np.ndarray) -> np.ndarray:
@@ -85,8 +89,13 @@ def _stages(table: Table, classes: int) -> int:
     return STAGES[-1] // 2 if classes >= MANY_CLASSES or len(table) < FEW_ROWS else STAGES[-1]
 
 
-def _options(stages: int, seed: int) -> dict[str, Any]:
-    return {"max_iter": stages, "early_stopping": False, "random_state": seed & 0x7FFFFFFF}
+def _options(table: Table, classes: int, seed: int) -> dict[str, Any]:
+    return {
+        "max_iter": _stages(table, classes),
+        "min_samples_leaf": min(LEAF, max(2, len(table) // 10)),
+        "early_stopping": False,
+        "random_state": seed & 0x7FFFFFFF,
+    }
 
 
 def _staged(predictions) -> list[np.ndarray]:
