@@ -102,3 +102,13 @@ def test_a_card_of_images_speaks_of_images():
     assert 'model.predict("new_images/")' in text
     assert "400 images, SHA-256" in text
     assert "from , for rows" not in text
+
+
+def test_the_snippet_loads_the_file_that_is_there(tmp_path: Path):
+    text = write_card(regression_report(), tmp_path / "card.md", model='my "tao".isinglass').read_text(encoding="utf-8")
+    assert 'model = ig.load("my \\"tao\\".isinglass")' in text
+
+
+def test_the_rows_that_were_sealed_are_not_said_to_be_learnt():
+    assert "to the 300 rows of tao " in render_card(regression_report())
+    assert "to 280 of the 400 rows of penguins.csv " in render_card(classification_report())

@@ -50,6 +50,7 @@ def test_files_are_written_and_say_the_same(buoys: Told) -> None:
     written = {path.name for path in buoys.folder.iterdir()}
     assert written == {"tao.isinglass", "report.html", "card.md", "recipe.toml", "metrics.json"}
     assert set(buoys.study.paths) == {"model", "report", "card", "recipe", "metrics"}
+    assert 'ig.load("tao.isinglass")' in (buoys.folder / "card.md").read_text(encoding="utf-8")
     numbers = json.loads((buoys.folder / "metrics.json").read_text())
     verdict = buoys.study.report.verdict
     assert numbers["verdict"] == verdict

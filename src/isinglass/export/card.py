@@ -32,14 +32,15 @@ IMAGE_TASKS = {
 """The hub's names of the tasks; it has none for numbers from images."""
 
 
-def render_card(report: Report) -> str:
-    """The whole card as Markdown."""
+def render_card(report: Report, *, model: str = "model.isinglass") -> str:
+    """The whole card as Markdown; `model` is the name of the file that it stands beside."""
     environment = Environment(
         loader=FileSystemLoader(TEMPLATES), undefined=StrictUndefined, trim_blocks=True, lstrip_blocks=True
     )  # Markdown, not HTML: nothing to escape but what `_plain` does
     environment.filters["plain"] = _plain
     return environment.get_template("card.md.j2").render(
         report=report,
+        model=json.dumps(model, ensure_ascii=False),
         front=front_matter(report),
         methods=ranked(report),
         cell=lambda method, measure: _cell(report, method, measure),
@@ -53,9 +54,9 @@ def render_card(report: Report) -> str:
     )
 
 
-def write_card(report: Report, path: str | Path) -> Path:
-    """Write the card atomically and return its path."""
-    return write_atomically(Path(path), render_card(report).encode(), failure=ModelFileError)
+def write_card(report: Report, path: str | Path, *, model: str = "model.isinglass") -> Path:
+    """Write the card of the model file of that name atomically and return its path."""
+    return write_atomically(Path(path), render_card(report, model=model).encode(), failure=ModelFileError)
 
 
 def front_matter(report: Report) -> str:

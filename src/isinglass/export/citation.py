@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from isinglass.evaluation.report import Report
+from isinglass.types import Role
 
 
 def bibtex(report: Report) -> str:
@@ -26,8 +27,10 @@ def sentence(report: Report) -> str:
     members = f"{report.members} networks" if report.members > 1 else "one network"
     machine = f" ({report.machine})" if report.machine else ""
     scheme = {"sealed": "a test part sealed beforehand", "folds": "folds that the scored networks never saw"}
+    learnt = int((report.splits.role == Role.TRAIN).any(axis=0).sum())
+    rows = f"the {report.data.rows} rows" if learnt == report.data.rows else f"{learnt} of the {report.data.rows} rows"
     return (
-        f"A population of {members}{machine} was fitted with isinglass {version} to the {report.data.rows} rows of "
+        f"A population of {members}{machine} was fitted with isinglass {version} to {rows} of "
         f"{report.data.name} (SHA-256 {report.data.fingerprint[:12]}) and scored on "
         f"{scheme.get(report.splits.scheme, 'rows that it never saw')}."
     )

@@ -161,7 +161,7 @@ def _write(model: Model, coming: Path, *, report: bool) -> dict[str, Path]:
     paths = {"model": model.save(coming / f"{name}.isinglass")}
     if report:
         paths["report"] = model.report(coming / "report.html")
-    paths["card"] = write_card(model.findings, coming / "card.md")
+    paths["card"] = write_card(model.findings, coming / "card.md", model=paths["model"].name)
     paths["recipe"] = write_atomically(coming / "recipe.toml", model.recipe.to_toml().encode(), failure=ModelFileError)
     paths["metrics"] = write_metrics(model.findings, coming / "metrics.json")
     return paths
