@@ -165,3 +165,21 @@ def test_classes_are_called_by_their_names():
     data.schema.targets = (SimpleNamespace(categories=("calm", "storm")),)
     with pytest.raises(SplitError, match="class 'storm' has 3 distinct row"):
         split(data, SplitRecipe(folds=5), seed=0)
+
+
+def test_a_handful_of_test_rows_names_the_flag_that_tests_them_all():
+    assert split(table(40), SplitRecipe(), seed=0).notes[0].endswith("; --folds 5 tests every row once")
+    assert split(table(4), SplitRecipe(), seed=0).notes[0].endswith("; --folds 4 tests every row once")
+    assert split(table(4), SplitRecipe(folds=4), seed=0).folds == 4
+
+
+@pytest.mark.parametrize(("different", "told"), [(60, True), (270, True), (271, False), (300, False)])
+def test_many_copies_are_told(different, told):
+    splits = split(table(ids=hash_values(np.arange(300) % different)), SplitRecipe(), seed=0)
+    note = f"{300 - different} of 300 rows are copies of others: {different} distinct rows; copies stay in one part"
+    assert splits.notes == ((note,) if told else ())
+
+
+def test_copies_that_do_not_stay_together_are_not_said_to():
+    splits = split(table(ids=hash_values(np.arange(300) % 7), group=np.arange(300) // 10), SplitRecipe(), seed=0)
+    assert "293 of 300 rows are copies of others: 7 distinct rows" in splits.notes

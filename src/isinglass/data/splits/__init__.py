@@ -10,7 +10,7 @@ from typing import Any
 import numpy as np
 
 from isinglass.data.splits import blocks, group, official, random, stratified, time
-from isinglass.data.splits.copies import part_copies
+from isinglass.data.splits.copies import part_copies, repeats
 from isinglass.data.splits.splits import Parts as Parts
 from isinglass.data.splits.splits import Rows as Rows
 from isinglass.data.splits.splits import Splits as Splits
@@ -64,7 +64,7 @@ def split(dataset: Any, recipe: SplitRecipe, *, seed: int) -> Splits:
     # Where the rows themselves are the units, equal rows are in one part already.
     role, copied = (parts.role, ()) if parts.units is rows.ids else part_copies(parts.role, rows.ids)
     units, drawn = _units(rows, parts, role)
-    told = (*_tested(role, kind, scheme), *_unseen(rows, role), *_advice(rows, kind, recipe))
+    told = (*repeats(role, rows.ids), *_tested(role, kind, scheme), *_unseen(rows, role), *_advice(rows, kind, recipe))
     return Splits(role.astype(np.int8), kind, scheme, (*notes, *parts.notes, *copied, *drawn, *told), units)
 
 
@@ -128,7 +128,8 @@ def _tested(role: np.ndarray, kind: str, scheme: str) -> tuple[str, ...]:
     if scheme != "sealed" or kind == "official" or count >= TESTED:
         return ()
     rows = "1 row is" if count == 1 else f"{count} rows are"
-    return (f"only {rows} sealed for the test: the score hangs on single ones; scheme = 'folds' tests every row once",)
+    folds = min(FOLDS, role.shape[1])
+    return (f"only {rows} sealed for the test: the score hangs on single ones; --folds {folds} tests every row once",)
 
 
 def _unseen(rows: Rows, role: np.ndarray) -> tuple[str, ...]:

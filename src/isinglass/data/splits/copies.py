@@ -12,6 +12,8 @@ import numpy as np
 from isinglass.types import Role
 
 CHANCE = 0.1  # part of a fold's training rows above which equal rows count as chance
+MANY = 0.1
+"""From this share of copies on a note tells how few rows there are."""
 
 
 def part_copies(role: np.ndarray, ids: np.ndarray) -> tuple[np.ndarray, tuple[str, ...]]:
@@ -24,6 +26,18 @@ def part_copies(role: np.ndarray, ids: np.ndarray) -> tuple[np.ndarray, tuple[st
     chance = copy.sum(1) > CHANCE * train
     parted = np.where(copy & ~chance[:, None], np.int8(Role.UNUSED), role)
     return parted, _notes(copy, chance)
+
+
+def repeats(role: np.ndarray, ids: np.ndarray) -> tuple[str, ...]:
+    """A note where at least one row in ten is a copy of another: roles int8 [fold, sample], ids [sample]."""
+    if distinct(ids):
+        return ()
+    different, inverse = np.unique(ids, return_inverse=True)
+    copied = len(ids) - len(different)
+    if copied < MANY * len(ids):
+        return ()
+    apart = "" if copies(role, inverse).any() else "; copies stay in one part"
+    return (f"{copied} of {len(ids)} rows are copies of others: {len(different)} distinct rows{apart}",)
 
 
 def distinct(values: np.ndarray) -> bool:
