@@ -79,6 +79,11 @@ def test_the_recipe_wins_over_the_catalogue() -> None:
     assert [(column.name, column.unit) for column in data.schema.columns] == [("Latitude", ""), ("UWind", "kn")]
 
 
+def test_a_feature_that_the_catalogue_drops_is_used() -> None:
+    data = load(DataRecipe(source="tao", target=("Air.Temp",), features=("Year", "UWind")))
+    assert [column.name for column in data.schema.columns] == ["Year", "UWind"]
+
+
 def test_ids_depend_on_content_alone() -> None:
     frame = pl.concat([table(), table()[:3]])
     data = dataset(frame)
@@ -210,6 +215,12 @@ REFUSED = {
     "target twice": (table(), {"target": ("wind", "wind")}, "'wind' is named twice"),
     "target and feature": (table(), {"features": ("wind", "humidity")}, "'humidity' is a target and a feature"),
     "target and group": (table(), {"target": ("buoy",), "group": "buoy"}, "a target and a coordinate"),
+    "named by its flag": (
+        table(), {"target": ("buoy",), "group": "buoy"}, "--group buoy.*another column for --group, or none",
+    ),
+    "feature and dropped": (
+        table(), {"features": ("wind", "sky"), "drop": ("wind",)}, "'wind' is a feature and to be dropped",
+    ),
     "constant target": (table().with_columns(h=pl.lit(3.0)), {"target": ("h",)}, "'h': the target never changes"),
     "one class": (table().with_columns(h=pl.lit("a")), {"target": ("h",)}, "only one class"),
     "all missing": (

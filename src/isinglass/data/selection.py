@@ -48,7 +48,8 @@ def select(columns: Sequence[str], recipe: DataRecipe, *, where: str) -> Selecti
     weight = find(recipe.weight, "weight") if recipe.weight else None
     dropped = {find(name, "column to drop") for name in recipe.drop}
     chosen = tuple(find(name, "feature") for name in recipe.features)
-    _require_apart(targets, chosen, [*coords.values(), *([weight] if weight else [])], where)
+    _require_apart(targets, chosen, coords | ({"weight": weight} if weight else {}), where)
+    _require_kept(chosen, dropped, where)
     aside = {*targets, *coords.values(), *dropped, *([weight] if weight else [])}
     features = tuple(dict.fromkeys(chosen)) or tuple(header for header in headers if header not in aside)
     return Selection(
@@ -63,7 +64,9 @@ def select(columns: Sequence[str], recipe: DataRecipe, *, where: str) -> Selecti
     )
 
 
-def _require_apart(targets: tuple[Header, ...], chosen: tuple[Header, ...], others: list[Header], where: str) -> None:
+def _require_apart(
+    targets: tuple[Header, ...], chosen: tuple[Header, ...], others: dict[str, Header], where: str
+) -> None:
     repeated = [target.name for target in targets if targets.count(target) > 1]
     if repeated:
         raise DataError(f"target '{repeated[0]}' is named twice", where=where)
@@ -74,8 +77,24 @@ def _require_apart(targets: tuple[Header, ...], chosen: tuple[Header, ...], othe
                 where=where,
                 instead="take it out of the features: a target that is seen need not be predicted.",
             )
-        if target in others:
-            raise DataError(f"'{target.name}' is a target and a coordinate or weight", where=where)
+        for role in (role for role, header in others.items() if header == target):
+            raise DataError(
+                f"'{target.name}' is a target and a coordinate or weight",
+                where=where,
+                given=f"--{role} {target.name}",
+                instead=f"another column for --{role}, or none.",
+            )
+
+
+def _require_kept(chosen: tuple[Header, ...], dropped: set[Header], where: str) -> None:
+    for header in chosen:
+        if header in dropped:
+            raise DataError(
+                f"'{header.name}' is a feature and to be dropped",
+                where=where,
+                given=f"--features {header.name} --drop {header.name}",
+                instead="one of the two.",
+            )
 
 
 def _notes(coords: dict[str, Header], features: tuple[Header, ...]) -> tuple[str, ...]:

@@ -52,6 +52,7 @@ def prepare(recipe: Recipe, dataset: Dataset | None = None, *, machine: Own | No
     """
     recipe = recipe if machine is None else recipe.replace({"machine.kind": "custom"})
     recipe = recipe.model_copy(update={"data": complete(recipe.data)})
+    _require_places(recipe)
     dataset = load(recipe.data) if dataset is None else in_cells(dataset, recipe.data.patch)
     baseline_names(recipe, dataset)
     devices_of(recipe.learning)
@@ -75,6 +76,19 @@ def training_words(found: Prepared) -> str:
     shape = shape_of(found.dataset, objective_of(found.recipe, found.dataset))
     study = replace(image_study(found.recipe, shape, len(found.dataset), schema.task), networks=networks)
     return ", ".join(filter(None, [words, expected_words(found.recipe, study)]))
+
+
+def _require_places(recipe: Recipe) -> None:
+    """Half of a place says nothing of what is near: it would be left unused."""
+    named = {"latitude": recipe.data.latitude, "longitude": recipe.data.longitude}
+    if all(named.values()) or not any(named.values()):
+        return
+    missing, other = sorted(named, key=lambda name: bool(named[name]))
+    raise RecipeError(
+        f"a {other} without a {missing} is no place",
+        where=f"data.{missing}",
+        instead=f"--{missing} COLUMN as well, or no --{other}.",
+    )
 
 
 def _require_machine(recipe: Recipe, dataset: Dataset, own: Own | None) -> None:

@@ -55,3 +55,17 @@ def test_a_recipe_of_ones_own_table_is_fitted(cli, here):
     assert cli("init", "data/own.csv", "-ty", *QUICK, "-o", "data/own.toml").code == 0
     ran = cli("fit", "data/own.toml", "--json", "--no-report", "--out=s")
     assert ran.code == 0
+
+
+@pytest.mark.parametrize(("given", "missing"), [("latitude", "longitude"), ("longitude", "latitude")])
+def test_half_of_a_place_is_refused(cli, here, given, missing):
+    table().write_csv("t.csv")
+    ran = cli("check", "t.csv", "-ty", f"--{given}=a")
+    assert ran.code == 2
+    assert f"a {given} without a {missing} is no place" in ran.error
+    assert f"--{missing} COLUMN" in ran.error
+
+
+def test_a_feature_that_is_dropped_is_refused(cli, here):
+    table().write_csv("t.csv")
+    assert "'a' is a feature and to be dropped" in cli("check", "t.csv", "-ty", "--drop=a", "--features=a").error

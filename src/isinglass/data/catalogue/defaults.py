@@ -13,4 +13,6 @@ def complete(recipe: DataRecipe) -> DataRecipe:
         return recipe
     empty = DataRecipe(source=recipe.source)
     gaps = {k: v for k, v in entry.defaults.items() if getattr(recipe, k) == getattr(empty, k)}
+    if "drop" in gaps:  # what is named as a feature is not dropped
+        gaps["drop"] = tuple(name for name in gaps["drop"] if name not in recipe.features)
     return recipe.model_copy(update=DataRecipe(source=recipe.source, **gaps).model_dump(include=set(gaps)))
