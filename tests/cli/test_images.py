@@ -54,11 +54,11 @@ def test_masks_are_predicted_into_a_folder(cli, tmp_path: Path, monkeypatch) -> 
     ran = cli("predict", "study/scenes.isinglass", scenes / "images")
     assert ran.code == 2
     assert "-o FOLDER" in ran.error
-    assert cli("predict", "study/scenes.isinglass", scenes / "images", "-o", "masks").code == 0
     table = cli("predict", "study/scenes.isinglass", scenes / "images", "-o", "masks.csv")
     assert table.code == 2
     assert "not as a table. Given: masks.csv. Instead: -o FOLDER" in table.error
     assert not Path("masks.csv").exists()
+    assert cli("predict", "study/scenes.isinglass", scenes / "images", "-o", "masks").code == 0
     mask = np.asarray(Image.open("masks/0.png"))
     assert mask.shape == (16, 16)
     assert mask.max() <= 3

@@ -300,18 +300,6 @@ def test_predictions_read_as_in_training(tmp_path: Path) -> None:
         read_images(np.zeros((2, SIZE, SIZE, 3)), data.schema, recipe)
 
 
-def test_a_memory_map_is_made_once(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    from isinglass.data.images import store
-
-    album(tmp_path)
-    plain = load(tmp_path)
-    monkeypatch.setattr(store, "free_memory", lambda: 0.0)
-    mapped = load(tmp_path)
-    assert isinstance(mapped.inputs, np.memmap)
-    assert (mapped.inputs == plain.inputs).all()
-    assert mapped.fingerprint == plain.fingerprint
-    monkeypatch.setattr(store, "_fill", None)  # nothing is decoded again
-    assert (load(tmp_path).inputs == plain.inputs).all()
 def test_arrays_for_a_model_of_colours(tmp_path: Path) -> None:
     schema, recipe = load(album(tmp_path)).schema, DataRecipe(source=str(tmp_path))
     two = np.stack([picture(0), picture(1)])
@@ -356,3 +344,15 @@ def test_arrays_for_a_model_of_grey_images(tmp_path: Path) -> None:
         read_images(np.stack([picture(0), picture(1)]), schema, recipe)
 
 
+def test_a_memory_map_is_made_once(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    from isinglass.data.images import store
+
+    album(tmp_path)
+    plain = load(tmp_path)
+    monkeypatch.setattr(store, "free_memory", lambda: 0.0)
+    mapped = load(tmp_path)
+    assert isinstance(mapped.inputs, np.memmap)
+    assert (mapped.inputs == plain.inputs).all()
+    assert mapped.fingerprint == plain.fingerprint
+    monkeypatch.setattr(store, "_fill", None)  # nothing is decoded again
+    assert (load(tmp_path).inputs == plain.inputs).all()

@@ -12,8 +12,8 @@ from isinglass.data.image_schema import ImageSchema
 from isinglass.data.images.archives import is_archive, unpack
 from isinglass.data.images.decode import Header, quiet, read_pixels
 from isinglass.data.images.folders import is_image
-from isinglass.data.images.loading import convert, find_images, is_image_source
 from isinglass.data.images.given import paths_or_arrays, stack_images
+from isinglass.data.images.loading import convert, find_images, is_image_source
 from isinglass.data.images.store import Form, decode_files, fit_form, read_headers
 from isinglass.errors import DataError
 from isinglass.recipe import DataRecipe
