@@ -11,9 +11,10 @@ import pytest
 import torch
 from photos import SHAPES, draw, folder_per_class, with_masks
 from PIL import Image
+from studies import QUICK_IMAGES, tell
 
 from isinglass.machine import build
-from isinglass.recipe import MachineRecipe
+from isinglass.recipe import MachineRecipe, Recipe
 from isinglass.types import Shape
 
 QUICK = ("--epochs", "2", "--members", "2", "--set", "machine.filters=[4, 8]", "--set", "learning.threads=1",
@@ -88,3 +89,60 @@ def test_a_checkpoint_becomes_a_model(cli, tmp_path: Path, monkeypatch, photos: 
     assert cli("import", "nothing.pth", *asked[2:]).error == "nothing.pth: there is no such checkpoint."
     assert "Instead: --classes cat,dog in the order of its outputs" in cli(*asked, "-o", "n.isinglass").error
     assert "Given: ['one']" in cli(*asked, "--classes", "one", "-o", "n.isinglass").error
+
+
+@pytest.fixture(scope="module")
+def scenes(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """`seg`, and a model in `study` that was told where the masks of its training images are."""
+    home = tmp_path_factory.mktemp("scenes")
+    folder = with_masks(home / "seg", count=24)
+    recipe = Recipe.from_dict({"data": {"source": str(folder / "images"), "masks": str(folder / "masks")}})
+    tell(recipe.replace(QUICK_IMAGES | {"machine.kind": "unet"}), home / "study")
+    return home
+
+
+def test_new_images_are_scored_against_the_masks_beside_them(cli, scenes: Path) -> None:
+    model = scenes / "study" / "images.isinglass"
+    new = with_masks(scenes / "new", count=6, seed=9)
+    for path in (new / "masks").iterdir():
+        Image.fromarray(np.zeros((16, 16), np.uint8)).save(path)
+    scores = cli("evaluate", model, new, "--json")
+    assert scores.code == 0, scores.error
+    answers = scenes / "answers"
+    assert cli("predict", model, new / "images", "-o", answers).code == 0
+    right = np.mean([np.asarray(Image.open(path)) == 0 for path in answers.glob("*.png")])
+    assert json.loads(scores.out)["scores"]["pixel_accuracy"] == pytest.approx(right, abs=1e-6)
+    own = [
+        json.loads(cli("evaluate", model, scenes / "seg" / inner, "--json").out)["scores"] for inner in ("images", "")
+    ]
+    assert own[0] == own[1]
+
+
+def test_the_masks_of_the_training_images_are_not_those_of_others(cli, scenes: Path) -> None:
+    model = scenes / "study" / "images.isinglass"
+    alone = with_masks(scenes / "alone", count=6, seed=9) / "images"
+    ran = cli("evaluate", model, alone)
+    assert ran.code == 1
+    assert "no masks for these images: there are no folders 'images' and 'masks' in it" in ran.error
+    assert f"Instead: {alone.parent}, a folder with images/ and masks/ in it." in ran.error
+
+
+def test_what_cannot_be_predicted_or_scored_says_what_can(cli, scenes: Path) -> None:
+    model = scenes / "study" / "images.isinglass"
+    gone = cli("predict", model, "gone.jpg", "-o", scenes / "none").error
+    assert gone == "gone.jpg: no such file or folder. Instead: a folder, an image file or an array."
+    one = cli("evaluate", model, scenes / "seg" / "images" / "0.png").error
+    assert "an image alone has no target: nothing to score. Instead: a folder with images/ and masks/ in it" in one
+
+
+def test_images_without_classes_name_options_that_exist(cli, scenes: Path) -> None:
+    told = cli("check", scenes / "seg" / "images").error
+    assert "`--set data.images=COLUMN`, or `--set data.masks=FOLDER`" in told
+    assert cli("check", scenes / "seg" / "images", "--set", f"data.masks={scenes / 'seg' / 'masks'}").code == 0
+
+
+def test_check_counts_all_classes(cli, tmp_path: Path) -> None:
+    folder = with_masks(tmp_path / "many", count=20)
+    for path in (folder / "masks").iterdir():
+        Image.fromarray((np.arange(256) % 111).astype(np.uint8).reshape(16, 16)).save(path)
+    assert "and 105 more" in cli("check", folder).out

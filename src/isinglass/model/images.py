@@ -10,7 +10,9 @@ import numpy as np
 from isinglass.data.dataset import Dataset, load
 from isinglass.data.image_schema import ImageSchema
 from isinglass.data.images import read_images
+from isinglass.data.images.folders import is_image
 from isinglass.errors import DataError
+from isinglass.model.beside import masks_beside
 from isinglass.model.reading import Asked, Labelled, Rows
 from isinglass.recipe import DataRecipe
 from isinglass.types import Task
@@ -40,18 +42,34 @@ class Images:
 
     def _dataset(self, rows: Rows) -> Dataset:
         size = self.recipe.size if self.recipe.patch else (self.schema.height, self.schema.width)
-        asked = self.recipe.model_copy(update={"source": str(rows), "size": size, "channels": self.schema.read})
+        changes: dict[str, object] = {"source": str(rows), "size": size, "channels": self.schema.read}
+        if isinstance(rows, (str, Path)):
+            self._require_several(Path(rows).expanduser())
+            changes["masks"] = masks_beside(str(rows), self.recipe)
         try:
             if not isinstance(rows, (str, Path)):
                 raise DataError("an array has no targets", where="the images")
-            return load(asked)
+            return load(self.recipe.model_copy(update=changes))
         except DataError as error:
             read_images(rows, self.schema, self.recipe)  # says itself what is wrong with the images
             raise DataError(
                 f"these images have no targets that the model knows: nothing to score ({error.what})",
                 where=_name(rows),
-                instead="a folder for each class, named as in training, or the layout of the training data.",
+                instead=self._layout,
             ) from None
+
+    @property
+    def _layout(self) -> str:
+        """Where targets of new images are looked for."""
+        if self.recipe.images:
+            return f"a table with the column '{self.recipe.images}' of files and with the targets."
+        if self.schema.task is Task.SEGMENTATION:
+            return "a folder with images/ and masks/ in it, or the layout of the training data."
+        return "a folder for each class, named as in training, or the layout of the training data."
+
+    def _require_several(self, path: Path) -> None:
+        if is_image(path):
+            raise DataError("an image alone has no target: nothing to score", where=str(path), instead=self._layout)
 
     def _translated(self, dataset: Dataset) -> np.ndarray:
         """The targets with the study's own numbers of the classes."""

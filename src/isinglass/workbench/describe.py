@@ -107,11 +107,12 @@ def _coordinates(dataset: Dataset, recipe: Recipe) -> list[ColumnSummary]:
 
 
 def _categories(role: str, column: Column, counts: list[int], missing: int) -> ColumnSummary:
-    names = column.categories
+    names, others = column.categories, 0
     if len(counts) > CATEGORIES:
         order = np.argsort(counts)[::-1]
         head, tail = order[: CATEGORIES - 1], order[CATEGORIES - 1 :]
-        names = (*(names[i] for i in head), f"{len(tail)} others")
+        others = len(tail)
+        names = (*(names[i] for i in head), f"{others} others")
         counts = [*(counts[i] for i in head), sum(counts[i] for i in tail)]
     return ColumnSummary(
         name=column.name,
@@ -121,6 +122,7 @@ def _categories(role: str, column: Column, counts: list[int], missing: int) -> C
         missing=missing,
         counts=tuple(counts),
         categories=names,
+        others=others,
     )
 
 

@@ -215,6 +215,33 @@ def test_masks_of_other_proportions_belong_to_other_images(tmp_path: Path) -> No
     assert load(with_masks(tmp_path / "half", (SIZE // 2, SIZE // 2))).targets.shape == (10, 1, SIZE, SIZE)
 
 
+def test_a_mask_unlike_the_others_is_named(tmp_path: Path) -> None:
+    half, whole, double = (SIZE // 2, SIZE // 2), (SIZE, SIZE), (2 * SIZE, 2 * SIZE)
+    sizes = f"images/0.png: its mask: {SIZE // 2} x {SIZE // 2} pixels where its image has {SIZE} x {SIZE}"
+    one = with_masks(tmp_path / "one", half, whole)
+    for patch in (0, 4):
+        data = load(one, patch=patch)
+        assert sizes in " ".join(data.notes)
+        assert not any(name.startswith("images/0.png") for name in data.files)
+    with pytest.raises(DataError, match=f"2 of 10 images cannot be used: {sizes}"):
+        load(with_masks(tmp_path / "two", half, half, whole))
+    assert len(load(with_masks(tmp_path / "double", double))) == 10
+    assert "most masks have 2 times their image's size" in " ".join(
+        load(with_masks(tmp_path / "h", half, double)).notes
+    )
+    assert len(load(with_masks(tmp_path / "own", whole, double))) == 10
+
+
+def test_a_mask_with_channels_among_plain_ones_is_named(tmp_path: Path) -> None:
+    folder = with_masks(tmp_path / "some", (SIZE, SIZE))
+    mask = Image.open(folder / "masks" / "0.png")
+    mask.convert("RGB").save(folder / "masks" / "0.png")
+    assert "images/0.png: its mask: 3 channels where most masks have one" in " ".join(load(folder).notes)
+    for path in (folder / "masks").iterdir():
+        Image.open(path).convert("RGB").save(path)
+    assert len(load(folder)) == 10
+
+
 def damaged(whole: bytes, draw: random.Random) -> bytes:
     """One fault: a byte changed, a piece lost, or the end cut off."""
     place = draw.randrange(len(whole))

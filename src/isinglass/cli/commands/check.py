@@ -57,7 +57,7 @@ def _values(column: ColumnSummary) -> str:
     from isinglass.export.numbers import percentile
 
     if column.categories:
-        more = len(column.categories) - MANY
+        more = len(column.categories) - MANY + max(0, column.others - 1)  # those counted together are one of them
         return ", ".join(column.categories[:MANY]) + (f" and {more} more" if more > 0 else "")
     if column.low is None or column.middle is None or column.high is None:
         return ""

@@ -33,6 +33,14 @@ class Header:
     frames: int = 1
 
 
+@dataclass(frozen=True)
+class MaskHeader:
+    """What a mask says of itself: height and width as it is stored, and channels (a palette is one)."""
+
+    size: tuple[int, int]
+    channels: int
+
+
 @contextmanager
 def quiet() -> Iterator[None]:
     """Pillow's warnings about odd metadata are not the user's concern; its warning about bombs is an error."""
@@ -82,6 +90,12 @@ def read_pixels(path: Path, read: str) -> np.ndarray:
             return channels_as(_array(image, read), read)
         except (OSError, SyntaxError, ValueError, EOFError, IndexError) as error:
             raise BadImageError(f"damaged or cut short ({error})") from None
+
+
+def read_mask_header(path: Path) -> MaskHeader:
+    """Raises BadImageError."""
+    with _opened(path) as image:
+        return MaskHeader(image.size[::-1], len(image.getbands()))
 
 
 def read_mask(path: Path) -> np.ndarray:

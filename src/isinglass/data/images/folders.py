@@ -85,7 +85,7 @@ def _classes(home: Path, notes: list[str]) -> list[tuple[Path, str]]:
         raise DataError(
             f"{len(loose)} images without classes",
             where=str(home),
-            instead="one folder a class, a table with `--images COLUMN`, or `--masks FOLDER`.",
+            instead="one folder a class, a table with `--set data.images=COLUMN`, or `--set data.masks=FOLDER`.",
         )
     notes += _unused(loose, "images outside of the class folders")
     return rows
@@ -171,5 +171,5 @@ def _pairs(folder: Path, masks: str) -> list[tuple[Path, Path, str]]:
         return pairs
     home = next((folders[name] for name in ("masks", *("images" + e for e in MASK_SUFFIXES)) if name in folders), None)
     if home is None or "images" not in folders:
-        raise DataError("no folder of masks", where=str(folder), instead="`--masks FOLDER`.")
+        raise DataError("no folder of masks", where=str(folder), instead="`--set data.masks=FOLDER`.")
     return [(folders["images"], home, "")]

@@ -9,6 +9,7 @@ from pathlib import Path
 import numpy as np
 
 from isinglass.data.images.decode import BadImageError, quiet, read_mask
+from isinglass.data.images.mask_forms import odd_masks
 from isinglass.data.images.store import attempt, pool
 from isinglass.errors import DataError
 
@@ -28,15 +29,18 @@ def load_masks(
 
     Colours are classes in the order of the file of names ("name r g b" or "r g b name" a line); without such a file
     colours are refused, for nothing says which is which. `images` has the height and width of each mask's image as
-    it was found: a mask of other proportions belongs to another image.
+    it was found: a mask of other proportions belongs to another image, as one unlike most masks does (`odd_masks`).
 
     Raises:
         DataError: colours without names, or more classes than 255.
     """
     found = np.full((len(paths), 1, *size), VOID, np.uint8)
     read = mask_reader(root, void)
+    odd = strange_masks(paths, images, root) if images else {}
 
     def one(place: int) -> None:
+        if place in odd:
+            raise BadImageError(odd[place])
         found[place, 0] = read(paths[place], size, images[place] if images else None)
 
     with quiet(), pool() as threads:
@@ -63,6 +67,11 @@ def mask_reader(root: Path | None, void: int) -> Callable[..., np.ndarray]:
         return np.where(counted, mask, VOID).astype(np.uint8)
 
     return read
+
+
+def strange_masks(paths: Sequence[Path], images: Sequence[tuple[int, int]], root: Path | None) -> dict[int, str]:
+    """As `odd_masks`; where the file of names has colours, masks may come in several channels."""
+    return odd_masks(paths, images, plain=_read_names(root)[1] is None)
 
 
 def classes_in(masks: np.ndarray, root: Path | None, *, where: str = "masks") -> tuple[str, ...]:

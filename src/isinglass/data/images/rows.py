@@ -8,6 +8,7 @@ from pathlib import Path
 
 import numpy as np
 
+from isinglass.data.catalogue import CATALOGUE
 from isinglass.data.image_schema import ImageSchema
 from isinglass.data.images.archives import is_archive, unpack
 from isinglass.data.images.decode import Header, quiet, read_pixels
@@ -113,6 +114,8 @@ def _read_path(source: str, form: Form, schema: ImageSchema, recipe: DataRecipe)
     if files:
         return _read_files(files, home, form, schema)
     asked = recipe.model_copy(update={"source": source})
+    if not path.exists() and source not in CATALOGUE:
+        raise DataError("no such file or folder", where=source, instead="a folder, an image file or an array.")
     if not path.exists() or not is_image_source(asked):
         raise DataError("no images to predict", where=source, instead="a folder, an image file or an array.")
     found = find_images(asked)

@@ -12,7 +12,7 @@ import numpy as np
 from isinglass.data.image_schema import ImageSchema
 from isinglass.data.images.decode import BadImageError, Header, quiet, read_pixels
 from isinglass.data.images.found import Found
-from isinglass.data.images.masks import classes_in, mask_reader
+from isinglass.data.images.masks import classes_in, mask_reader, strange_masks
 from isinglass.data.images.patches import Patch, cells
 from isinglass.data.images.store import Form, Watch, attempt, choose_form, fit_form, pool, read_headers, require_few
 from isinglass.data.rows import image_ids
@@ -71,11 +71,17 @@ def load_scenes(found: Found, recipe: DataRecipe, watch: Watch | None) -> tuple[
     require_few(_faults(found.names, headers), len(headers), found.where)
     form, notes = choose_form(known, size=(1, 1), read=recipe.channels)
     read = mask_reader(found.root, recipe.void)
+    whole = [k for k, header in enumerate(headers) if isinstance(header, Header)]
+    sizes = [(header.height, header.width) for header in headers if isinstance(header, Header)]
+    strange = strange_masks([found.masks[k] for k in whole], sizes, found.root)
+    odd = {whole[k]: why for k, why in strange.items()}
 
     def scene(place: int) -> Scene:
         header = headers[place]
         if isinstance(header, BadImageError):
             raise header
+        if place in odd:
+            raise BadImageError(f"its mask: {odd[place]}")
         own = replace(form, height=header.height, width=header.width)
         image = fit_form(read_pixels(found.paths[place], form.read), own)
         size = (own.height, own.width)

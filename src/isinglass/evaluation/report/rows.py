@@ -13,7 +13,8 @@ from isinglass.types import Kind
 @dataclass(frozen=True)
 class ColumnSummary:
     """One column as it came. `low`, `middle`, `high` are the 5th, 50th and 95th percentile; `counts` is a
-    small histogram over the column's range (numbers) or the number of rows in each category."""
+    small histogram over the column's range (numbers) or the number of rows in each category. Where there are many
+    categories the last one stands for the `others`: so many are counted together."""
 
     name: str
     role: Literal["input", "target", "group", "time", "latitude", "longitude", "weight"]
@@ -25,6 +26,7 @@ class ColumnSummary:
     high: float | None = None
     counts: tuple[int, ...] = ()
     categories: tuple[str, ...] = ()
+    others: int = 0
 
 
 @dataclass(frozen=True)
