@@ -16,6 +16,8 @@ MERGED = 4
 """Up to so many channels are one map; of more, each is a map of its own."""
 ADDED = ("integrated",)
 """Methods whose values sum to a whole: those of a pixel's channels are added up."""
+APART = ("unit",)
+"""Methods whose channels stay apart: of the first layer it is a kernel that is seen."""
 
 
 @dataclass(frozen=True)
@@ -59,7 +61,7 @@ class Explanation:
         It is max_c |value_c| (Simonyan, Vedaldi and Zisserman 2014, "Deep inside convolutional networks"), for signs of
         channels would cancel; of parts of a whole the sum. All else stays as it is, with its signs.
         """
-        if self.spec.dims[0] != "channel" or not 1 < len(self.values) <= MERGED:
+        if self.spec.dims[0] != "channel" or self.method in APART or not 1 < len(self.values) <= MERGED:
             return self
         spec = replace(self.spec, dims=self.spec.dims[1:])
         if self.method in ADDED:

@@ -68,7 +68,7 @@ def colours(method: str) -> Explanation:
     return Explanation(values, spec, method, {"passed": 1.0, "rank_correlation": 0.0}, coords, "one", "slope")
 
 
-@pytest.mark.parametrize("method", ["saliency", "smoothgrad", "guided", "unit", "maximisation"])
+@pytest.mark.parametrize("method", ["saliency", "smoothgrad", "guided", "maximisation"])
 def test_signs_of_channels_do_not_cancel(method: str):
     found = colours(method)
     shown = found.by_pixel()
@@ -84,6 +84,16 @@ def test_parts_of_a_whole_are_added_up():
     assert shown.quantity == "slope, channels added up"
     assert shown.mean()[1, 2] == 0
     np.testing.assert_array_equal(images_of(colours("integrated"))["integrated"], shown.mean())
+
+
+def test_a_kernel_keeps_its_channels_and_signs_on_one_scale():
+    found = colours("unit")
+    assert found.by_pixel() is found
+    shown = images_of(found)
+    assert list(shown) == ["the sample", "unit, red", "unit, green", "unit, blue"]
+    np.testing.assert_array_equal(shown["unit, red"], found.mean()[0])
+    limits = {axes.get_images()[0].get_clim() for axes in figure(found).axes if axes.get_title().startswith("unit")}
+    assert limits == {(-7.0, 7.0)}
 
 
 def test_one_channel_keeps_its_signs():

@@ -26,6 +26,8 @@ MOST = 15
 """Names, maps and kernels drawn."""
 CELL = 1.9
 """Inches of a map's side."""
+MOST_BESIDE = 4
+"""Channels that are drawn beside the sample; of more, each of the liveliest has a cell of a sheet."""
 AXES = {"member": "networks", "repeat": "permutations"}
 """What a spread is over."""
 
@@ -75,24 +77,27 @@ def _maps(found: Explained) -> Figure:
     tall, wide = shown[0][1].shape[-2:]
     height = CELL * tall / wide
     drawn = Figure(figsize=((CELL + 0.55) * len(shown), min(height, 2 * CELL) + 0.75), layout="constrained")
+    size = max((_size(values) for _, values, how in shown if how == "signed"), default=1.0)
     for axes, (title, values, how) in zip(drawn.subplots(1, len(shown), squeeze=False)[0], shown, strict=True):
-        _draw(axes, title, values, how)
+        _draw(axes, title, values, how, size if how == "signed" else _size(values))
     drawn.suptitle(_title(merged) or merged.quantity, fontsize=8.5, color=colour("ink"))
     return drawn
 
 
 def _many(merged: Explained) -> bool:
-    """Channels that each have a map of their own: the liveliest are drawn."""
-    return merged.spec.dims[0] == "channel" and len(merged.values) > 1
+    return merged.spec.dims[0] == "channel" and len(merged.values) > MOST_BESIDE
 
 
 def _panels(found: Explained, merged: Explained) -> list[tuple[str, np.ndarray, str]]:
     sample, axis, last = found.coords.get("sample"), found.spec.dims[-1], found.values.shape[-1]
-    flat = merged.values[0] if merged.spec.dims[0] == "channel" else merged.values  # [height, width, member]
-    mean = flat.mean(axis=-1)
     parts = [] if sample is None else [("the sample", sample, "image")]
     if sample is not None and found.method == "maximisation":
         parts.append(("changed", sample + found.values.mean(axis=-1), "image"))
+    if merged.spec.dims[0] == "channel" and len(merged.values) > 1:
+        each = zip(found.coords["channel"], merged.values.mean(axis=-1), strict=True)
+        return parts + [(f"{found.method}, {name}", values, "signed") for name, values in each]
+    flat = merged.values[0] if merged.spec.dims[0] == "channel" else merged.values  # [height, width, member]
+    mean = flat.mean(axis=-1)
     parts.append((found.method, mean, _scale(mean)))
     if last > 1:
         parts.append((f"spread over {last} {AXES[axis]}", flat.std(axis=-1, ddof=1), "positive"))
@@ -103,13 +108,17 @@ def _scale(values: np.ndarray) -> str:
     return "signed" if np.nanmin(values) < 0 else "positive"
 
 
-def _draw(axes: Axes, title: str, values: np.ndarray, how: str) -> None:
+def _size(values: np.ndarray) -> float:
+    return float(np.nanmax(np.abs(values))) or 1.0
+
+
+def _draw(axes: Axes, title: str, values: np.ndarray, how: str, size: float) -> None:
+    """`size` is the end of the colour scale."""
     axes.set_title(title, fontsize=8)
     if how == "image":
         shown = visible(values)
         axes.imshow(shown, cmap="gray" if shown.ndim == 2 else None, vmin=0, vmax=255, interpolation="nearest")
     else:
-        size = float(np.nanmax(np.abs(values))) or 1.0
         low, cmap = (-size, SIGNED) if how == "signed" else (0.0, POSITIVE)
         drawn = axes.imshow(values, cmap=cmap, vmin=low, vmax=size, interpolation="nearest")
         bar = axes.figure.colorbar(drawn, ax=axes, shrink=0.8, pad=0.02)
