@@ -114,7 +114,7 @@ def test_other_rows_are_refused():
 def test_all_metrics_share_one_set_of_resamples():
     outcome = errors(np.random.default_rng(0).normal(size=100))
     found = evaluate(outcome)
-    assert set(found) == {"rmse", "mae", "r2", "bias", "correlation"}
+    assert set(found) == {"rmse", "nrmse", "mae", "r2", "bias", "correlation"}
     assert found["rmse"] == interval("rmse", outcome)
 
 
