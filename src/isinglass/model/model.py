@@ -11,7 +11,7 @@ from typing import Any
 import numpy as np
 
 from isinglass.data.image_schema import ImageSchema
-from isinglass.data.rows import row_ids, short_ids
+from isinglass.data.rows import short_ids
 from isinglass.data.schema import Schema
 from isinglass.errors import ModelFileError, UsageError
 from isinglass.evaluation.counting import count_masks
@@ -129,13 +129,12 @@ class Model:
         found = rows if isinstance(rows, Labelled) else self.reader.labelled(rows)
         outcome = replace(self._outcome(found.inputs, found.targets, found.groups), weights=found.weights)
         scores = evaluate(outcome, METRICS, bootstrap=bootstrap, seed=self.recipe.learning.seed)
-        ids = row_ids(found.inputs, found.targets)
-        self.ledger = self.ledger.record("evaluate", ids, {name: score.value for name, score in scores.items()})
+        self.ledger = self.ledger.record("evaluate", found.ids, {name: score.value for name, score in scores.items()})
         return scores
 
     def learnt(self, rows: Labelled) -> int:
         """How many of these rows are among those that networks of the study learnt from: no test for them."""
-        return int(np.isin(short_ids(row_ids(rows.inputs, rows.targets)), self.sample.learnt).sum())
+        return int(np.isin(short_ids(rows.ids), self.sample.learnt).sum())
 
     def explain(
         self, rows: Rows | None = None, *, method: str = "permutation", columns: Sequence[str] = (), **options: Any

@@ -4,12 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass
-from functools import partial
+from functools import cached_property, partial
 from typing import Any, Protocol
 
 import numpy as np
 
 from isinglass.data.image_schema import ImageSchema
+from isinglass.data.rows import row_ids
 from isinglass.data.schema import Schema
 from isinglass.recipe import DataRecipe
 
@@ -45,6 +46,11 @@ class Labelled:
     weights: np.ndarray
     groups: np.ndarray
     notes: tuple[str, ...] = ()
+
+    @cached_property
+    def ids(self) -> np.ndarray:
+        """uint64 [sample], as `Dataset.ids`."""
+        return row_ids(self.inputs, self.targets)
 
 
 class Reader(Protocol):

@@ -109,7 +109,7 @@ def _of_all(ensemble: Ensemble, bagged: Outcome, inputs: np.ndarray, keep: np.nd
 
 def _some(rows: np.ndarray, most: int) -> np.ndarray:
     """At most so many of the rows, evenly spaced."""
-    return rows[:: -(-len(rows) // most)] if len(rows) > most else rows
+    return rows[:: max(1, -(-len(rows) // most))]
 
 
 def _noise_floor(prediction: Prediction, observed: np.ndarray, weights: np.ndarray) -> np.ndarray:
