@@ -16,6 +16,9 @@ from isinglass.evaluation.baselines.baseline import Table
 
 PRIOR = 10.0
 FIFTHS = 5
+RANGE = 2.0**10
+"""scikit-learn's forests take values within 1e-7 of each other for equal: of such a range that is less than what single
+precision rounds away at its ends."""
 
 
 @dataclass(frozen=True)
@@ -32,12 +35,14 @@ def encode(table: Table, seed: int, *, scaled: bool) -> Encoding:
     Args:
         table: the training rows.
         seed: of the fifths by which codes are learnt.
-        scaled: numeric columns to mean 0 and standard deviation 1, missing values to 0 (the mean); else as they are.
+        scaled: numeric columns to mean 0 and standard deviation 1, missing values to 0 (the mean); else only times a
+            power of two, which changes no order and no digit.
     """
     kinds = np.array([feature.kind for feature in table.features])
     plain, codes = np.flatnonzero(kinds != "code"), np.flatnonzero(kinds == "code")
     meanings = [_Meaning(table, int(column)) for column in codes]
-    scale = _scaling(table, plain, kinds[plain] == "numeric") if scaled else _same
+    fitted = _scaling if scaled else _magnified
+    scale = fitted(table, plain, kinds[plain] == "numeric")
 
     def apply(inputs: np.ndarray) -> np.ndarray:
         return np.hstack([scale(inputs[:, plain]), *(meaning.apply(inputs) for meaning in meanings)])
@@ -47,8 +52,13 @@ def encode(table: Table, seed: int, *, scaled: bool) -> Encoding:
     return Encoding(np.hstack([scale(table.inputs[:, plain]), *learnt]), apply)
 
 
-def _same(inputs: np.ndarray) -> np.ndarray:
-    return inputs.astype(np.float64)
+def _magnified(table: Table, plain: np.ndarray, numeric: np.ndarray) -> Callable[[np.ndarray], np.ndarray]:
+    """Small columns times the power of two that makes their range at least `RANGE`."""
+    values = table.inputs[:, plain].astype(np.float64)
+    extent = np.fmax.reduce(values, axis=0, initial=-np.inf) - np.fmin.reduce(values, axis=0, initial=np.inf)
+    narrow = numeric & np.isfinite(extent) & (extent > 0) & (extent < RANGE)
+    factor = np.exp2(np.where(narrow, np.ceil(np.log2(RANGE / np.where(narrow, extent, 1.0))), 0.0))
+    return lambda inputs: inputs.astype(np.float64) * factor
 
 
 def _scaling(table: Table, plain: np.ndarray, numeric: np.ndarray) -> Callable[[np.ndarray], np.ndarray]:

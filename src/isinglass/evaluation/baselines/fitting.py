@@ -13,6 +13,7 @@ import numpy as np
 
 from isinglass.data.splits.units import large_folds, ranking, small_folds
 from isinglass.evaluation.baselines.baseline import Baseline, Predictor, Table
+from isinglass.evaluation.baselines.standard import standard
 from isinglass.evaluation.calibration import conformal
 from isinglass.types import Task
 
@@ -50,7 +51,11 @@ def fit(baseline: Baseline, table: Table, units: np.ndarray, *, coverage: float,
         coverage: nominal coverage of the interval.
         seed: of everything drawn.
         threads: for methods that can use several.
+
+    Targets are standardised for the method (see `standard`); everything that is returned is in their own units.
     """
+    scale = standard(table)
+    table = scale.targets(table)
     rows, predicted = _held_out(baseline, table, units, seed, threads)
     judged = table.take(rows)
     residual = predicted - judged.truth
@@ -60,7 +65,8 @@ def fit(baseline: Baseline, table: Table, units: np.ndarray, *, coverage: float,
     if table.task is Task.REGRESSION:
         std = np.sqrt(np.average(chosen**2, axis=0, weights=judged.weights))
         half = np.array([conformal(np.abs(column), judged.weights, coverage) for column in chosen.T])
-    return Fitted(baseline.fit(table, seed, threads), setting, std, half)
+        std, half = std * scale.spread, half * scale.spread
+    return Fitted(scale.told(baseline.fit(table, seed, threads)), setting, std, half)
 
 
 def _held_out(
