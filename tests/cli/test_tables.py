@@ -53,6 +53,11 @@ def test_summary_says_it_all(capsys):
     assert text.endswith("The network is better.\n")
 
 
+def test_a_method_that_failed_says_why(capsys):
+    text = shown(capsys, comparison((*METHODS, Method("trees", {}, failed="too wide")), MEASURES, width=140))
+    assert "trees failed: too wide" in text
+
+
 def test_a_narrow_terminal_stacks_intervals_and_keeps_the_first_measure(capsys):
     text = shown(capsys, comparison(METHODS, MEASURES, width=50))
     assert "4.02\n" in text.replace(" ", "")

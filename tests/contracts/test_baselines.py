@@ -125,3 +125,14 @@ def test_names_are_keys_and_simpler_ones_come_first():
     ranks = [baseline.simplicity for baseline in BASELINES.values()]
     assert ranks == sorted(set(ranks))
     assert EvaluationRecipe(baselines=tuple(BASELINES)).baselines == tuple(BASELINES)
+
+
+@pytest.mark.parametrize("task", TASKS)
+def test_a_column_that_is_empty_in_all_training_rows_is_survived(baseline, task):
+    """What was measured in one season only, when that season is left out; the same for all columns at once."""
+    data = table(task)
+    splits = split(data, SplitRecipe(kind="group", folds=2), seed=0)
+    data.inputs[splits.role[0] == Role.TRAIN, 0] = np.nan
+    data.inputs[splits.role[1] == Role.TRAIN, 0:2] = np.nan
+    outcome = run(baseline, data, splits).outcome
+    assert np.isfinite(outcome.mean if task is Task.REGRESSION else outcome.probabilities).all()

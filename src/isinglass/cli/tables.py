@@ -36,8 +36,12 @@ def comparison(methods: Sequence[Method], measures: Sequence[Measure], *, width:
         table.add_column(_heading(measure), justify="right", no_wrap=True)
     for method in methods:
         cells = [cell(method.values.get(measure.name), wide=width >= WIDE) for measure in shown]
-        table.add_row(method.name, *cells, style="bold" if method.network else "")
+        table.add_row(_named(method), *cells, style="bold" if method.network else "")
     return table
+
+
+def _named(method: Method) -> str:
+    return f"{method.name} failed: {method.failed}" if method.failed else method.name
 
 
 def rows_table(headings: Sequence[str], rows: Sequence[Sequence[object]]) -> Table:

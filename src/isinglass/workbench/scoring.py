@@ -17,6 +17,7 @@ from isinglass.evaluation.baselines import (
     SEGMENTATION_BASELINES,
     Baseline,
     BaselineRun,
+    FailedRun,
     MaskBaseline,
     run_all,
 )
@@ -60,7 +61,7 @@ class Scores:
         novelty: [sample] of these rows, each against the training rows of its fold.
         beyond: [feature] shares of the rows in which a feature lies beyond its fold's training range; none for images.
         noise, ignorance: [sample, out] or [sample, 1].
-        baselines: the conventional methods' runs.
+        baselines: the conventional methods' runs, of those that did not fail.
         verdict: who won.
         network: the network's measures with their intervals.
     """
@@ -138,8 +139,10 @@ def network_outcome(dataset: Dataset, splits: Splits, recipe: Recipe, answers: M
     return replace(blank, **{name: answers[name] for name in names})
 
 
-def run_baselines(dataset: Dataset, splits: Splits, recipe: Recipe, threads: int) -> tuple[BaselineRun, ...]:
-    """Fit the recipe's conventional methods on the same training rows."""
+def run_baselines(
+    dataset: Dataset, splits: Splits, recipe: Recipe, threads: int
+) -> tuple[BaselineRun | FailedRun, ...]:
+    """Fit the recipe's conventional methods on the same training rows; one that fails ends nothing."""
     names, seed, level = baseline_names(recipe, dataset), recipe.learning.seed, recipe.evaluation.coverage
     methods = baselines_for(dataset)
     return tuple(run_all(methods, names, dataset, splits, coverage=level, seed=seed, threads=threads))
@@ -168,11 +171,13 @@ def judge_all(
     splits: Splits,
     recipe: Recipe,
     answers: Mapping[str, np.ndarray],
-    baselines: tuple[BaselineRun, ...],
+    runs: tuple[BaselineRun | FailedRun, ...],
     *,
     seconds: float,
 ) -> Scores:
-    """Measure everything on the same rows and say who won."""
+    """Measure everything on the same rows and say who won; methods that failed are shown, and left out of the
+    verdict."""
+    baselines = tuple(run for run in runs if isinstance(run, BaselineRun))
     network = network_outcome(dataset, splits, recipe, answers)
     metrics = metrics_for(recipe)
     draws = {"bootstrap": recipe.evaluation.bootstrap, "seed": recipe.learning.seed}
@@ -181,7 +186,7 @@ def judge_all(
     verdict = judge(network, {run.name: run.outcome for run in baselines}, **draws)
     measures = measures_of(dataset.schema.task, mine, dataset.schema.targets, metrics)
     methods = [Method("network", mine, seconds, network=True)]
-    methods += [Method(run.title, theirs[run.name], run.seconds) for run in baselines]
+    methods += [_method(run, theirs.get(run.name, {})) for run in runs]
     return Scores(
         rows=splits.tested,
         unseen=network,
@@ -195,6 +200,10 @@ def judge_all(
         measures=measures,
         beyond=answers["beyond"].mean(axis=0) if "beyond" in answers else np.zeros(0),
     )
+
+
+def _method(run: BaselineRun | FailedRun, values: Mapping[str, Interval]) -> Method:
+    return Method(run.title, values, run.seconds, failed=run.why if isinstance(run, FailedRun) else "")
 
 
 def metrics_for(recipe: Recipe) -> dict[str, Metric]:

@@ -4,17 +4,31 @@ from __future__ import annotations
 
 import subprocess
 import sys
+from types import SimpleNamespace
 
 import numpy as np
 import pytest
 from sklearn.linear_model import Ridge
 from sklearn.neighbors import KNeighborsRegressor, NearestNeighbors
 
+from isinglass.data.splits import split
 from isinglass.errors import RecipeError
-from isinglass.evaluation.baselines import BASELINES, Table, distance, linear, neighbours, run_all, trees
+from isinglass.evaluation.baselines import (
+    BASELINES,
+    Baseline,
+    BaselineRun,
+    FailedRun,
+    Table,
+    distance,
+    linear,
+    neighbours,
+    run_all,
+    trees,
+)
 from isinglass.evaluation.baselines.encoding import encode
 from isinglass.evaluation.baselines.fitting import fit
 from isinglass.evaluation.baselines.running import _thinned
+from isinglass.recipe import SplitRecipe
 from isinglass.types import Feature, Task
 
 TEST = np.array([[56, 32, 10, 18], [90, 23, 128, 133], [24, 26, 178, 200], [2, 0, 255, 220]])
@@ -135,6 +149,54 @@ def test_large_tables_are_thinned_reproducibly():
 def test_an_unknown_name_is_refused_with_the_known_ones():
     with pytest.raises(RecipeError, match=r"unknown baseline\. Given: xgboost\. Allowed: mean, linear, knn_l1"):
         next(run_all(BASELINES, ("xgboost",), None, None))
+
+
+def broken(error):
+    def fit(table, seed, threads):
+        raise error
+
+    return fit
+
+
+def nothing_finite(table, seed, threads):
+    return lambda inputs: np.full((1, len(inputs), table.width), np.nan)
+
+
+@pytest.mark.parametrize(
+    ("fit", "why"),
+    [
+        (broken(ValueError("the window is too wide.\nSecond line")), "the window is too wide"),
+        (broken(MemoryError()), "MemoryError"),
+        (broken(ValueError("x" * 200)), "x" * 87 + "..."),
+        (nothing_finite, "its predictions are not finite numbers"),
+    ],
+    ids=["error", "no words", "long", "not finite"],
+)
+def test_a_method_that_fails_is_told_and_ends_nothing(fit, why):
+    data, splits = study_rows()
+    methods = {"mean": BASELINES["mean"], "bad": Baseline("bad", "a bad method", fit), "linear": BASELINES["linear"]}
+    first, bad, last = run_all(methods, tuple(methods), data, splits)
+    assert isinstance(first, BaselineRun)
+    assert isinstance(last, BaselineRun)
+    assert isinstance(bad, FailedRun)
+    assert (bad.name, bad.title, bad.why) == ("bad", "a bad method", why)
+    assert bad.notes == (f"a bad method failed ({why}): it has no scores, and the verdict leaves it out",)
+
+
+def test_an_interruption_is_no_failure_of_a_method():
+    data, splits = study_rows()
+    stopped = {"stopped": Baseline("stopped", "a method", broken(KeyboardInterrupt()))}
+    with pytest.raises(KeyboardInterrupt):
+        list(run_all(stopped, ("stopped",), data, splits))
+
+
+def study_rows():
+    x, y = numbers(60)
+    features = tuple(Feature(f"x{i}", f"x{i}", "numeric", 0) for i in range(x.shape[1]))
+    schema = SimpleNamespace(task=Task.REGRESSION, targets=(), features=features)
+    rows = SimpleNamespace(inputs=x, targets=y[:, None].astype(float), weights=np.ones(60), schema=schema)
+    rows.ids, rows.coords = np.arange(60, dtype=np.uint64), {}
+    return rows, split(rows, SplitRecipe(kind="random"), seed=0)
 
 
 @pytest.mark.slow

@@ -14,6 +14,7 @@ from isinglass.evaluation.baselines.images import SEGMENTATION_BASELINES as SEGM
 from isinglass.evaluation.baselines.images.masks import MaskBaseline as MaskBaseline
 from isinglass.evaluation.baselines.neighbours import distance as distance
 from isinglass.evaluation.baselines.running import BaselineRun as BaselineRun
+from isinglass.evaluation.baselines.running import FailedRun as FailedRun
 from isinglass.evaluation.baselines.running import run as run
 from isinglass.evaluation.baselines.running import run_all as run_all
 

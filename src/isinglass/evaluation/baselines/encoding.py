@@ -53,12 +53,14 @@ def encode(table: Table, seed: int, *, scaled: bool) -> Encoding:
 
 
 def _magnified(table: Table, plain: np.ndarray, numeric: np.ndarray) -> Callable[[np.ndarray], np.ndarray]:
-    """Small columns times the power of two that makes their range at least `RANGE`."""
+    """Small columns times the power of two that makes their range at least `RANGE`; 0 for a column without any value
+    in these rows, which says nothing, then nor later (trees cannot be grown on nothing but NaN)."""
     values = table.inputs[:, plain].astype(np.float64)
     extent = np.fmax.reduce(values, axis=0, initial=-np.inf) - np.fmin.reduce(values, axis=0, initial=np.inf)
     narrow = numeric & np.isfinite(extent) & (extent > 0) & (extent < RANGE)
     factor = np.exp2(np.where(narrow, np.ceil(np.log2(RANGE / np.where(narrow, extent, 1.0))), 0.0))
-    return lambda inputs: inputs.astype(np.float64) * factor
+    empty = np.isnan(values).all(axis=0)
+    return lambda inputs: np.where(empty, 0.0, inputs.astype(np.float64) * factor)
 
 
 def _scaling(table: Table, plain: np.ndarray, numeric: np.ndarray) -> Callable[[np.ndarray], np.ndarray]:

@@ -21,6 +21,9 @@ from isinglass.types import Role, Task
 LARGE = 10_000
 """Tables with fewer rows are fitted with one thread."""
 
+WHY = 90
+"""Letters of the reason for which a method failed."""
+
 
 @dataclass(frozen=True)
 class BaselineRun:
@@ -43,6 +46,21 @@ class BaselineRun:
     seconds: float
     settings: tuple[str, ...] = ()
     notes: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True)
+class FailedRun:
+    """A method that could not be fitted, or that predicts nothing finite: its row in the table says `why`."""
+
+    name: str
+    title: str
+    why: str
+    seconds: float
+
+    @property
+    def notes(self) -> tuple[str, ...]:
+        """What the user should know."""
+        return (f"{self.title} failed ({self.why}): it has no scores, and the verdict leaves it out",)
 
 
 def run(
@@ -113,15 +131,38 @@ def run_all(
     coverage: float = 0.9,
     seed: int = 0,
     threads: int = 1,
-) -> Iterator[BaselineRun]:
+) -> Iterator[BaselineRun | FailedRun]:
     """One method after the other, simplest first as in the registry, so that progress can be shown; those that cannot
-    predict what this data set asks for are left out."""
+    predict what this data set asks for are left out, and one that fails is told without ending the others."""
     unknown = [name for name in names if name not in baselines]
     if unknown:
         raise RecipeError("unknown baseline", where="evaluation.baselines", given=unknown[0], allowed=list(baselines))
     for name in baselines:
         if name in names and dataset.schema.task in baselines[name].tasks:
-            yield run(baselines[name], dataset, splits, coverage=coverage, seed=seed, threads=threads)
+            yield attempt(baselines[name], dataset, splits, coverage=coverage, seed=seed, threads=threads)
+
+
+def attempt(baseline: Baseline | MaskBaseline, dataset: Any, splits: Splits, **options: Any) -> BaselineRun | FailedRun:
+    """`run`, where whatever the method raises becomes a row of the table: a study is never lost to a competitor."""
+    start = time.perf_counter()
+    try:
+        found = run(baseline, dataset, splits, **options)
+    except Exception as error:
+        return FailedRun(baseline.name, baseline.title, _why(error), time.perf_counter() - start)
+    if _finite(found.outcome):
+        return found
+    return FailedRun(found.name, found.title, "its predictions are not finite numbers", found.seconds)
+
+
+def _why(error: Exception) -> str:
+    """The first line of what it says, in about a line of the terminal."""
+    said = str(error).strip().splitlines() or [type(error).__name__]
+    return said[0].rstrip(".") if len(said[0]) <= WHY else f"{said[0][: WHY - 3].rstrip()}..."
+
+
+def _finite(outcome: Outcome) -> bool:
+    predicted = (outcome.mean, outcome.probabilities)
+    return all(bool(np.isfinite(values).all()) for values in predicted if values is not None)
 
 
 def table_of(dataset: Any) -> Table:

@@ -36,9 +36,11 @@ class Measure:
 @dataclass(frozen=True)
 class Method:
     """What one method achieved on the unseen rows. `values`, with 95 % bootstrap intervals, is keyed by
-    `Measure.name`; a missing key or a NaN shows as a dash (a method without probabilities has no NLL)."""
+    `Measure.name`; a missing key or a NaN shows as a dash (a method without probabilities has no NLL). A method that
+    `failed` has no values, and says why."""
 
     name: str
     values: Mapping[str, Interval]
     seconds: float | None = None
     network: bool = False
+    failed: str = ""

@@ -81,6 +81,7 @@ class Report:
             "intervals": _intervals(self.network),
             "baselines": {m.name: _numbers(m) for m in self.methods if not m.network},
             "baseline_intervals": {m.name: _intervals(m) for m in self.methods if not m.network},
+            "failed": {m.name: m.failed for m in self.methods if m.failed},
             "units": {measure.name: measure.unit for measure in self.measures},
             "importance": self._importances(),
             "warnings": list(self.warnings),
