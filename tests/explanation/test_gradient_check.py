@@ -118,3 +118,95 @@ def test_other_layouts_of_memory() -> None:
 def test_no_number(function, message: str) -> None:
     with pytest.raises(MachineError, match=message):
         gradient_check(function, torch.tensor([-1.0]))
+
+
+def summed(raw: Tensor) -> Tensor:
+    return raw.sum()
+
+
+def squared(raw: Tensor) -> Tensor:
+    return raw.square().mean()
+
+
+NORMALIZED = {
+    "batch norm": (lambda: nn.Sequential(nn.Linear(6, 5), nn.BatchNorm1d(5)), (16, 6)),
+    "batch norm, then more": (lambda: nn.Sequential(nn.Linear(6, 5), nn.BatchNorm1d(5), nn.GELU()), (16, 6)),
+    "layer norm": (lambda: nn.Sequential(nn.Linear(6, 5), nn.LayerNorm(5)), (16, 6)),
+    "group norm": (lambda: nn.Sequential(nn.Conv2d(4, 8, 3), nn.GroupNorm(2, 8), nn.ReLU()), (4, 4, 6, 6)),
+    "instance norm": (lambda: nn.Sequential(nn.Conv2d(4, 8, 3), nn.InstanceNorm2d(8)), (4, 4, 6, 6)),
+    "softmax": (lambda: nn.Sequential(nn.Linear(6, 5), nn.Softmax(-1)), (16, 6)),
+    "transformer": (lambda: nn.TransformerEncoderLayer(8, 2, 16, batch_first=True), (3, 5, 8)),
+    "transformer, asked only": (lambda: nn.TransformerEncoderLayer(8, 2, 16, batch_first=True).eval(), (3, 5, 8)),
+}  # fmt: skip
+"""Their sums cancel: gradients of exactly or nearly 0, beneath results that are rounded as what they are made of."""
+
+
+@pytest.mark.parametrize("loss", [summed, squared])
+@pytest.mark.parametrize("name", NORMALIZED)
+def test_what_cancels_is_rounded_as_its_parts_are(name: str, loss) -> None:
+    make, shape = NORMALIZED[name]
+    torch.manual_seed(0)
+    check = gradient_check(make(), torch.randn(shape), loss=loss, entries=12)
+    assert check.passed, [(t.name, t.relative_error, *map(str, t.worst)) for t in check.tensors if not t.passed]
+
+
+@pytest.mark.parametrize("scale", [1.0, 50.0, 2000.0])
+def test_a_saturated_softmax(scale: float) -> None:
+    torch.manual_seed(0)
+    net = nn.Sequential(nn.Linear(6, 5), nn.LogSoftmax(-1))
+    assert gradient_check(net, scale * torch.randn(16, 6), loss=lambda raw: -raw[:, 0].mean()).passed
+
+
+def test_columns_far_from_zero_before_a_batch_norm() -> None:
+    torch.manual_seed(0)
+    net = nn.Sequential(nn.BatchNorm1d(4), nn.Tanh(), nn.Linear(4, 1))
+    assert gradient_check(net, torch.randn(20, 4) + 1e4, entries=None).passed
+
+
+class Slightly(torch.autograd.Function):
+    """The same numbers; their gradient is a thousandth too large."""
+
+    @staticmethod
+    def forward(ctx, x: Tensor) -> Tensor:
+        return x.clone()
+
+    @staticmethod
+    def backward(ctx, gradient: Tensor) -> Tensor:
+        return 1.001 * gradient
+
+
+@pytest.mark.parametrize(
+    "norm", [lambda: nn.BatchNorm1d(8), lambda: nn.LayerNorm(8), lambda: nn.GroupNorm(2, 8)], ids="blg"
+)  # fmt: skip
+def test_a_gradient_that_is_wrong_by_a_thousandth_behind_a_norm(norm) -> None:
+    class Behind(nn.Module):
+        def __init__(self) -> None:
+            super().__init__()
+            self.first, self.norm, self.last = nn.Linear(3, 8), norm(), nn.Linear(8, 2)
+
+        def forward(self, x: Tensor) -> Tensor:
+            return self.last(self.norm(Slightly.apply(self.first(x))).tanh())
+
+    torch.manual_seed(0)
+    check = gradient_check(Behind(), torch.randn(12, 3), entries=None)
+    wrong = {tensor.name for tensor in check.tensors if not tensor.passed}
+    assert {"first.weight", "input 1"} <= wrong <= {"first.weight", "first.bias", "input 1"}
+    worst = next(tensor for tensor in check.tensors if tensor.name == "first.weight").worst[0]
+    assert worst.cause is Cause.WRONG
+    assert worst.analytic / worst.numerical == pytest.approx(1.001, abs=1e-6)
+
+
+def test_a_wrong_gradient_of_an_attention() -> None:
+    class Attention(nn.Module):
+        def __init__(self) -> None:
+            super().__init__()
+            self.encoder = nn.TransformerEncoderLayer(8, 2, 16, dropout=0.0, batch_first=True)
+            self.before = nn.Linear(8, 8)
+
+        def forward(self, x: Tensor) -> Tensor:
+            return self.encoder(Slightly.apply(self.before(x)))
+
+    torch.manual_seed(0)
+    check = gradient_check(Attention(), torch.randn(3, 5, 8), loss=lambda raw: raw.sin().sum(), entries=6)
+    wrong = {tensor.name for tensor in check.tensors if not tensor.passed}
+    assert wrong == {"before.weight", "before.bias", "input 1"}

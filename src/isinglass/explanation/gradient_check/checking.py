@@ -1,9 +1,10 @@
 """The check: analytic gradients against central differences, number by number, in float64.
 
 n = (f(theta + h) - f(theta - h)) / 2h against g = df/dtheta; the relative error of a tensor is |g - n| / (|g| + |n|),
-Euclidean norms over the elements that were looked at. Where a single element disagrees, the one-sided differences and
-a smaller step say why: at a kink (ReLU at 0, a tie in a max pooling) the two sides have slopes of their own and no
-gradient can equal both; within a step of a kink a smaller step agrees; elsewhere the gradient is wrong.
+Euclidean norms over the elements that were looked at; what rounding alone makes of f is no difference. Where a single
+element disagrees, the one-sided differences and a smaller step say why: at a kink (ReLU at 0, a tie in a max pooling)
+the two sides have slopes of their own and no gradient can equal both; within a step of a kink a smaller step agrees;
+elsewhere the gradient is wrong.
 """
 
 from __future__ import annotations
@@ -87,11 +88,10 @@ class _Plan:
 
 
 def _check(probe: Probe, name: str, tensor: Tensor, gradient: Tensor, plan: _Plan) -> Checked:
-    middle = float(probe.value().detach())
+    middle, rounding = float(probe.value().detach()), probe.rounding(tensor, gradient)
     places = list(plan.places(gradient))
-    looks = [
-        look_at(probe, tensor, place, Slope(middle, float(gradient.flatten()[place]), plan.step)) for place in places
-    ]
+    slopes = [Slope(middle, float(gradient.flatten()[place]), plan.step, rounding) for place in places]
+    looks = [look_at(probe, tensor, place, slope) for place, slope in zip(places, slopes, strict=True)]
     smooth = [look for look in looks if look.cause is None or look.cause is Cause.WRONG]
     suspects = sorted((look for look in looks if look.cause is not None), key=lambda look: -look.apart)
     worst = [_offender(look, tensor.shape) for look in suspects[:WORST]]

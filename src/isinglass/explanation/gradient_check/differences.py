@@ -20,11 +20,13 @@ NOISE = 25
 
 @dataclass(frozen=True)
 class Slope:
-    """What is compared at an element: f where it stands, df/d element as autograd says, and the step h."""
+    """What is compared at an element: f where it stands, df/d element as autograd says, the step h, and the rounding of
+    f as it was measured."""
 
     middle: float
     analytic: float
     step: float
+    rounding: float = 0.0
 
 
 @dataclass(frozen=True)
@@ -60,8 +62,9 @@ def look_at(probe: Probe, tensor: Tensor, place: int, slope: Slope) -> Look:
         return look
     smaller = look
     for part in SHRINK:
-        smaller = _differences(probe, tensor, place, Slope(slope.middle, slope.analytic, slope.step * part))
-        if _agrees(smaller):
+        smaller = _differences(probe, tensor, place, replace(slope, step=slope.step * part))
+        # The smaller the step, the larger the noise: what it hides has not come nearer.
+        if _agrees(smaller) and smaller.apart <= look.apart / 2:
             return replace(look, cause=Cause.CROSSED)
     torn = abs(smaller.right - smaller.left) > 10 * _allowed(smaller)
     return replace(look, cause=Cause.KINK if torn else Cause.WRONG)
@@ -80,7 +83,7 @@ def _differences(probe: Probe, tensor: Tensor, place: int, slope: Slope) -> Look
     h = slope.step * max(1.0, size)
     up, down = probe.moved(tensor, place, h), probe.moved(tensor, place, -h)
     right, left = (up - slope.middle) / h, (slope.middle - down) / h
-    noise = 4 * np.finfo(np.float64).eps * max(abs(up), abs(down), abs(slope.middle)) / h
+    noise = max(4 * np.finfo(np.float64).eps * max(abs(up), abs(down), abs(slope.middle)), slope.rounding) / h
     return Look(place, slope.analytic, (up - down) / (2 * h), left, right, noise, None)
 
 

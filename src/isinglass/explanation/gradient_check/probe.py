@@ -13,6 +13,11 @@ from torch import Tensor
 from isinglass.errors import MachineError
 from isinglass.explanation.trace.recording import tensors_in
 
+NUDGES = 6
+"""Times that a tensor is moved by nothing but a few roundings."""
+ROUNDINGS = 4
+"""By so many of them, at most."""
+
 
 @dataclass(frozen=True)
 class Probe:
@@ -46,6 +51,29 @@ class Probe:
             return [torch.zeros_like(tensor) for tensor in tensors]
         found = torch.autograd.grad(total, tensors, allow_unused=True)
         return [torch.zeros_like(t) if g is None else g.detach() for t, g in zip(tensors, found, strict=True)]
+
+    @torch.no_grad()
+    def rounding(self, tensor: Tensor, gradient: Tensor) -> float:
+        """What the function's own arithmetic makes of its result, whatever that is made of.
+
+        Behind a normalization or in an attention the result is a sum of large numbers that cancel: its rounding is
+        that of the numbers, not that of the sum. So it is measured: the whole tensor x is moved by d, a few roundings
+        an element, and what f(x + d) - f(x) is more than g . d is noise (after More & Wild 2011, Estimating
+        computational noise, doi:10.1137/100786125).
+        """
+        values, before = tensor.detach(), tensor.detach().clone()
+        middle = float(self._sum())
+        rng = np.random.default_rng(self.seed)
+        largest = 0.0
+        try:
+            for _ in range(NUDGES):
+                signs = torch.from_numpy(rng.uniform(-ROUNDINGS, ROUNDINGS, tuple(tensor.shape))).to(values)
+                values.copy_(before + signs * np.finfo(np.float64).eps * before.abs().clamp(min=1.0))
+                change = float(((values - before) * gradient).sum())
+                largest = max(largest, abs(float(self._sum()) - middle - change))
+        finally:
+            values.copy_(before)
+        return largest if math.isfinite(largest) else 0.0
 
     @torch.no_grad()
     def moved(self, tensor: Tensor, place: int, by: float) -> float:
