@@ -55,6 +55,8 @@ class Column:
     categories: tuple[str, ...] = ()
     header: str = ""
     """The header as it stands in the file (`sst [degC]`); the name where empty."""
+    form: str = ""
+    """How its cells are written, where that was decided from the whole column: the order of day and month in dates."""
 
 
 @dataclass(frozen=True)

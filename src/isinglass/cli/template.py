@@ -32,7 +32,7 @@ def recipe_text(recipe: Recipe, *, name: str) -> str:
         table = open_source(data.source)
         if data.target:
             select(table.frame.columns, data, where=table.where)
-        lines = [*_head(table, name), *_section("data", data)]
+        lines = [*_head(table, name, data), *_section("data", data)]
     for key in Recipe.model_fields:
         if key not in ("data", *SOMETIMES):
             lines += _section(key, getattr(recipe, key))
@@ -51,24 +51,25 @@ def _head_of_images(data: DataRecipe, name: str) -> Iterator[str]:
         yield f"# Target: {column.name}{labels}"
 
 
-def _head(table: Table, name: str) -> Iterator[str]:
+def _head(table: Table, name: str, data: DataRecipe) -> Iterator[str]:
     yield f"# A study of {table.where}: {table.frame.height} rows."
     yield f"# `isinglass check {name}` looks at it, `isinglass fit {name}` runs it."
     yield "# A key behind '#' has the value shown."
     yield "#"
     yield "# Columns, and what they seem to be:"
-    described = list(_columns(table))
+    described = list(_columns(table, data))
     width = max(len(column) for column, _, _ in described)
     for column, kind, missing in described:
         yield f"#   {column:<{width}}  {kind:<12} {missing}".rstrip()
 
 
-def _columns(table: Table) -> Iterator[tuple[str, str, str]]:
+def _columns(table: Table, data: DataRecipe) -> Iterator[tuple[str, str, str]]:
     from isinglass.data.columns import infer_kind, read_headers
     from isinglass.data.parsing import typed
+    from isinglass.data.selection import order_of
 
     for header in read_headers(table.frame.columns):
-        series = typed(table.frame[header.text], where=table.where)
+        series = typed(table.frame[header.text], where=table.where, order=order_of(data))
         missing = f"{series.null_count()} missing" if series.null_count() else ""
         unit = f" [{header.unit}]" if header.unit else ""
         yield header.name + unit, infer_kind(series) or "not usable", missing

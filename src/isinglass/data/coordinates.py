@@ -6,7 +6,7 @@ import numpy as np
 import polars as pl
 
 from isinglass.data.columns import Header
-from isinglass.data.dates import clock
+from isinglass.data.dates import clock, written
 from isinglass.data.datetimes import days
 from isinglass.data.parsing import labels, numbers, typed
 from isinglass.data.selection import Selection
@@ -33,7 +33,8 @@ def read_coordinates(frame: Frame, selection: Selection, *, where: str) -> dict[
         if role == "group":
             coords[role] = _texts(labels(series).fill_null(""))
         elif role == "time":
-            coords[role] = read_time(series, kind=selection.kinds.get(header.name), where=where)
+            kind = selection.kinds.get(header.name)
+            coords[role] = read_time(series, kind=kind, order=selection.order, where=where)
         else:
             coords[role] = _degrees(series, role, where=where)
     return coords
@@ -46,12 +47,21 @@ def _texts(series: pl.Series) -> np.ndarray:
     return np.array(different.to_list(), dtype=str)[codes]
 
 
-def read_time(series: pl.Series, *, kind: Kind | None, where: str) -> np.ndarray:
+def read_time(series: pl.Series, *, kind: Kind | None, where: str, order: str = "") -> np.ndarray:
     """float64 [sample]: numbers as they are, dates as days since 2000-01-01; NaN where missing."""
-    series = typed(series, where=where, kind=kind)
+    series = typed(series, where=where, kind=kind, order=order)
     if series.dtype.is_numeric() and kind is not Kind.DATETIME:
         return numbers(series, where=where)
-    return days(clock(series, where=where))
+    return days(clock(series, where=where, order=order))
+
+
+def time_notes(frame: Frame, selection: Selection, *, where: str) -> tuple[str, ...]:
+    """How the dates by which rows are ordered were read, where that had to be decided and no feature tells it."""
+    header = selection.coords.get("time")
+    if header is None or header in selection.features or not has_dates(frame, selection):
+        return ()
+    told = written(frame[header.text], where=where, order=selection.order).told(header.name)
+    return (told,) if told else ()
 
 
 def has_dates(frame: Frame, selection: Selection) -> bool:

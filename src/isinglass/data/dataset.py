@@ -8,7 +8,7 @@ from dataclasses import dataclass, field, replace
 import numpy as np
 
 from isinglass.data.catalogue import CATALOGUE, complete, open_source, shadowed
-from isinglass.data.coordinates import has_dates, read_coordinates, read_weights
+from isinglass.data.coordinates import has_dates, read_coordinates, read_weights, time_notes
 from isinglass.data.image_schema import ImageSchema
 from isinglass.data.inputs import describe_inputs
 from isinglass.data.rows import fingerprint, row_ids
@@ -136,6 +136,7 @@ def _encode(
 ) -> Dataset:
     targets = schema.encode_targets(frame, where=where)
     coords = read_coordinates(frame, selection, where=where)
+    notes = (*notes, *time_notes(frame, selection, where=where))
     weights = read_weights(frame, selection, where=where)
     keep, row_notes = _usable_rows(schema, targets, coords, where)
     _require_variation(schema, targets[keep], where)

@@ -41,7 +41,7 @@ def encode_column(
     if column.kind in NUMERIC:
         yield numbers(series, where=where)
     elif column.kind is Kind.DATETIME:
-        moments = clock(series, where=where)
+        moments = clock(series, where=where, order=column.form)
         for part in parts:
             yield from encode_part(moments, part)
     else:

@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 import polars as pl
 
 from isinglass.data.columns import Header, infer_kind, is_identifier, is_row_counter, make_column, unit_of
-from isinglass.data.dates import clock
+from isinglass.data.dates import written
 from isinglass.data.datetimes import useful_parts
 from isinglass.data.markers import marker
 from isinglass.data.parsing import typed
@@ -46,18 +46,22 @@ def describe_inputs(frame: Frame, selection: Selection, *, where: str) -> Inputs
     findings = _Findings()
     for header in selection.features:
         kind = selection.kinds.get(header.name)
-        series = typed(frame[header.text].alias(header.name), where=where, kind=kind)
+        cells = frame[header.text].alias(header.name)
+        series = typed(cells, where=where, kind=kind, order=selection.order)
         wanted = header.name in selection.chosen or len(selection.features) == 1
         reason = _unusable(series, kind=kind, chosen=wanted)
         if reason:
             notes.append(f"{header.name}: {reason}: left out.")
             continue
         column = _describe(header, series, kind, selection, where)
+        if column.kind is Kind.DATETIME:
+            dates = written(cells, where=where, order=selection.order)
+            column = replace(column, form=dates.order)
+            parts += [(column.name, part) for part in useful_parts(dates.values)]
+            notes += [told] if (told := dates.told(column.name)) else []
         columns.append(column)
         findings.look(column.name, series)
         indicators += [column.name] if series.null_count() else []
-        if column.kind is Kind.DATETIME:
-            parts += [(column.name, part) for part in useful_parts(clock(series, where=where))]
     if not columns:
         raise DataError("no feature is left to predict from", where=where, instead=" ".join(notes) or None)
     return Inputs(tuple(columns), tuple(indicators), tuple(parts), (*notes, *findings.sentences()))

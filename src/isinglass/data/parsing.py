@@ -26,17 +26,18 @@ SECOND_HEADER = (
 )
 
 
-def typed(series: pl.Series, *, where: str = "data", kind: Kind | None = None) -> pl.Series:
+def typed(series: pl.Series, *, where: str = "data", kind: Kind | None = None, order: str = "") -> pl.Series:
     """Give a text column its type: integers, floats, dates, or text with missing cells as null.
 
     Args:
         series: any column; one that is not text is returned with NaN as null.
         where: file, for messages.
         kind: what the user says the column is; a categorical column keeps texts among its numbers.
+        order: of day, month and year in dates, as for `read_dates`.
 
     Raises:
-        DataError: most cells are numbers and some are text (row, column and value named), or the dates can be
-            read as day/month and as month/day.
+        DataError: most cells are numbers and some are text (row, column and value named), or the dates are written
+            in several forms, in one that is not known or in an order that cannot be told.
     """
     if series.dtype.is_float():
         return series.fill_nan(None)
@@ -54,7 +55,7 @@ def typed(series: pl.Series, *, where: str = "data", kind: Kind | None = None) -
         return numeric
     if kind in (Kind.CATEGORICAL, Kind.BOOLEAN):
         return text
-    dates = as_dates(text, where=where)
+    dates = as_dates(text, where=where, order=order)
     return text if dates is None else dates
 
 

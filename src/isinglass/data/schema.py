@@ -120,7 +120,11 @@ class Schema:
 
     def to_json(self) -> str:
         """The schema as JSON text that `from_json` reads back unchanged."""
-        return json.dumps(asdict(self), ensure_ascii=False)
+        document = asdict(self)
+        for column in (*document["columns"], *document["targets"]):
+            if not column["form"]:
+                del column["form"]
+        return json.dumps(document, ensure_ascii=False)
 
     @staticmethod
     def from_json(document: str | Mapping[str, Any]) -> Schema:
@@ -208,4 +212,5 @@ def _column(document: Mapping[str, Any]) -> Column:
         unit=fields["unit"],
         categories=tuple(fields["categories"]),
         header=fields["header"],
+        form=fields.get("form", ""),
     )

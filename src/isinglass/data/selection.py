@@ -25,6 +25,8 @@ class Selection:
     kinds: dict[str, Kind]
     units: dict[str, str]
     notes: tuple[str, ...]
+    order: str = ""
+    """Of day and month in dates, as the recipe says."""
 
 
 def select(columns: Sequence[str], recipe: DataRecipe, *, where: str) -> Selection:
@@ -61,7 +63,13 @@ def select(columns: Sequence[str], recipe: DataRecipe, *, where: str) -> Selecti
         kinds={find(name, "column").name: kind for name, kind in recipe.kinds.items()},
         units={find(name, "column").name: unit for name, unit in recipe.units.items()},
         notes=_notes(coords, features),
+        order=order_of(recipe),
     )
+
+
+def order_of(recipe: DataRecipe) -> str:
+    """The recipe's order of day, month and year; nothing where the cells decide."""
+    return "" if recipe.dates == "auto" else recipe.dates
 
 
 def _require_apart(

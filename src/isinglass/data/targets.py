@@ -55,7 +55,8 @@ def describe_targets(
 
 def _read(frame: Frame, selection: Selection, number: int, *, where: str) -> pl.Series:
     header = selection.targets[number]
-    series = typed(frame[header.text].alias(header.name), where=where, kind=selection.kinds.get(header.name))
+    kind, order = selection.kinds.get(header.name), selection.order
+    series = typed(frame[header.text].alias(header.name), where=where, kind=kind, order=order)
     if series.null_count() == len(series):
         raise DataError("every value of the target is missing", where=f"{where}, column '{header.name}'")
     return series

@@ -24,6 +24,9 @@ class DataRecipe(Section):
     weight: str = Field(default="", description="sample weights, not negative")
     kinds: dict[str, Kind] = Field(default={}, description="column kinds that override what is inferred")
     units: dict[str, str] = Field(default={}, description="units that override the header's")
+    dates: Literal["auto", "day-first", "month-first", "year-first"] = Field(
+        default="auto", description="order of the numbers in dates such as 01/02/2024; auto: from the whole column"
+    )
     task: Literal["auto", "regression", "classification", "multilabel", "segmentation"] = "auto"
     onehot_limit: int = Field(default=12, ge=0, description="more categories than this are embedded")
     images: str = Field(default="", description="images with a table: the column that names the image files")
