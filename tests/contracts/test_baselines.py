@@ -114,6 +114,36 @@ def test_test_rows_are_never_seen(baseline):
     assert (before.std == after.std).all()
 
 
+@pytest.mark.parametrize("task", TASKS)
+def test_it_keeps_its_fits_and_what_they_say_of_training_rows(baseline, task):
+    data, splits, found = runs(baseline, task)
+    assert len(found.held) == len(found.fitted) == splits.folds
+    for fold, (held, fitted) in enumerate(zip(found.held, found.fitted, strict=True)):
+        assert (splits.role[fold, held.rows] == Role.TRAIN).all()
+        assert len(np.unique(held.rows)) == len(held.rows) >= 0.6 * (splits.role[fold] == Role.TRAIN).sum()
+        test = np.isin(found.rows, np.flatnonzero(splits.role[fold] == Role.TEST))
+        said = found.outcome.mean if task is Task.REGRESSION else found.outcome.probabilities
+        assert fitted(data.inputs[found.rows[test]]) == pytest.approx(said[test])
+        assert held.predicted.shape == (len(held.rows), said.shape[1])
+        if task is Task.REGRESSION:
+            residual = held.predicted - data.targets[held.rows]
+            weights = data.weights[held.rows]
+            assert np.sqrt(np.average(residual**2, axis=0, weights=weights)) == pytest.approx(fitted.std)
+
+
+def test_a_row_that_is_held_out_was_not_learnt(baseline):
+    data = table(Task.REGRESSION)
+    splits = split(data, SplitRecipe(kind="group", scheme="sealed"), seed=0)
+    (before,) = run(baseline, data, splits).held
+    unit = splits.units == splits.units[before.rows[0]]
+    data.targets = np.where(unit[:, None], data.targets + 1e6, data.targets)
+    (after,) = run(baseline, data, splits).held
+    mine = unit[before.rows]
+    assert (before.rows == after.rows).all()
+    # The chosen setting may change; the mean of others' targets can not reach so far.
+    assert np.abs(after.predicted[mine] - before.predicted[mine]).max() < 1e5
+
+
 def test_a_constant_target_is_survived(baseline):
     assert np.isfinite(runs(baseline, Task.REGRESSION, constant=True)[2].outcome.mean).all()
     assert METRICS["accuracy"](runs(baseline, Task.CLASSIFICATION, constant=True)[2].outcome) == 1.0

@@ -9,6 +9,8 @@ from __future__ import annotations
 from isinglass.evaluation.baselines import constant, linear, neighbours, trees
 from isinglass.evaluation.baselines.baseline import Baseline as Baseline
 from isinglass.evaluation.baselines.baseline import Table as Table
+from isinglass.evaluation.baselines.fitting import Fitted as Fitted
+from isinglass.evaluation.baselines.fitting import HeldOut as HeldOut
 from isinglass.evaluation.baselines.images import IMAGE_BASELINES as IMAGE_BASELINES
 from isinglass.evaluation.baselines.images import SEGMENTATION_BASELINES as SEGMENTATION_BASELINES
 from isinglass.evaluation.baselines.images.masks import MaskBaseline as MaskBaseline

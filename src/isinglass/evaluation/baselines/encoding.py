@@ -7,7 +7,6 @@ this is learnt is encoded by the other four fifths, or a rare category would sim
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from dataclasses import dataclass
 
 import numpy as np
@@ -22,11 +21,64 @@ precision rounds away at its ends."""
 
 
 @dataclass(frozen=True)
+class Scale:
+    """(inputs - center) * factor in float64.
+
+    Attributes:
+        center, factor: float64 [column].
+        filled: bool [column]: missing values become 0; in others they stay.
+    """
+
+    center: np.ndarray
+    factor: np.ndarray
+    filled: np.ndarray
+
+    def __call__(self, inputs: np.ndarray) -> np.ndarray:
+        scaled = (inputs.astype(np.float64) - self.center) * self.factor
+        return np.where(self.filled, np.nan_to_num(scaled), scaled)
+
+
+@dataclass(frozen=True)
+class Meaning:
+    """What the codes of one column are replaced by.
+
+    Attributes:
+        column: its place among the inputs.
+        means: float64 [code, out]: mean targets from the overall mean, in units of the target's spread.
+    """
+
+    column: int
+    means: np.ndarray
+
+    def __call__(self, inputs: np.ndarray) -> np.ndarray:
+        codes = inputs[:, self.column].astype(np.int64)
+        return self.means[np.clip(codes, 0, len(self.means) - 1)]
+
+
+@dataclass(frozen=True)
+class Encoder:
+    """Inputs float32 [sample, feature] -> float64 [sample, column].
+
+    Attributes:
+        plain: the columns that are not codes; they come first.
+        scale: of these columns.
+        meanings: of the columns of codes.
+    """
+
+    plain: np.ndarray
+    scale: Scale
+    meanings: tuple[Meaning, ...]
+
+    def __call__(self, inputs: np.ndarray) -> np.ndarray:
+        return np.hstack([self.scale(inputs[:, self.plain]), *(meaning(inputs) for meaning in self.meanings)])
+
+
+@dataclass(frozen=True)
 class Encoding:
     """Fitted on a table's rows: `train` float64 [sample, column] are these rows, `apply` encodes others alike."""
 
     train: np.ndarray
-    apply: Callable[[np.ndarray], np.ndarray]
+    apply: Encoder
 
 
 def encode(table: Table, seed: int, *, scaled: bool) -> Encoding:
@@ -40,30 +92,27 @@ def encode(table: Table, seed: int, *, scaled: bool) -> Encoding:
     """
     kinds = np.array([feature.kind for feature in table.features])
     plain, codes = np.flatnonzero(kinds != "code"), np.flatnonzero(kinds == "code")
-    meanings = [_Meaning(table, int(column)) for column in codes]
+    means = [_Means(table, int(column)) for column in codes]
     fitted = _scaling if scaled else _magnified
     scale = fitted(table, plain, kinds[plain] == "numeric")
-
-    def apply(inputs: np.ndarray) -> np.ndarray:
-        return np.hstack([scale(inputs[:, plain]), *(meaning.apply(inputs) for meaning in meanings)])
-
+    encoder = Encoder(plain, scale, tuple(each.meaning() for each in means))
     fifth = np.random.default_rng((seed, 5)).integers(FIFTHS, size=len(table))
-    learnt = [meaning.crossed(fifth) for meaning in meanings]
-    return Encoding(np.hstack([scale(table.inputs[:, plain]), *learnt]), apply)
+    learnt = [each.crossed(fifth) for each in means]
+    return Encoding(np.hstack([scale(table.inputs[:, plain]), *learnt]), encoder)
 
 
-def _magnified(table: Table, plain: np.ndarray, numeric: np.ndarray) -> Callable[[np.ndarray], np.ndarray]:
+def _magnified(table: Table, plain: np.ndarray, numeric: np.ndarray) -> Scale:
     """Small columns times the power of two that makes their range at least `RANGE`; 0 for a column without any value
     in these rows, which says nothing, then nor later (trees cannot be grown on nothing but NaN)."""
     values = table.inputs[:, plain].astype(np.float64)
     extent = np.fmax.reduce(values, axis=0, initial=-np.inf) - np.fmin.reduce(values, axis=0, initial=np.inf)
     narrow = numeric & np.isfinite(extent) & (extent > 0) & (extent < RANGE)
     factor = np.exp2(np.where(narrow, np.ceil(np.log2(RANGE / np.where(narrow, extent, 1.0))), 0.0))
-    empty = np.isnan(values).all(axis=0)
-    return lambda inputs: np.where(empty, 0.0, inputs.astype(np.float64) * factor)
+    empty = np.asarray(np.isnan(values).all(axis=0))
+    return Scale(np.zeros(len(plain)), np.where(empty, 0.0, factor), filled=empty)
 
 
-def _scaling(table: Table, plain: np.ndarray, numeric: np.ndarray) -> Callable[[np.ndarray], np.ndarray]:
+def _scaling(table: Table, plain: np.ndarray, numeric: np.ndarray) -> Scale:
     values = table.inputs[:, plain].astype(np.float64)
     weight = np.isfinite(values) * table.weights[:, None]
     total = np.maximum(weight.sum(0), np.finfo(np.float64).tiny)
@@ -73,10 +122,10 @@ def _scaling(table: Table, plain: np.ndarray, numeric: np.ndarray) -> Callable[[
     # 0 and 1 keep their distance; what never changes in these rows says nothing.
     constant = spread <= 1e-6 * np.maximum(np.abs(center), 1e-30)
     factor = np.where(constant, 0.0, 1.0 / np.where(numeric & ~constant, spread, 1.0))
-    return lambda inputs: np.nan_to_num((inputs.astype(np.float64) - center) * factor)
+    return Scale(center, factor, filled=np.ones(len(plain), bool))
 
 
-class _Meaning:
+class _Means:
     """The mean target of each code of one column, in units of the target's spread: columns [out]."""
 
     def __init__(self, table: Table, column: int) -> None:
@@ -86,7 +135,6 @@ class _Meaning:
         spread = truth.std(0)
         self.truth = (truth - table.share) / np.where(spread > 0, spread, 1.0)
         self.weights = table.weights
-        self.means = self._means(np.ones(len(table), bool))
 
     def _means(self, rows: np.ndarray) -> np.ndarray:
         codes, weights = self.codes[rows], self.weights[rows]
@@ -94,9 +142,9 @@ class _Meaning:
         sums = [np.bincount(codes, weights=weights * y, minlength=self.size) for y in self.truth[rows].T]
         return np.stack(sums, axis=1) / (total + PRIOR)[:, None]
 
-    def apply(self, inputs: np.ndarray) -> np.ndarray:
-        codes = inputs[:, self.column].astype(np.int64)
-        return self.means[np.clip(codes, 0, self.size - 1)]
+    def meaning(self) -> Meaning:
+        """Learnt from all rows."""
+        return Meaning(self.column, self._means(np.ones(len(self.codes), bool)))
 
     def crossed(self, fifth: np.ndarray) -> np.ndarray:
         encoded = np.empty_like(self.truth)

@@ -13,7 +13,7 @@ import numpy as np
 
 from isinglass.data.splits.units import large_folds, ranking, small_folds
 from isinglass.evaluation.baselines.baseline import Baseline, Predictor, Table
-from isinglass.evaluation.baselines.standard import standard
+from isinglass.evaluation.baselines.standard import Standard, standard
 from isinglass.evaluation.calibration import conformal
 from isinglass.types import Task
 
@@ -21,24 +21,45 @@ LARGE = 1000  # fewer units than this are dealt out by size
 
 
 @dataclass(frozen=True)
+class HeldOut:
+    """What a method says of training rows, each asked of a fit that did not see its unit.
+
+    Attributes:
+        rows: int64 [row], places in the table, or in the data set (see `placed`).
+        predicted: float64 [row, width] of the chosen setting.
+    """
+
+    rows: np.ndarray
+    predicted: np.ndarray
+
+    def placed(self, places: np.ndarray) -> HeldOut:
+        """The same with the places that the table's rows have elsewhere: int64 [sample]."""
+        return HeldOut(places[self.rows], self.predicted)
+
+
+@dataclass(frozen=True)
 class Fitted:
     """A method ready to predict.
 
     Attributes:
-        predict: inputs -> [setting, sample, width].
+        method: inputs -> [setting, sample, width], numbers on the `scale`.
+        scale: of the targets that the method was fitted on.
         setting: the chosen one.
         std: [width] of the out-of-fold residuals (regression).
         half: [width] half-width of the interval (regression).
+        held: the out-of-fold predictions, by rows of the training table.
     """
 
-    predict: Predictor
+    method: Predictor
+    scale: Standard
     setting: int
     std: np.ndarray
     half: np.ndarray
+    held: HeldOut
 
     def __call__(self, inputs: np.ndarray) -> np.ndarray:
         """Predictions with the chosen setting: [sample, width]."""
-        return self.predict(inputs)[self.setting]
+        return self.scale.told(self.method(inputs)[self.setting])
 
 
 def fit(baseline: Baseline, table: Table, units: np.ndarray, *, coverage: float, seed: int, threads: int) -> Fitted:
@@ -66,7 +87,8 @@ def fit(baseline: Baseline, table: Table, units: np.ndarray, *, coverage: float,
         std = np.sqrt(np.average(chosen**2, axis=0, weights=judged.weights))
         half = np.array([conformal(np.abs(column), judged.weights, coverage) for column in chosen.T])
         std, half = std * scale.spread, half * scale.spread
-    return Fitted(scale.told(baseline.fit(table, seed, threads)), setting, std, half)
+    held = HeldOut(rows, scale.told(predicted[setting]))
+    return Fitted(baseline.fit(table, seed, threads), scale, setting, std, half, held)
 
 
 def _held_out(

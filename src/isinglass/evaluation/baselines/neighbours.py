@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from functools import partial
+from typing import Any
 
 import numpy as np
 
-from isinglass.evaluation.baselines.baseline import Baseline, Predictor, Table, blended
-from isinglass.evaluation.baselines.encoding import encode
+from isinglass.evaluation.baselines.baseline import Baseline, Table, blended
+from isinglass.evaluation.baselines.encoding import Encoder, encode
 
 COUNTS = (1, 2, 3, 5, 8, 12, 20, 32)
 CHUNK = 4096
@@ -21,25 +23,39 @@ def distance(first: np.ndarray, second: np.ndarray, metric: str = "l1") -> float
     return float(np.abs(difference).sum() if metric == "l1" else np.sqrt(difference @ difference))
 
 
-def fit(table: Table, seed: int, threads: int, *, metric: str) -> Predictor:
+@dataclass(frozen=True)
+class NeighboursPredictor:
+    """Means over the nearest training rows.
+
+    Attributes:
+        encoder: of the inputs.
+        index: scikit-learn's `NearestNeighbors`, of the encoded training rows.
+        truth: the training rows', times their weights.
+        table: the training rows.
+    """
+
+    encoder: Encoder
+    index: Any
+    truth: np.ndarray
+    table: Table
+
+    def __call__(self, inputs: np.ndarray) -> np.ndarray:
+        x = self.encoder(inputs)
+        parts = [self._means(x[start : start + CHUNK]) for start in range(0, len(x), CHUNK)]
+        return np.concatenate(parts, axis=1)
+
+    def _means(self, x: np.ndarray) -> np.ndarray:
+        return means(self.index.kneighbors(x, return_distance=False), self.truth, self.table)
+
+
+def fit(table: Table, seed: int, threads: int, *, metric: str) -> NeighboursPredictor:
     """Neighbours among scaled inputs (a missing value is the mean); the number k is a setting."""
     from sklearn.neighbors import NearestNeighbors
 
     encoding = encode(table, seed, scaled=True)
     most = min(COUNTS[-1], len(table))
     index = NearestNeighbors(n_neighbors=most, metric=METRICS[metric]).fit(encoding.train)
-    truth = table.truth * table.weights[:, None]
-
-    def predict(inputs: np.ndarray) -> np.ndarray:
-        x = encoding.apply(inputs)
-        parts = [means(_near(index, x[start : start + CHUNK]), truth, table) for start in range(0, len(x), CHUNK)]
-        return np.concatenate(parts, axis=1)
-
-    return predict
-
-
-def _near(index, x: np.ndarray) -> np.ndarray:
-    return index.kneighbors(x, return_distance=False)
+    return NeighboursPredictor(encoding.apply, index, table.truth * table.weights[:, None], table)
 
 
 def means(near: np.ndarray, truth: np.ndarray, table: Table) -> np.ndarray:

@@ -12,7 +12,7 @@ import numpy as np
 from isinglass.data.splits.splits import Splits
 from isinglass.errors import RecipeError
 from isinglass.evaluation.baselines.baseline import Baseline, Table
-from isinglass.evaluation.baselines.fitting import Fitted, fit
+from isinglass.evaluation.baselines.fitting import Fitted, HeldOut, fit
 from isinglass.evaluation.baselines.images.masks import MaskBaseline
 from isinglass.evaluation.baselines.mapping import LIMIT, outcome_of
 from isinglass.evaluation.outcome import Outcome
@@ -37,6 +37,9 @@ class BaselineRun:
         seconds: time for fitting and predicting all folds.
         settings: the setting chosen in each fold, where there is a choice.
         notes: what the user should know.
+        held: for each fold what the method said of training rows that its fit had not seen; rows are places in the
+            data set. None for masks.
+        fitted: the method as it was fitted in each fold; none for masks.
     """
 
     name: str
@@ -46,6 +49,8 @@ class BaselineRun:
     seconds: float
     settings: tuple[str, ...] = ()
     notes: tuple[str, ...] = ()
+    held: tuple[HeldOut, ...] = ()
+    fitted: tuple[Fitted, ...] = ()
 
 
 @dataclass(frozen=True)
@@ -102,7 +107,7 @@ def _run_table(
     start = time.perf_counter()
     table, rows = table_of(dataset), splits.tested
     predicted, std, half = (np.full((splits.role.shape[1], table.width), np.nan) for _ in range(3))
-    settings, thinned = [], 0
+    done, held, thinned = [], [], 0
     # On small tables threads wait for each other longer than they work.
     threads = threads if len(table) >= LARGE or table.inputs.ndim > 2 else 1
     with threadpool_limits(threads):
@@ -115,11 +120,22 @@ def _run_table(
             fitted = fit(baseline, mine, splits.units[kept], coverage=coverage, seed=seed, threads=threads)
             predicted[test] = fitted(baseline.prepare(table.inputs[test]))
             std[test], half[test] = _spread(fitted, table)
-            settings.append(baseline.settings[fitted.setting])
+            done.append(fitted)
+            held.append(fitted.held.placed(kept))
     outcome = _outcome(table, predicted[rows], std[rows], half[rows], rows=rows, units=splits.units, coverage=coverage)
     notes = (f"{baseline.title} was fitted on {baseline.limit} rows drawn at random",) if thinned else ()
-    shown = tuple(settings) if len(baseline.settings) > 1 else ()
-    return BaselineRun(baseline.name, baseline.title, outcome, rows, time.perf_counter() - start, shown, notes)
+    shown = tuple(baseline.settings[each.setting] for each in done) if len(baseline.settings) > 1 else ()
+    return BaselineRun(
+        name=baseline.name,
+        title=baseline.title,
+        outcome=outcome,
+        rows=rows,
+        seconds=time.perf_counter() - start,
+        settings=shown,
+        notes=notes,
+        held=tuple(held),
+        fitted=tuple(done),
+    )
 
 
 def run_all(

@@ -14,7 +14,7 @@ from dataclasses import dataclass, replace
 
 import numpy as np
 
-from isinglass.evaluation.baselines.baseline import Predictor, Table
+from isinglass.evaluation.baselines.baseline import Table
 from isinglass.types import Task
 
 
@@ -36,9 +36,9 @@ class Standard:
             return table
         return replace(table, targets=(table.targets - self.center) / self.spread)
 
-    def told(self, predict: Predictor) -> Predictor:
-        """What a method that was fitted on t says of y."""
-        return lambda inputs: predict(inputs) * self.spread + self.center
+    def told(self, said: np.ndarray) -> np.ndarray:
+        """What a method that was fitted on t says of y: [..., out] -> [..., out]."""
+        return said * self.spread + self.center
 
 
 def standard(table: Table) -> Standard:

@@ -3,13 +3,14 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from itertools import islice
 from typing import Any
 
 import numpy as np
 
-from isinglass.evaluation.baselines.baseline import Baseline, Predictor, Table, blended
-from isinglass.evaluation.baselines.encoding import Encoding, encode
+from isinglass.evaluation.baselines.baseline import Baseline, Table, blended
+from isinglass.evaluation.baselines.encoding import Encoder, encode
 from isinglass.types import Task
 
 TREES = 100
@@ -19,70 +20,120 @@ MANY_CLASSES, FEW_ROWS = 5, 2000
 """With so many classes (one tree a class and stage), or fewer rows than this, boosting stops at half the stages."""
 
 
-def fit_forest(table: Table, seed: int, threads: int) -> Predictor:
+@dataclass(frozen=True)
+class ForestPredictor:
+    """The mean of the trees: numbers, or probabilities with one more vote for the classes' shares.
+
+    Attributes:
+        encoder: of the inputs.
+        forest: scikit-learn's `RandomForestClassifier` for a classification, else its `RandomForestRegressor`.
+        table: the training rows.
+    """
+
+    encoder: Encoder
+    forest: Any
+    table: Table
+
+    def __call__(self, inputs: np.ndarray) -> np.ndarray:
+        return blended(self._votes(self.encoder(inputs)), self.table, votes=TREES)[None]
+
+    def _votes(self, x: np.ndarray) -> np.ndarray:
+        if self.table.task is not Task.CLASSIFICATION:
+            return self.forest.predict(x).reshape(-1, self.table.width)
+        votes = np.zeros((len(x), self.table.width))
+        votes[:, self.forest.classes_] = self.forest.predict_proba(x)
+        return votes
+
+
+@dataclass(frozen=True)
+class Boosted:
+    """One booster after each of `STAGES`.
+
+    Attributes:
+        model: scikit-learn's `HistGradientBoostingRegressor`, or `...Classifier`; None where the training rows show one
+            class only.
+        present: the classes of the training rows; none for numbers.
+        width: how many classes there are; 1 for numbers.
+    """
+
+    model: Any
+    present: np.ndarray
+    width: int = 1
+
+    def __call__(self, x: np.ndarray) -> np.ndarray:
+        """Encoded inputs -> [setting, sample, width]."""
+        if self.model is not None and not len(self.present):
+            return np.stack(_staged(self.model.staged_predict(x)))[:, :, None]
+        probabilities = np.zeros((len(STAGES), len(x), self.width))
+        found = 1.0 if self.model is None else _staged(self.model.staged_predict_proba(x))
+        probabilities[:, :, self.present] = found
+        return probabilities
+
+
+@dataclass(frozen=True)
+class BoostingPredictor:
+    """Gradient boosting.
+
+    Attributes:
+        encoder: of the inputs.
+        outputs: one booster of all classes, or one an output; of no and yes for a label.
+        labels: whether there are labels.
+    """
+
+    encoder: Encoder
+    outputs: tuple[Boosted, ...]
+    labels: bool
+
+    def __call__(self, inputs: np.ndarray) -> np.ndarray:
+        x = self.encoder(inputs)
+        first = 1 if self.labels else 0
+        return np.concatenate([output(x)[:, :, first:] for output in self.outputs], axis=2)
+
+
+def fit_forest(table: Table, seed: int, threads: int) -> ForestPredictor:
     """100 fully grown trees on bootstrap samples."""
     from sklearn.ensemble import RandomForestClassifier, RandomForestRegressor
 
     encoding = encode(table, seed, scaled=False)
     options: dict[str, Any] = {"n_estimators": TREES, "n_jobs": threads, "random_state": seed & 0x7FFFFFFF}
-    if table.task is Task.CLASSIFICATION:
-        forest = RandomForestClassifier(**options)
-        forest.fit(encoding.train, table.targets[:, 0].astype(np.int64), sample_weight=table.weights)
-        return lambda inputs: blended(_all_classes(forest, encoding.apply(inputs), table), table, votes=TREES)[None]
     # For labels 0 and 1 the variance is the Gini impurity and the mean the probability.
-    forest = RandomForestRegressor(**options)
-    forest.fit(encoding.train, _flat(table.targets), sample_weight=table.weights)
-
-    def predict(inputs: np.ndarray) -> np.ndarray:
-        return blended(forest.predict(encoding.apply(inputs)).reshape(1, -1, table.width), table, votes=TREES)
-
-    return predict
+    classes = table.task is Task.CLASSIFICATION
+    forest = RandomForestClassifier(**options) if classes else RandomForestRegressor(**options)
+    targets = table.targets.astype(np.int64) if classes else table.targets
+    forest.fit(encoding.train, _flat(targets), sample_weight=table.weights)
+    return ForestPredictor(encoding.apply, forest, table)
 
 
-def fit_boosting(table: Table, seed: int, threads: int) -> Predictor:
+def fit_boosting(table: Table, seed: int, threads: int) -> BoostingPredictor:
     """Up to 200 trees of 31 leaves, rate 0.1; the number of trees is a setting. One booster an output.
 
     A leaf holds min(20, max(2, rows // 10)) rows at least: with 20, fewer than 40 rows would never be divided.
     """
     encoding = encode(table, seed, scaled=False)
-    if table.task is Task.CLASSIFICATION:
-        label = table.targets[:, 0].astype(np.int64)
-        return _boosted_classes(encoding, label, table, seed, np.unique(label), table.width)
-    outputs = [_boosted_output(encoding, column, table, seed) for column in table.targets.T]
-    return lambda inputs: np.concatenate([output(inputs) for output in outputs], axis=2)
+    boost = _boosted_numbers if table.task is Task.REGRESSION else _boosted_classes
+    outputs = tuple(boost(encoding.train, column, table, seed) for column in table.targets.T)
+    return BoostingPredictor(encoding.apply, outputs, table.task is Task.MULTILABEL)
 
 
-def _boosted_output(encoding: Encoding, target: np.ndarray, table: Table, seed: int) -> Predictor:
-    """One output of a regression, or one label: [setting, sample, 1]."""
+def _boosted_numbers(x: np.ndarray, target: np.ndarray, table: Table, seed: int) -> Boosted:
     from sklearn.ensemble import HistGradientBoostingRegressor
 
-    if table.task is Task.MULTILABEL:
-        label = target.astype(np.int64)
-        label_of = _boosted_classes(encoding, label, table, seed, np.unique(label), 2)
-        return lambda inputs: label_of(inputs)[:, :, 1:]
     model = HistGradientBoostingRegressor(**_options(table, 1, seed))
-    model.fit(encoding.train, target, sample_weight=table.weights)
-    return lambda inputs: np.stack(_staged(model.staged_predict(encoding.apply(inputs))))[:, :, None]
+    model.fit(x, target, sample_weight=table.weights)
+    return Boosted(model, np.zeros(0, np.int64))
 
 
-def _boosted_classes(
-    encoding: Encoding, label: np.ndarray, table: Table, seed: int, present: np.ndarray, width: int
-) -> Predictor:
-    """Probabilities of all classes at each stage: [setting, sample, width]."""
+def _boosted_classes(x: np.ndarray, target: np.ndarray, table: Table, seed: int) -> Boosted:
+    """All classes of a classification, or no and yes of one label."""
     from sklearn.ensemble import HistGradientBoostingClassifier
 
+    label, width = target.astype(np.int64), table.width if table.task is Task.CLASSIFICATION else 2
+    present = np.unique(label)
     if len(present) == 1:
-        sure = (np.arange(width) == present[0]).astype(np.float64)
-        return lambda inputs: np.tile(sure, (len(STAGES), len(inputs), 1))
+        return Boosted(None, present, width)
     model = HistGradientBoostingClassifier(**_options(table, len(present), seed))
-    model.fit(encoding.train, label, sample_weight=table.weights)
-
-    def predict(inputs: np.ndarray) -> np.ndarray:
-        probabilities = np.zeros((len(STAGES), len(inputs), width))
-        probabilities[:, :, present] = _staged(model.staged_predict_proba(encoding.apply(inputs)))
-        return probabilities
-
-    return predict
+    model.fit(x, label, sample_weight=table.weights)
+    return Boosted(model, present, width)
 
 
 def _stages(table: Table, classes: int) -> int:
@@ -103,12 +154,6 @@ def _staged(predictions) -> list[np.ndarray]:
     wanted = dict.fromkeys(stage - 1 for stage in STAGES)
     found = [values for stage, values in enumerate(islice(predictions, STAGES[-1])) if stage in wanted]
     return found + [found[-1]] * (len(STAGES) - len(found))
-
-
-def _all_classes(forest, x: np.ndarray, table: Table) -> np.ndarray:
-    probabilities = np.zeros((len(x), table.width))
-    probabilities[:, forest.classes_] = forest.predict_proba(x)
-    return probabilities
 
 
 def _flat(targets: np.ndarray) -> np.ndarray:
