@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from pathlib import Path
+
 import numpy as np
 import pytest
 
@@ -101,3 +103,9 @@ def test_names_are_keys_and_every_task_has_its_deciding_metric():
     assert all(name == metric.name for name, metric in METRICS.items())
     assert all(task in METRICS[name].tasks for task, name in DECIDING.items())
     assert all((metric.nominal is not None) == (metric.better == "nominal") for metric in METRICS.values())
+
+
+@pytest.mark.parametrize("name", METRICS)
+def test_it_is_defined_in_the_documentation(name):
+    page = (Path(__file__).parents[2] / "docs" / "metrics.md").read_text(encoding="utf-8")
+    assert f"`{name}`" in page

@@ -88,7 +88,18 @@ def test_tags_are_balanced_and_links_lead_somewhere(full: str, bare: str):
 
 
 def test_sections_stand_in_their_order(full: str):
-    others = ("confusion", "samples", "classes", "mistakes", "filters", "maps", "masks", "overlap", "mask_confusion")
+    others = (
+        "confusion",
+        "ranking",
+        "samples",
+        "classes",
+        "mistakes",
+        "filters",
+        "maps",
+        "masks",
+        "overlap",
+        "mask_confusion",
+    )
     expected = [key for key in titles(regression_report().task) if key not in others]
     assert [a["id"] for a in Page(full).all("h2") if a["id"] != "warnings"] == expected
     body = full.index("<h1")

@@ -7,6 +7,7 @@ from dataclasses import replace
 import numpy as np
 
 from isinglass.evaluation.intervals import Interval
+from isinglass.evaluation.parts import PartScore
 from isinglass.evaluation.pictures import ClassScore, FeatureMaps, Pictures, Shown
 from isinglass.evaluation.report import (
     ColumnSummary,
@@ -90,7 +91,12 @@ def regression_report(rows: int = 300) -> Report:
             pit=random.uniform(size=(rows, 1)),
             levels=levels,
             covered=levels[:, None] - 0.02,
+            cluster=np.arange(rows) % 8,
+            group=groups,
+            time=np.arange(rows, dtype=float),
+            position=np.stack([np.arange(rows) % 8, np.arange(rows) % 3], axis=1).astype(float),
         ),
+        parts=tuple(PartScore("location", f"buoy {k}", 37, 1, _values(rmse=3.0 + k / 10)) for k in range(8)),
         importance=Importance(
             ("sst", "ship"),
             np.array([[2.0, 2.1, 2.2], [0.1, 0.2, 0.15]]),

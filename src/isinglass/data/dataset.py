@@ -161,8 +161,14 @@ def missing_values(schema: Schema, inputs: np.ndarray) -> tuple[str, ...]:
     """A note about the columns with missing values in the rows [sample, feature] that are used."""
     places = {feature.column: k for k, feature in enumerate(schema.features) if feature.kind == "indicator"}
     counts = {name: int(inputs[:, place].sum(dtype=np.float64)) for name, place in places.items()}
-    found = [f"{name} {count} ({100 * count / len(inputs):.2g} %)" for name, count in counts.items() if count]
+    found = [f"{name} {count} ({_percent(count / len(inputs))})" for name, count in counts.items() if count]
     return (f"Missing values, marked by features of their own: {', '.join(found)}.",) if found else ()
+
+
+def _percent(part: float) -> str:
+    """Two digits, and one after the point near the whole: `0.16 %`, `12 %`, `99.8 %`, `100 %`."""
+    percent = 100 * part
+    return f"{percent:.2g} %" if percent < 99 else f"{percent:.4g} %" if percent == 100 else f"{percent:.1f} %"
 
 
 def _usable_rows(

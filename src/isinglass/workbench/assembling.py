@@ -6,6 +6,7 @@ import platform
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from importlib.metadata import PackageNotFoundError, version
+from typing import Any
 
 import numpy as np
 import torch
@@ -15,6 +16,7 @@ from isinglass.evaluation.diagnosis import diagnose
 from isinglass.evaluation.ledger import Ledger
 from isinglass.evaluation.masks import MaskPictures
 from isinglass.evaluation.metrics import pit, reliability
+from isinglass.evaluation.parts import PartScore, part_scores
 from isinglass.evaluation.pictures import Pictures
 from isinglass.evaluation.report import ConstraintCheck, Effect, History, Importance, Novelty, Report, Unseen, openings
 from isinglass.learning.run import Tick
@@ -69,6 +71,7 @@ def assemble(
         warnings=prepared.notes,
         history=_history(dataset, trained, folds, scores),
         unseen=_unseen(dataset, scores),
+        parts=_parts(dataset, scores, recipe),
         importance=looks.importance,
         effects=looks.effects,
         pictures=looks.pictures,
@@ -166,8 +169,10 @@ def _unseen(dataset: Dataset, scores: Scores) -> Unseen:
         return Unseen(np.zeros((len(outcome), 0)), ())
     names = tuple(target.name for target in schema.targets)
     units = tuple(target.unit for target in schema.targets)
+    about: dict[str, Any] = _whereabouts(dataset, scores)
     if schema.task is not Task.REGRESSION:
-        return Unseen(outcome.observed, names, units, probabilities=outcome.probabilities, classes=schema.classes)
+        classes = {"probabilities": outcome.probabilities, "classes": schema.classes}
+        return Unseen(outcome.observed, names, units, **classes, **about)
     return Unseen(
         observed=outcome.observed,
         names=names,
@@ -182,6 +187,36 @@ def _unseen(dataset: Dataset, scores: Scores) -> Unseen:
         pit=pit(outcome),
         levels=LEVELS,
         covered=np.stack([reliability(outcome.target(i), LEVELS) for i in range(len(names))], axis=1),
+        **about,
+    )
+
+
+def _whereabouts(dataset: Dataset, scores: Scores) -> dict[str, np.ndarray]:
+    """Of the unseen rows: which belong together, their groups, times and places."""
+    outcome, coords = scores.unseen, {name: np.asarray(v)[scores.rows] for name, v in dataset.coords.items()}
+    cluster = np.unique(outcome.groups, return_inverse=True)[1]
+    found = {"cluster": cluster} if int(cluster.max()) + 1 < len(cluster) else {}
+    if (outcome.weights != 1).any():
+        found["weight"] = outcome.weights
+    if "group" in coords:
+        found["group"] = coords["group"].astype(str)
+    if "time" in coords:
+        found["time"] = coords["time"].astype(np.float64)
+    if "latitude" in coords and "longitude" in coords:
+        found["position"] = np.stack([coords["longitude"], coords["latitude"]], axis=1).astype(np.float64)
+    return found
+
+
+def _parts(dataset: Dataset, scores: Scores, recipe: Recipe) -> tuple[PartScore, ...]:
+    """The score of each group, season and month among the unseen rows."""
+    coords = {name: np.asarray(values)[scores.rows] for name, values in dataset.coords.items()}
+    return part_scores(
+        scores.unseen,
+        group=coords.get("group"),
+        group_name=recipe.data.group,
+        days=coords["time"].astype(np.float64) if dataset.dated and "time" in coords else None,
+        bootstrap=recipe.evaluation.bootstrap,
+        seed=recipe.learning.seed,
     )
 
 

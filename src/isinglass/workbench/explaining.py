@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Literal
+
 import numpy as np
 
 from isinglass.data.dataset import Dataset
@@ -100,4 +102,12 @@ def _effect(explanation: Explanation, schema: Schema, inputs: np.ndarray, output
         members=curves.mean(axis=1).T,
         individual=curves.mean(axis=2).T[:: max(1, curves.shape[1] // DRAWN)][:DRAWN],
         observed=inputs[:: max(1, len(inputs) // SWEPT), place] if numeric else None,
+        calendar=_calendar(name, schema),
     )
+
+
+def _calendar(name: str, schema: Schema) -> Literal["", "date", "year", "day"]:
+    """What a feature of a column of dates counts; see `data.datetimes.part_features`."""
+    dates = [column.name for column in schema.columns if column.kind is Kind.DATETIME]
+    counted: dict[str, Literal["date", "year", "day"]] = {"days": "date", "year": "year", "day": "day"}
+    return next((counted[part] for part in counted for date in dates if name == f"{date} {part}"), "")

@@ -32,13 +32,14 @@ def test_a_full_report_has_every_figure_of_its_task():
     found = draw(regression_report())
     assert set(found) == set(FIGURES)
     images = {"samples", "classes", "mistakes", "filters", "maps", "masks", "overlap", "mask_confusion"}
-    assert {name for name, figures in found.items() if not figures} == {"confusion", *images}
+    assert {name for name, figures in found.items() if not figures} == {"confusion", "ranking", *images}
     assert [figure.key for figure in found["splits"]] == ["splits-shares", "splits-groups", "splits-map", "splits-time"]
 
 
 def test_a_bare_report_has_those_that_make_sense():
     found = draw(classification_report())
-    assert {name for name, figures in found.items() if figures} == {"comparison", "splits", "confusion", "calibration"}
+    there = {"comparison", "splits", "confusion", "ranking", "calibration"}
+    assert {name for name, figures in found.items() if figures} == there
 
 
 def test_a_report_on_images_has_pictures():
@@ -251,3 +252,88 @@ class TestStrangeReports:
         assert report.unseen is not None
         found = drawings(replace(report, unseen=replace(report.unseen, names=("price $ and $ more",))), "predicted")
         assert ">predicted price $ and $ more (%)</text>" in found["against-0"].svg
+
+
+class TestWhereItGoesWrong:
+    """Parts, the course in time, the map."""
+
+    def test_the_worst_group_is_named(self):
+        found = drawings(regression_report(), "parts")
+        assert "worst for buoy 7" in found["parts-location"].alt
+        assert "No bar" not in found["parts-location"].caption
+
+    def test_a_course_a_group(self):
+        found = drawings(regression_report(), "course")
+        assert list(found) == ["course-0", "course-1", "course-2"]
+        assert "Buoy 0: unseen rows along days." in found["course-0"].caption
+
+    def test_dates_stand_below_as_dates(self):
+        report = regression_report()
+        assert report.unseen is not None
+        dated = replace(
+            report,
+            splits=replace(report.splits, dated=True),
+            unseen=replace(report.unseen, group=None, time=np.linspace(4500.0, 6000.0, 300)),
+        )
+        (drawing,) = drawings(dated, "course").values()
+        assert "2014" in drawing.svg
+
+    def test_dots_on_the_map_are_means_of_their_place(self):
+        report = regression_report()
+        assert report.unseen is not None
+        (drawing,) = drawings(report, "places").values()
+        assert "Mean residual of each place" in drawing.caption
+        nowhere = replace(report, unseen=replace(report.unseen, position=np.zeros((300, 2))))
+        assert not drawings(nowhere, "places")
+
+
+class TestAxes:
+    """Ticks that can be read."""
+
+    def test_a_column_with_gaps_keeps_its_ticks(self):
+        report = regression_report()
+        curve = report.effects[0]
+        whole = drawings(replace(report, effects=(curve,)), "effects")["effect-0"].svg
+        assert curve.observed is not None
+        gaps = np.append(curve.observed, [np.nan] * 9)
+        assert drawings(replace(report, effects=(replace(curve, observed=gaps),)), "effects")["effect-0"].svg == whole
+
+    def test_a_column_of_dates_has_years_below(self):
+        report = regression_report()
+        grid = np.linspace(4500.0, 6000.0, 20)
+        dates = replace(report.effects[0], column="date days", unit="", grid=grid, observed=grid, calendar="date")
+        svg = drawings(replace(report, effects=(dates,)), "effects")["effect-0"].svg
+        assert "2014" in svg
+        assert ">date<" in svg
+        year = replace(dates, column="date year", grid=np.linspace(0, 1, 20), observed=None, calendar="year")
+        assert ">Apr<" in drawings(replace(report, effects=(year,)), "effects")["effect-0"].svg
+
+    def test_long_numbers_do_not_run_into_each_other(self):
+        report = regression_report()
+        grid = np.linspace(101324.1, 101325.9, 20)
+        curve = replace(report.effects[0], grid=grid, observed=grid)
+        svg = drawings(replace(report, effects=(curve,)), "effects")["effect-0"].svg
+        assert len(re.findall(r">10132\d\.?\d*<", svg)) <= 5
+
+    def test_one_far_row_does_not_press_the_others_into_a_line(self):
+        report = regression_report()
+        assert report.novelty is not None
+        values = report.novelty.values.copy()
+        values[0] = 700.0
+        found = drawings(replace(report, novelty=replace(report.novelty, values=values)), "novelty")
+        assert "600" not in found["novelty-error"].svg
+        assert "count as" in found["novelty-error"].caption
+
+    def test_all_rows_are_a_hundred_percent(self):
+        report = regression_report()
+        assert report.novelty is not None
+        part = replace(report.novelty, features=("sst",), beyond=(1.0,))
+        assert "sst (100 %)" in drawings(replace(report, novelty=part), "novelty")["novelty"].caption
+
+    def test_what_chance_allows_follows_the_units(self):
+        report = regression_report()
+        assert report.unseen is not None
+        rows = drawings(replace(report, unseen=replace(report.unseen, cluster=None)), "calibration")
+        units = drawings(report, "calibration")
+        assert "8 independent units" in units["coverage"].caption
+        assert "independent" not in rows["coverage"].caption

@@ -14,7 +14,9 @@ from isinglass.evaluation.figures.effects import effects
 from isinglass.evaluation.figures.importance import importances
 from isinglass.evaluation.figures.learning import learning_curves
 from isinglass.evaluation.figures.novelty import novelty
+from isinglass.evaluation.figures.parts import course, parts, places
 from isinglass.evaluation.figures.pictures import classes, filters, maps, mistakes, samples
+from isinglass.evaluation.figures.ranking import ranking
 from isinglass.evaluation.figures.regression import predicted_observed, residuals
 from isinglass.evaluation.figures.segmentation import mask_confusion, masks, overlap
 from isinglass.evaluation.figures.splits import splits
@@ -34,7 +36,11 @@ FIGURES: dict[str, Callable[[Report], list[Drawing]]] = {
     "confusion": confusion,
     "classes": classes,
     "mistakes": mistakes,
+    "ranking": ranking,
     "residuals": residuals,
+    "course": course,
+    "places": places,
+    "parts": parts,
     "calibration": calibration,
     "importance": importances,
     "effects": effects,

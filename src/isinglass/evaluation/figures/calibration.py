@@ -5,6 +5,7 @@ from __future__ import annotations
 import numpy as np
 from matplotlib.axes import Axes
 
+from isinglass.evaluation.clusters import clustered_error, few_factor
 from isinglass.evaluation.figures.style import colour, legend_above, panel
 from isinglass.evaluation.figures.svg import Drawing, to_svg
 from isinglass.evaluation.report import Report, Unseen
@@ -34,8 +35,8 @@ def _coverage(unseen: Unseen) -> Drawing:
     assert unseen.levels is not None
     assert unseen.covered is not None
     figure, axes = panel(3.2)
-    levels, rows = 100 * np.asarray(unseen.levels), len(unseen.observed)
-    margin = NINE_IN_TEN * np.sqrt(levels * (100 - levels) / rows)
+    levels = 100 * np.asarray(unseen.levels)
+    margin = 100 * np.minimum(1.0, _coverage_margin(unseen))
     axes.fill_between(levels, levels - margin, levels + margin, color=colour("muted"), alpha=0.18, linewidth=0)
     axes.plot([0, 100], [0, 100], color=colour("muted"), linewidth=0.8)
     names = ("network", "reference", "third", "violet")
@@ -48,8 +49,41 @@ def _coverage(unseen: Unseen) -> Drawing:
     if unseen.covered.shape[1] > 1:
         legend_above(axes)
     alt = "Measured against promised coverage of central intervals on unseen rows."
-    caption = "Above the line: intervals are wider than needed; below: too narrow. Grey: what chance allows."
+    caption = f"Above the line: intervals are wider than needed; below: too narrow. {_chance(unseen)}"
     return Drawing("coverage", to_svg(figure, "coverage", alt), alt, caption)
+
+
+def _chance(unseen: Unseen) -> str:
+    if unseen.cluster is None:
+        return "Grey: what chance allows."
+    return f"Grey: what chance allows {len(np.unique(unseen.cluster))} independent units of rows."
+
+
+def _coverage_margin(unseen: Unseen) -> np.ndarray:
+    """[level] nine in ten measured coverages lie nearer than this to the promise, of the output for which it is widest.
+
+    A row lies in its central interval of level p where its PIT is within p/2 of 1/2.
+    """
+    levels = np.asarray(unseen.levels)
+    least = np.sqrt(levels * (1 - levels) / len(unseen.observed))
+    if unseen.cluster is None or unseen.pit is None:
+        return NINE_IN_TEN * least
+    inside = np.abs(unseen.pit[:, :, None] - 0.5) <= levels / 2  # [sample, out, level]
+    errors = clustered_error(inside.reshape(len(inside), -1), unseen.cluster).reshape(inside.shape[1:]).max(axis=0)
+    return few_factor(unseen.cluster, NINE_IN_TEN) * np.maximum(least, errors)
+
+
+def _pit_margin(unseen: Unseen, out: int, bins: int) -> float:
+    """The same for the density of a bin, 1 where level: the root mean square over the bins."""
+    assert unseen.pit is not None
+    pit = unseen.pit[:, out]
+    known = np.isfinite(pit)
+    least = float(np.sqrt((bins - 1) / max(1, int(known.sum()))))
+    if unseen.cluster is None or not known.any():
+        return NINE_IN_TEN * least
+    bin_of = np.clip((pit[known] * bins).astype(int), 0, bins - 1)
+    errors = bins * clustered_error(bin_of[:, None] == np.arange(bins), unseen.cluster[known])
+    return few_factor(unseen.cluster, NINE_IN_TEN) * max(least, float(np.sqrt(np.mean(errors**2))))
 
 
 def _pit(unseen: Unseen, out: int) -> Drawing:
@@ -58,16 +92,18 @@ def _pit(unseen: Unseen, out: int) -> Drawing:
     pit = unseen.pit[np.isfinite(unseen.pit[:, out]), out]
     bins = 20 if len(pit) >= 400 else 10
     share = np.histogram(pit, bins=bins, range=(0.0, 1.0))[0] / max(1, len(pit)) * bins
-    margin = NINE_IN_TEN * np.sqrt((bins - 1) / max(1, len(pit)))
-    axes.axhspan(max(0.0, 1 - margin), 1 + margin, color=colour("muted"), alpha=0.18, linewidth=0)
+    margin = _pit_margin(unseen, out, bins)
+    top = 1.08 * max(1.4, float(share.max(initial=0.0)))
+    axes.axhspan(max(0.0, 1 - margin), min(top, 1 + margin), color=colour("muted"), alpha=0.18, linewidth=0)
     axes.bar((np.arange(bins) + 0.5) / bins, share, width=0.92 / bins, color=colour("reference"), alpha=0.75)
     axes.axhline(1.0, color=colour("ink"), linewidth=0.8)
     axes.set_xlim(0, 1)
+    axes.set_ylim(0, top)
     axes.set_xlabel("where in its predicted distribution a row falls")
     axes.set_ylabel("density (1 = ideal)")
     name = unseen.names[out]
     alt = f"Histogram of the probability integral transform of {name}; level when calibrated."
-    caption = f"{name}: level is calibrated; a hump is too cautious, a bowl too sure, a slope biased."
+    caption = f"{name}: level is calibrated; a hump is too cautious, a bowl too sure, a slope biased. {_chance(unseen)}"
     key = f"pit-{out}"
     return Drawing(key, to_svg(figure, key, alt), alt, caption)
 

@@ -8,12 +8,18 @@ from matplotlib.axes import Axes
 from isinglass.evaluation.figures.marks import shortened
 from isinglass.evaluation.figures.style import colour, panel, with_unit
 from isinglass.evaluation.figures.svg import Drawing, to_svg
+from isinglass.evaluation.figures.ticks import date_axis, few_ticks, moments
 from isinglass.evaluation.report import Effect, Report
 
 MOST = 12
 """Curves drawn."""
 LEVELS = 14
 """Categories drawn in one curve."""
+TURN = {
+    "year": ("time of the year", ("Jan", "Apr", "Jul", "Oct", "Jan")),
+    "day": ("time of day", ("0 h", "6 h", "12 h", "18 h", "24 h")),
+}
+"""What stands below the quarters of a year and of a day."""
 
 
 def effects(report: Report) -> list[Drawing]:
@@ -51,7 +57,7 @@ def _effect(effect: Effect, index: int, limits: tuple[float, float]) -> Drawing:
     else:
         _levels(axes, effect)
     axes.set_ylim(*limits)
-    axes.set_xlabel(with_unit(effect.column, effect.unit))
+    axes.set_xlabel(_below(effect))
     axes.set_ylabel(with_unit(effect.output, effect.output_unit))
     axes.grid(axis="y")
     rows = "" if effect.individual is None else " Thin lines: single rows."
@@ -60,14 +66,34 @@ def _effect(effect: Effect, index: int, limits: tuple[float, float]) -> Drawing:
     return Drawing(key, to_svg(figure, key, alt), alt, "")
 
 
+def _below(effect: Effect) -> str:
+    """The axis label: of a date its column and what of it is swept."""
+    if not effect.calendar:
+        return with_unit(effect.column, effect.unit)
+    date = effect.column.rsplit(" ", 1)[0]
+    return date if effect.calendar == "date" else f"{date}: {TURN[effect.calendar][0]}"
+
+
+def _ticks(axes: Axes, effect: Effect, grid: np.ndarray) -> None:
+    if effect.calendar == "date":
+        date_axis(axes, most=4)
+    elif effect.calendar:
+        axes.set_xticks([0, 0.25, 0.5, 0.75, 1], TURN[effect.calendar][1])
+    else:
+        few_ticks(axes, grid)
+
+
 def _curve(axes: Axes, effect: Effect, limits: tuple[float, float]) -> None:
-    grid = effect.grid.astype(float)
+    grid = moments(effect.grid.astype(float), dated=effect.calendar == "date")
+    _ticks(axes, effect, grid)
     if effect.individual is not None:
         axes.plot(grid, effect.individual[:30].T, color=colour("muted"), linewidth=0.5, alpha=0.35)
     axes.fill_between(grid, *_band(effect), color=colour("network"), alpha=0.22, linewidth=0)
     axes.plot(grid, effect.mean, color=colour("network"))
-    if effect.observed is not None and len(effect.observed):
-        inside = np.quantile(effect.observed, np.linspace(0.01, 0.99, 60))
+    known = np.zeros(0) if effect.observed is None else effect.observed[np.isfinite(effect.observed)]
+    if len(known):
+        ticks = np.quantile(known.astype(float), np.linspace(0.01, 0.99, 60))
+        inside = moments(ticks, dated=effect.calendar == "date")
         axes.vlines(inside, 0.0, 0.04, transform=axes.get_xaxis_transform(), color=colour("muted"), linewidth=0.6)
 
 

@@ -24,7 +24,7 @@ def novelty(report: Report) -> list[Drawing]:
 def _histogram(part: Novelty) -> Drawing:
     values = part.values[np.isfinite(part.values)]
     figure, axes = panel(2.5)
-    end = max(1.2, min(float(values.max()), 3 * float(np.quantile(values, 0.9))))
+    end = _end(values)
     edges = np.linspace(0.0, end, 41)
     counts = np.histogram(np.minimum(values, end), bins=edges)[0]
     middle, width = (edges[1:] + edges[:-1]) / 2, edges[1]
@@ -42,17 +42,24 @@ def _histogram(part: Novelty) -> Drawing:
     return Drawing("novelty", to_svg(figure, "novelty", alt), alt, caption)
 
 
+def _end(values: np.ndarray) -> float:
+    """Where the axis of novelty ends: a few rows far out must not press all others into a line."""
+    return max(1.2, min(float(values.max()), 3 * float(np.quantile(values, 0.9))))
+
+
 def _ranges(part: Novelty) -> str:
     """Which features lie beyond their training ranges, the most frequent first."""
     shares = sorted(zip(part.features, part.beyond, strict=True), key=lambda pair: -pair[1])
-    named = [f"{name} ({100 * share:.2g} %)" for name, share in shares[:NAMED] if share > 0]
+    named = [f"{name} ({100 * share:.3g} %)" for name, share in shares[:NAMED] if share > 0]
     return f" Beyond the training range: {', '.join(named)} of the rows." if named else ""
 
 
 def _error(part: Novelty) -> Drawing:
     assert part.error is not None
     figure, axes = panel(2.5)
-    x, low, middle, high = running(part.values, part.error, [0.25, 0.5, 0.75])
+    known = np.isfinite(part.values) & np.isfinite(part.error)
+    values, end = part.values[known], _end(part.values[known])
+    x, low, middle, high = running(np.minimum(values, end), part.error[known], [0.25, 0.5, 0.75])
     axes.fill_between(x, low, high, color=colour("network"), alpha=0.2, linewidth=0)
     axes.plot(x, middle, color=colour("network"), marker="o", markersize=3)
     axes.axvline(1.0, color=colour("ink"), linewidth=0.8)
@@ -61,5 +68,6 @@ def _error(part: Novelty) -> Drawing:
     axes.set_ylabel(part.error_label)
     axes.grid(axis="y")
     alt = f"The {part.error_label} of the unseen rows along their novelty."
-    caption = f"Median {part.error_label} along the novelty; the band holds half of the rows."
+    beyond = f" Rows beyond {end:.2g} count as {end:.2g}." if len(values) and values.max() > end else ""
+    caption = f"Median {part.error_label} along the novelty; the band holds half of the rows.{beyond}"
     return Drawing("novelty-error", to_svg(figure, "novelty-error", alt), alt, caption)

@@ -4,16 +4,14 @@ from __future__ import annotations
 
 import numpy as np
 from matplotlib.axes import Axes
-from matplotlib.dates import AutoDateLocator, ConciseDateFormatter, date2num
 
 from isinglass.evaluation.figures.marks import dot_label, dots, shortened, thinned
 from isinglass.evaluation.figures.style import SERIES, colour, legend_above, panel
 from isinglass.evaluation.figures.svg import Drawing, to_svg
+from isinglass.evaluation.figures.ticks import date_axis, moments
 from isinglass.evaluation.report import Report, SplitPart
 from isinglass.types import Role
 
-ORIGIN, MINUTES_A_DAY = np.datetime64("2000-01-01", "m"), 1440
-"""Where days are counted from."""
 GROUPS = 24
 """More groups than this: only the largest are drawn."""
 
@@ -129,26 +127,15 @@ def _timeline(part: SplitPart) -> Drawing:
     shown = thinned(len(part.time))
     fold = _fold_of(part)[shown]
     jitter = np.random.default_rng(0).uniform(-0.3, 0.3, size=len(shown))
-    _by_fold(axes, part, _moments(axes, part, shown), fold + jitter, fold)
+    if part.dated or np.asarray(part.time).dtype.kind == "M":
+        date_axis(axes)
+    _by_fold(axes, part, moments(np.asarray(part.time)[shown], dated=part.dated), fold + jitter, fold)
     folds = range(-1 if (fold < 0).any() else 0, len(part.role))
     axes.set_yticks(list(folds), [_unseen_in(part, f) or "training" for f in folds])
     axes.set_xlabel(part.time_label)
     alt = "When the rows were taken, by the fold in which they are unseen."
     caption = "When the rows were taken." + _thinned(part)
     return Drawing("splits-time", to_svg(figure, "splits-time", alt), alt, caption)
-
-
-def _moments(axes: Axes, part: SplitPart, shown: np.ndarray) -> np.ndarray:
-    """[sample] numbers; dates get an axis of dates."""
-    time = np.asarray(part.time)[shown]
-    if part.dated:
-        time = ORIGIN + (time * MINUTES_A_DAY).astype("timedelta64[m]")
-    if time.dtype.kind != "M":
-        return time.astype(float)
-    locator = AutoDateLocator(maxticks=6)
-    axes.xaxis.set_major_locator(locator)
-    axes.xaxis.set_major_formatter(ConciseDateFormatter(locator))
-    return np.asarray(date2num(time), dtype=float)
 
 
 def _by_fold(axes: Axes, part: SplitPart, x: np.ndarray, y: np.ndarray, fold: np.ndarray) -> None:

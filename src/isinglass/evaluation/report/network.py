@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import Literal
 
 import numpy as np
 
@@ -42,6 +43,12 @@ class Unseen:
         pit: [sample, out] probability integral transform of the observations, None without a distribution.
         levels: [level] nominal coverage of central intervals.
         covered: [level, out] measured coverage of these intervals.
+        cluster: int64 [sample] rows with equal numbers are one independent unit (a group, a stretch of time); None
+            where every row is its own.
+        group: [sample] names of the groups, None without.
+        time: [sample] days since 2000-01-01 or other numbers, None without.
+        position: [sample, 2] longitude and latitude in degrees, None without.
+        weight: [sample] of the rows, None where all are 1.
     """
 
     observed: np.ndarray
@@ -59,6 +66,11 @@ class Unseen:
     pit: np.ndarray | None = None
     levels: np.ndarray | None = None
     covered: np.ndarray | None = None
+    cluster: np.ndarray | None = None
+    group: np.ndarray | None = None
+    time: np.ndarray | None = None
+    position: np.ndarray | None = None
+    weight: np.ndarray | None = None
 
 
 @dataclass(frozen=True)
@@ -93,6 +105,8 @@ class Effect:
         members: [member, grid] of each member, for the spread; None where unknown.
         individual: [sample, grid] curves of a few rows (ICE); None where not kept.
         observed: [sample] a thinned sample of the column's own values, for the rug; None for categories.
+        calendar: "date" where the grid counts days since 2000-01-01, "year" or "day" where it is the part of one that
+            has passed, 0 to 1; empty for plain numbers.
     """
 
     column: str
@@ -104,6 +118,7 @@ class Effect:
     members: np.ndarray | None = None
     individual: np.ndarray | None = None
     observed: np.ndarray | None = None
+    calendar: Literal["", "date", "year", "day"] = ""
 
 
 @dataclass(frozen=True)

@@ -9,6 +9,7 @@ from typing import Any
 
 from isinglass.evaluation.ledger import Ledger
 from isinglass.evaluation.masks import MaskPictures
+from isinglass.evaluation.parts import PartScore
 from isinglass.evaluation.pictures import Pictures
 from isinglass.evaluation.report.comparison import Measure, Method
 from isinglass.evaluation.report.network import ConstraintCheck, Effect, History, Importance, Novelty, Unseen
@@ -49,6 +50,7 @@ class Report:
     warnings: tuple[str, ...] = ()
     history: History | None = None
     unseen: Unseen | None = None
+    parts: tuple[PartScore, ...] = ()
     importance: Importance | None = None
     effects: tuple[Effect, ...] = ()
     novelty: Novelty | None = None
@@ -84,6 +86,7 @@ class Report:
             "failed": {m.name: m.failed for m in self.methods if m.failed},
             "units": {measure.name: measure.unit for measure in self.measures},
             "importance": self._importances(),
+            "parts": self._parts(),
             "warnings": list(self.warnings),
             "openings": len(self.ledger),
             "seconds": finite(self.seconds),
@@ -92,6 +95,14 @@ class Report:
 
     def _unseen_rows(self) -> int:
         return 0 if self.unseen is None else len(self.unseen.observed)
+
+    def _parts(self) -> dict[str, dict[str, Any]]:
+        """Rows, scores and intervals of each part, by what divides the rows and the part's name."""
+        found: dict[str, dict[str, Any]] = {}
+        for part in self.parts:
+            scores = {name: [finite(v.value), finite(v.low), finite(v.high)] for name, v in part.values.items()}
+            found.setdefault(part.by, {})[part.name] = {"rows": part.rows, "units": part.units, **scores}
+        return found
 
     def _importances(self) -> dict[str, float | None]:
         if self.importance is None:
