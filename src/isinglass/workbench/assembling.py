@@ -195,7 +195,7 @@ def _whereabouts(dataset: Dataset, scores: Scores) -> dict[str, np.ndarray]:
     """Of the unseen rows: which belong together, their groups, times and places."""
     outcome, coords = scores.unseen, {name: np.asarray(v)[scores.rows] for name, v in dataset.coords.items()}
     cluster = np.unique(outcome.groups, return_inverse=True)[1]
-    found = {"cluster": cluster} if int(cluster.max()) + 1 < len(cluster) else {}
+    found: dict[str, np.ndarray] = {"cluster": cluster} if int(cluster.max()) + 1 < len(cluster) else {}
     if (outcome.weights != 1).any():
         found["weight"] = outcome.weights
     if "group" in coords:

@@ -109,5 +109,12 @@ def _effect(explanation: Explanation, schema: Schema, inputs: np.ndarray, output
 def _calendar(name: str, schema: Schema) -> Literal["", "date", "year", "day"]:
     """What a feature of a column of dates counts; see `data.datetimes.part_features`."""
     dates = [column.name for column in schema.columns if column.kind is Kind.DATETIME]
-    counted: dict[str, Literal["date", "year", "day"]] = {"days": "date", "year": "year", "day": "day"}
-    return next((counted[part] for part in counted for date in dates if name == f"{date} {part}"), "")
+    counted: tuple[tuple[str, Literal["date", "year", "day"]], ...] = (
+        ("days", "date"),
+        ("year", "year"),
+        ("day", "day"),
+    )
+    for part, calendar in counted:
+        if any(name == f"{date} {part}" for date in dates):
+            return calendar
+    return ""
