@@ -57,6 +57,8 @@ class Column:
     """The header as it stands in the file (`sst [degC]`); the name where empty."""
     form: str = ""
     """How its cells are written, where that was decided from the whole column: the order of day and month in dates."""
+    origin: float = 0.0
+    """What is subtracted from its numbers before they are kept in single precision (see `data.origins`)."""
 
 
 @dataclass(frozen=True)
@@ -65,13 +67,25 @@ class Feature:
 
     `numeric` and `cyclic` features are scaled per member (`cyclic` ones are sine or cosine of a date-time part);
     `onehot` and `indicator` features are 0 or 1; a `code` feature is an integer, 0 = unknown, that indexes an
-    embedding of `cardinality` rows. Code features always come last.
+    embedding of `cardinality` rows. Code features always come last. A numeric feature is counted from `origin`: the
+    column's value is what the machine is given plus that.
     """
 
     name: str
     column: str
     kind: Literal["numeric", "cyclic", "onehot", "indicator", "code"]
     cardinality: int = 0
+    origin: float = 0.0
+
+    @property
+    def shown(self) -> str:
+        """What the number that the machine is given is called: `epoch_ms - 1700000235520`."""
+        return self.name if self.origin == 0 else f"{self.name} {'-' if self.origin > 0 else '+'} {_plain(self.origin)}"
+
+
+def _plain(value: float) -> str:
+    size = abs(value)
+    return str(int(size)) if size.is_integer() else repr(size)
 
 
 @dataclass(frozen=True)
@@ -102,3 +116,13 @@ class Shape:
 def names_of(features: Sequence[Feature]) -> tuple[str, ...]:
     """What `Shape.names` says of these features."""
     return tuple(feature.column if feature.kind == "numeric" else "" for feature in features)
+
+
+def places_of(features: Sequence[Feature]) -> dict[str, int]:
+    """The place of each numeric column among the features."""
+    return {feature.column: place for place, feature in enumerate(features) if feature.kind == "numeric"}
+
+
+def origins_of(features: Sequence[Feature]) -> dict[str, float]:
+    """What numeric columns that are far from 0 are counted from."""
+    return {feature.column: feature.origin for feature in features if feature.kind == "numeric" and feature.origin}

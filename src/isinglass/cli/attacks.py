@@ -130,7 +130,11 @@ def _sentence(found: Flip) -> str:
 def _changes(model: Model, found: Flip) -> list[tuple[str, float, float, str]]:
     units = {column.name: column.unit for column in model.schema.columns}
     pairs = zip(model.schema.features, found.asked.inputs[0], found.changed[0], strict=True)
-    return [(f.column, float(a), float(b), units[f.column]) for f, a, b in pairs if f.kind == "numeric"]
+    return [
+        (f.column, float(a) + f.origin, float(b) + f.origin, units[f.column])
+        for f, a, b in pairs
+        if f.kind == "numeric"
+    ]
 
 
 def _move_row(one: Moved) -> tuple[str, ...]:

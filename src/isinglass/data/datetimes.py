@@ -15,7 +15,8 @@ import polars as pl
 from isinglass.types import Feature
 
 EPOCH = 10_957
-"""Days from 1970-01-01 to 2000-01-01, the origin of linear time: near enough for single precision to hold minutes."""
+"""Days from 1970-01-01 to 2000-01-01, the zero of linear time; what needs seconds has an origin of its own (see
+`data.origins`)."""
 
 DAY = 86_400_000_000  # microseconds
 WEEKDAYS = ("Monday", "Tuesday", "Wednesday", "Thursday", "Friday", "Saturday", "Sunday")
@@ -49,19 +50,19 @@ def _is_daily(moments: pl.Series) -> bool:
     return len(dates) >= 14 and dates.dt.weekday().n_unique() == 7 and dates.diff().median() == timedelta(days=1)
 
 
-def part_features(column: str, part: str) -> tuple[Feature, ...]:
-    """The features of one part."""
+def part_features(column: str, part: str, origin: float = 0.0) -> tuple[Feature, ...]:
+    """The features of one part; linear time is counted from `origin`."""
     if part == "time":
-        return (Feature(f"{column} days", column, "numeric"),)
+        return (Feature(f"{column} days", column, "numeric", origin=origin),)
     if part == "week":
         return tuple(Feature(f"{column} {day}", column, "onehot") for day in WEEKDAYS)
     return tuple(Feature(f"{column} {part} {wave}", column, "cyclic") for wave in ("sin", "cos"))
 
 
-def encode_part(moments: pl.Series, part: str) -> Iterator[np.ndarray]:
-    """The values of one part, one float array [sample] a feature, NaN where missing."""
+def encode_part(moments: pl.Series, part: str, origin: float = 0.0) -> Iterator[np.ndarray]:
+    """The values of one part, one float array [sample] a feature, NaN where missing; linear time from `origin` on."""
     if part == "time":
-        yield days(moments)
+        yield days(moments) - origin
     elif part == "week":
         weekday = moments.dt.weekday().to_numpy()
         for number in range(1, 8):

@@ -9,6 +9,7 @@ import polars as pl
 
 from isinglass.data.dates import clock
 from isinglass.data.datetimes import encode_part, part_features
+from isinglass.data.origins import from_origin
 from isinglass.data.parsing import labels, numbers
 from isinglass.errors import DataError
 from isinglass.types import Column, Feature, Kind
@@ -19,11 +20,11 @@ NUMERIC = (Kind.CONTINUOUS, Kind.COUNT)
 def column_features(column: Column, parts: tuple[str, ...], onehot_limit: int) -> tuple[Feature, ...]:
     """The features made from a column: a number; 0/1; one per category; or a code where categories are many."""
     if column.kind in NUMERIC:
-        return (Feature(column.name, column.name, "numeric"),)
+        return (Feature(column.name, column.name, "numeric", origin=column.origin),)
     if column.kind is Kind.BOOLEAN:
         return (Feature(column.name, column.name, "onehot"),)
     if column.kind is Kind.DATETIME:
-        return tuple(feature for part in parts for feature in part_features(column.name, part))
+        return tuple(feature for part in parts for feature in part_features(column.name, part, column.origin))
     if len(column.categories) > onehot_limit:
         return (Feature(column.name, column.name, "code", len(column.categories) + 1),)
     return tuple(Feature(f"{column.name}={name}", column.name, "onehot") for name in column.categories)
@@ -39,11 +40,11 @@ def encode_column(
     """
     series = series.alias(column.name)
     if column.kind in NUMERIC:
-        yield numbers(series, where=where)
+        yield from_origin(series, numbers(series, where=where), column.origin)
     elif column.kind is Kind.DATETIME:
         moments = clock(series, where=where, order=column.form)
         for part in parts:
-            yield from encode_part(moments, part)
+            yield from encode_part(moments, part, column.origin)
     else:
         yield from _encode_categories(column, series, onehot_limit)
 

@@ -8,9 +8,11 @@ import polars as pl
 
 from isinglass.data.columns import Header, infer_kind, is_identifier, is_row_counter, make_column, unit_of
 from isinglass.data.dates import written
-from isinglass.data.datetimes import useful_parts
+from isinglass.data.datetimes import days, useful_parts
+from isinglass.data.encoding import NUMERIC
 from isinglass.data.markers import marker
-from isinglass.data.parsing import typed
+from isinglass.data.origins import from_origin, merged, origin_of
+from isinglass.data.parsing import numbers, typed
 from isinglass.data.selection import Selection
 from isinglass.data.sources.frame import Frame
 from isinglass.errors import DataError
@@ -56,11 +58,13 @@ def describe_inputs(frame: Frame, selection: Selection, *, where: str) -> Inputs
         column = _describe(header, series, kind, selection, where)
         if column.kind is Kind.DATETIME:
             dates = written(cells, where=where, order=selection.order)
-            column = replace(column, form=dates.order)
+            column = replace(column, form=dates.order, origin=origin_of(days(dates.values)))
             parts += [(column.name, part) for part in useful_parts(dates.values)]
             notes += [told] if (told := dates.told(column.name)) else []
+        column, lost = _counted(column, series, where)
         columns.append(column)
         findings.look(column.name, series)
+        findings.merged += [lost] if lost else []
         indicators += [column.name] if series.null_count() else []
     if not columns:
         raise DataError("no feature is left to predict from", where=where, instead=" ".join(notes) or None)
@@ -88,6 +92,16 @@ def _describe(header: Header, series: pl.Series, kind: Kind | None, selection: S
     return make_column(header, series, kind=final, unit=unit_of(header, selection.units), where=where)
 
 
+def _counted(column: Column, series: pl.Series, where: str) -> tuple[Column, str]:
+    """The column with its origin, and which of its values cannot be told apart even so."""
+    if column.kind not in NUMERIC:
+        return column, ""
+    values = numbers(series, where=where)
+    column = replace(column, origin=origin_of(values))
+    lost = merged(series, from_origin(series, values, column.origin))
+    return column, f"{column.name} ({lost} of {series.drop_nulls().n_unique()})" if lost else ""
+
+
 @dataclass
 class _Findings:
     """What is told about all columns together: one sentence each, however many columns there are."""
@@ -95,6 +109,7 @@ class _Findings:
     constant: list[str] = field(default_factory=list)
     nearly: list[str] = field(default_factory=list)
     markers: list[str] = field(default_factory=list)
+    merged: list[str] = field(default_factory=list)
 
     def look(self, name: str, series: pl.Series) -> None:
         self.markers += [found] if (found := marker(series)) else []
@@ -108,7 +123,9 @@ class _Findings:
         found = (
             ("Constant columns, which cannot help", self.constant),
             ("Nearly constant columns", self.nearly),
-        )
+            ("Different values that single precision (7 digits) cannot tell apart; two columns could hold them",
+             self.merged),
+        )  # fmt: skip
         return [*(f"{what}: {', '.join(names)}." for what, names in found if names), *self.markers]
 
 

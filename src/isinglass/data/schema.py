@@ -67,6 +67,8 @@ class Schema:
     def encode(self, frame: Frame, *, where: str = "data") -> np.ndarray:
         """Rows of a table as float32 [sample, feature]; NaN = missing, code 0 = missing or unknown category.
 
+        Numbers are counted from their feature's `origin`, subtracted in double precision.
+
         Columns may be in any order and there may be more of them (`examine` says which).
 
         Raises:
@@ -124,6 +126,8 @@ class Schema:
         for column in (*document["columns"], *document["targets"]):
             if not column["form"]:
                 del column["form"]
+            if not column["origin"]:
+                del column["origin"]  # as it was before columns had one
         return json.dumps(document, ensure_ascii=False)
 
     @staticmethod
@@ -213,4 +217,5 @@ def _column(document: Mapping[str, Any]) -> Column:
         categories=tuple(fields["categories"]),
         header=fields["header"],
         form=fields.get("form", ""),
+        origin=float(fields.get("origin", 0.0)),
     )

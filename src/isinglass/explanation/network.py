@@ -121,7 +121,12 @@ def _answers(ensemble: Ensemble, member: int, output: int) -> tuple[Answer, Answ
     if ensemble.task is Task.REGRESSION:
         place = ensemble.state.members[member]
         center, scale = problem.target_center[place, output], problem.target_scale[place, output]
-        return _twice(lambda raw: _point(problem.loss.predict(raw).mean)[:, output] * scale + center)
+
+        def told(raw: Tensor) -> Tensor:
+            point = _point(problem.loss.predict(raw).mean)[:, output]
+            return point.double() * scale + (center + problem.zero[output]) if problem.zero else point * scale + center
+
+        return _twice(told)
     if problem.loss.width(ensemble.outputs) == 1 and ensemble.outputs == 2:  # one raw output for two classes
         sign = 1.0 if output == 1 else -1.0
         return lambda raw: sign * raw[:, 0], lambda raw: logsigmoid(sign * raw[:, 0])

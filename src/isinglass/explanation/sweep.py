@@ -57,7 +57,7 @@ def _numbers(probe: Probe, name: str, places: list[int], points: int) -> Sweep:
     settings = np.zeros((len(grid), len(places)))
     settings[:, 0] = grid
     feature = probe.features[places[0]]
-    return Sweep(feature.name, probe.unit(name), Kind.CONTINUOUS, grid, places, settings)
+    return Sweep(feature.name, probe.unit(name), Kind.CONTINUOUS, grid + feature.origin, places, settings)
 
 
 def _levels(probe: Probe, name: str, places: list[int], marks: list[int]) -> Sweep:

@@ -54,7 +54,9 @@ class Answers:
             scaling = (problem.target_center, problem.target_scale)
             center, scale = (part[self.state.members][:, None].double() for part in scaling)
             variance = None if answer.variance is None else answer.variance * scale**2
-            return replace(answer, mean=self.settled(answer.mean * scale + center, block), variance=variance)
+            return replace(
+                answer, mean=self.settled(problem.told(answer.mean * scale + center), block), variance=variance
+            )
 
     def one(self, block: Floats, keep: Mask | None, member: int) -> tuple[Tensor, Predictive]:
         """Of which images of a block a member may speak, int64 [n], and what it says of them, the mean over views."""

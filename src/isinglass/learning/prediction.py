@@ -20,6 +20,7 @@ deep ensembles, NeurIPS 30; Depeweg et al. (2018), Decomposition of uncertainty,
 
 from __future__ import annotations
 
+import math
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from functools import cached_property
@@ -141,7 +142,7 @@ class Prediction:
         novel = self.novelty if self.score_novelty else None
         if self.task is Task.REGRESSION:
             heads = [f"{target.name} ({target.unit})" if target.unit else target.name for target in self.targets]
-            values = [[f"{m:.4g} ± {s:.2g}" for m, s in zip(*row, strict=True)] for row in _rows(self, count)]
+            values = [[with_spread(m, s) for m, s in zip(*row, strict=True)] for row in _rows(self, count)]
         elif self.task is Task.CLASSIFICATION and self.labels is not None and self.probabilities is not None:
             heads, best = [self.targets[0].name, "probability"], self.probabilities.max(axis=1)
             values = [[str(n), f"{100 * p:.0f} %"] for n, p in zip(self.labels[:count], best, strict=False)]
@@ -154,6 +155,13 @@ class Prediction:
             return ["row", *heads], rows
         told = [f"{value:.2g}{', outside' if value > 1 else ''}" for value in novel[:count]]
         return ["row", *heads, "novelty"], [[*row, cell] for row, cell in zip(rows, told, strict=True)]
+
+
+def with_spread(mean: float, std: float) -> str:
+    """`80.12 ± 3.2`, `101324998.79 ± 0.24`: at least four digits, and as many as the standard deviation tells."""
+    told = math.isfinite(mean) and std > 0 and mean != 0
+    digits = max(4, 2 + math.ceil(math.log10(abs(mean) / std))) if told else 4
+    return f"{mean:.{min(digits, 17)}g} ± {std:.2g}"
 
 
 def _rows(prediction: Prediction, count: int) -> list[tuple[Floats, Floats]]:

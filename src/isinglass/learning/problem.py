@@ -13,7 +13,7 @@ import numpy as np
 import torch
 from torch import Tensor
 
-from isinglass.tensors import on
+from isinglass.tensors import constant, on
 from isinglass.types import Role
 
 if TYPE_CHECKING:
@@ -68,6 +68,8 @@ class Problem:
         center, scale: `[member, feature]`; z = (x - center) * scale, then NaN becomes 0.
         clip: bool `[feature]`: features whose z then becomes z / sqrt(1 + (z / 3)^2).
         target_center, target_scale: `[member, out]`; the loss sees (y - target_center) / target_scale.
+        zero: [out], what `targets` and `target_center` are counted from, so that single precision holds the
+            differences; empty: 0. What is told in the targets' own units has it added in float64.
         loss: a `Loss`: `function(raw [..., batch, width], target [..., batch, out]) -> [..., batch]`.
         head: an exact law applied to raw outputs before the loss, or None.
         nominal: rows that a member trains on in one epoch, the same for all members and every population, so
@@ -92,6 +94,7 @@ class Problem:
     augment: Augmentation | None = None
     streamed: bool = False
     equations: tuple[Equation, ...] = ()
+    zero: tuple[float, ...] = ()
 
     @property
     def samples(self) -> int:
@@ -117,6 +120,10 @@ class Problem:
     def values(self) -> int:
         """The number of input values of a row."""
         return math.prod(self.inputs.shape[1:])
+
+    def told(self, values: Tensor) -> Tensor:
+        """Values `[..., out]` that are counted from `zero`, in the targets' own units: float64 where it is not 0."""
+        return values.double() + constant(self.zero, torch.float64, values.device) if self.zero else values
 
     def take(self, members: Tensor) -> Problem:
         """The same rows as some of the members see them; `members` is int64 `[member]`."""

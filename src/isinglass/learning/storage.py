@@ -20,7 +20,7 @@ from isinglass.learning.problem import Problem
 from isinglass.machine import Own, build
 from isinglass.objective.objective import build as build_objective
 from isinglass.recipe import OptimizerRecipe, Recipe
-from isinglass.types import Column, Feature, Shape, Task, names_of
+from isinglass.types import Column, Feature, Shape, Task, names_of, origins_of, places_of
 
 SCALINGS = ("center", "scale", "target_center", "target_scale")
 
@@ -45,6 +45,7 @@ def store(ensemble: Ensemble) -> Stored:
         "calibration": ensemble.calibration.to_json(),
         **novelty_document(ensemble.novelty),
         "width": problem.loss.width(ensemble.outputs),
+        **({"zero": list(problem.zero)} if problem.zero else {}),
     }
     return Stored(document, arrays)
 
@@ -74,7 +75,7 @@ def restore(
     names = [target.name for target in targets]
     classes = tuple(len(target.categories) for target in targets)
     objective = build_objective(recipe.objective, task, names, machine=recipe.machine.kind, classes=classes)
-    places = {feature.column: place for place, feature in enumerate(features) if feature.kind == "numeric"}
+    zero = tuple(float(value) for value in stored.document.get("zero", ()))
     shape = _shape(features, stored.document["width"], image, len(targets) if objective.loss.located else 0)
     machine = build(recipe.machine, shape, seed=0, task=task, own=own)
     members, dtype = len(arrays["theta"]), arrays["theta"].dtype
@@ -89,7 +90,8 @@ def restore(
         target_center=arrays["target_center"],
         target_scale=arrays["target_scale"],
         loss=objective.loss,
-        head=objective.head(places),
+        head=objective.head(places_of(features), origins=origins_of(features), zero=zero),
+        zero=zero,
     )
     at_rest = torch.zeros(members, dtype=dtype)
     work = Work(problem, machine, layout_of(machine), OptimizerRecipe(kind="sgd", rate=0.0), at_rest, dtype=dtype)

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from isinglass.explanation.robustness import moves
-from isinglass.learning.prediction import Prediction
+from isinglass.learning.prediction import Prediction, with_spread
 from isinglass.model.attacking import Asked
 from isinglass.model.model import Model
 from isinglass.types import Column, Task
@@ -46,7 +46,7 @@ def said(model: Model, prediction: Prediction, place: int = 0) -> str:
     """An answer in words: `80.1 ± 3.2 %`, or a class and its probability."""
     if prediction.probabilities is None:
         parts = zip(model.schema.targets, prediction.mean[place], prediction.std[place], strict=True)
-        return ", ".join(f"{t.name} {mean:.4g} ± {std:.2g} {t.unit}".rstrip() for t, mean, std in parts)
+        return ", ".join(f"{t.name} {with_spread(mean, std)} {t.unit}".rstrip() for t, mean, std in parts)
     if prediction.labels is None:
         parts = zip(model.schema.classes, prediction.mean[place], strict=True)
         return ", ".join(name for name, yes in parts if yes) or "none"
@@ -81,12 +81,13 @@ def _numbers(model: Model, asked: Asked, changed: Callable[[np.ndarray], np.ndar
 
 def _told(model: Model, asked: Asked, feature: int, value: float | None, sigmas: float) -> Moved:
     column = _column(model, model.schema.features[feature].column)
-    start = float(asked.inputs[0, feature])
+    origin = model.schema.features[feature].origin
+    start = float(asked.inputs[0, feature]) + origin
     if value is None:
         return Moved(column, start, None, float("nan"), "", outside=False)
     row = asked.inputs.copy()
     row[0, feature] = value
-    return Moved(column, start, value, sigmas, *_answered(model, asked, row))
+    return Moved(column, start, value + origin, sigmas, *_answered(model, asked, row))
 
 
 def _answered(model: Model, asked: Asked, row: np.ndarray) -> tuple[str, bool]:

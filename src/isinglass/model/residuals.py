@@ -6,6 +6,7 @@ Equations that are functions of the user's own are left out: no code is run that
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import replace
 
 import numpy as np
 import torch
@@ -17,6 +18,7 @@ from isinglass.learning.plans.gather import Gather
 from isinglass.objective.constraints import Residual
 from isinglass.objective.penalties.equation import Equation, Outputs, equation
 from isinglass.recipe import EquationRecipe
+from isinglass.types import origins_of, places_of
 
 ROWS = 4096
 """Rows of a block: second derivatives keep all activations."""
@@ -26,12 +28,13 @@ def equation_residuals(
     ensemble: Ensemble, schema: Schema, equations: Sequence[EquationRecipe], inputs: np.ndarray
 ) -> tuple[Residual, ...]:
     """A `Residual` for each equation that is written out; left side minus right side, NaN where an input is missing."""
-    places = {feature.column: place for place, feature in enumerate(schema.features) if feature.kind == "numeric"}
+    places, origins = places_of(schema.features), origins_of(schema.features)
     names, outputs = [target.name for target in schema.targets], mean_of(ensemble)
     written = [recipe for recipe in equations if not recipe.function]
+    made = [replace(equation(recipe, names, places), origins=origins) for recipe in written]
     return tuple(
-        Residual(f"equation {number}", _words(recipe), _values(equation(recipe, names, places), outputs, inputs), False)
-        for number, recipe in enumerate(written, start=1)
+        Residual(f"equation {number}", _words(recipe), _values(one, outputs, inputs), False)
+        for number, (recipe, one) in enumerate(zip(written, made, strict=True), start=1)
     )
 
 
@@ -46,7 +49,7 @@ def mean_of(ensemble: Ensemble) -> Outputs:
             seen = x.to(work.dtype)
             raw = gather.head(network(gather.scaled(seen)[0])[None], seen[None])[0]
             center, scale = gather.target_center[0], gather.target_scale[0]
-            told.append(raw[:, : center.shape[-1]] * scale + center)
+            told.append(work.problem.told(raw[:, : center.shape[-1]] * scale + center))
         return torch.stack(told).mean(dim=0).to(x.dtype)
 
     return outputs

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 from isinglass.errors import ConstraintError, RecipeError
 from isinglass.expressions import Expression
@@ -40,22 +40,29 @@ class Objective:
     differential: tuple[EquationRecipe, ...] = ()
     residual: Own | None = None
 
-    def head(self, features: Mapping[str, int]) -> Head | None:
+    def head(
+        self, features: Mapping[str, int], *, origins: Mapping[str, float] | None = None, zero: tuple[float, ...] = ()
+    ) -> Head | None:
         """The layer that adds what is known and makes the laws hold, or None where there is neither.
 
         Args:
             features: position of each numeric input column among the machine's features.
+            origins: what some of them are counted from.
+            zero: [out], what the targets are counted from; empty: 0.
 
         Raises:
             ConstraintError: where a law needs a column that is not there.
         """
         if not (self.laws.items or self.soft.items or self.known):
             return None
-        return Head(self.laws, features, len(self.targets), self.known, self.soft)
+        return Head(self.laws, features, len(self.targets), self.known, self.soft, origins or {}, zero)
 
-    def equations(self, features: Mapping[str, int]) -> tuple[Equation, ...]:
-        """The differential equations; `features` as for `head`. Raises ConstraintError where one makes no sense."""
-        return tuple(equation(recipe, self.targets, features, given=self.residual) for recipe in self.differential)
+    def equations(
+        self, features: Mapping[str, int], *, origins: Mapping[str, float] | None = None
+    ) -> tuple[Equation, ...]:
+        """The differential equations; arguments as for `head`. Raises ConstraintError where one makes no sense."""
+        found = (equation(recipe, self.targets, features, given=self.residual) for recipe in self.differential)
+        return tuple(replace(one, origins=origins or {}) for one in found)
 
 
 def build(

@@ -61,7 +61,8 @@ def _input_summary(column: Column, dataset: Dataset) -> ColumnSummary:
         missing = len(dataset.targets) - int(sum(counts))
         return _categories("input", column, counts, missing)
     numeric = [place for place, kind in zip(places, kinds, strict=True) if kind == "numeric"] or places[:1]
-    return _numbers("input", column, np.asarray(dataset.inputs[:, numeric[0]], dtype=np.float64))
+    origin = dataset.schema.features[numeric[0]].origin
+    return _numbers("input", column, np.asarray(dataset.inputs[:, numeric[0]], dtype=np.float64) + origin)
 
 
 def _category_counts(column: Column, dataset: Dataset, places: list[int], kinds: list[str]) -> list[int]:

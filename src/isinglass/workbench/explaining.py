@@ -86,6 +86,13 @@ def _importance(probe: Probe, single: Explanation, multi: Explanation, label: st
     )
 
 
+def _observed(inputs: np.ndarray, schema: Schema, place: int) -> np.ndarray:
+    """Some values of a numeric column, in its own unit."""
+    origin = schema.features[place].origin
+    values = inputs[:: max(1, len(inputs) // SWEPT), place]
+    return values.astype(np.float64) + origin if origin else values
+
+
 def _effect(explanation: Explanation, schema: Schema, inputs: np.ndarray, output: int) -> Effect:
     name, curves = explanation.spec.names[0], explanation.values  # [grid, sample, member]
     place = next((i for i, feature in enumerate(schema.features) if feature.name == name), None)
@@ -101,7 +108,7 @@ def _effect(explanation: Explanation, schema: Schema, inputs: np.ndarray, output
         mean=curves.mean(axis=(1, 2)),
         members=curves.mean(axis=1).T,
         individual=curves.mean(axis=2).T[:: max(1, curves.shape[1] // DRAWN)][:DRAWN],
-        observed=inputs[:: max(1, len(inputs) // SWEPT), place] if numeric else None,
+        observed=_observed(inputs, schema, place) if numeric and place is not None else None,
         calendar=_calendar(name, schema),
     )
 

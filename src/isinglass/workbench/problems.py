@@ -14,6 +14,7 @@ from isinglass.data.augment import build as build_augmentation
 from isinglass.data.dataset import Dataset
 from isinglass.data.image_schema import ImageSchema
 from isinglass.data.membership import membership
+from isinglass.data.origins import origin_of
 from isinglass.data.scaling import Scaling, fit_scaling
 from isinglass.data.splits import Splits
 from isinglass.errors import RecipeError
@@ -24,7 +25,7 @@ from isinglass.objective.losses.class_weights import class_counts
 from isinglass.objective.objective import Objective
 from isinglass.objective.objective import build as build_objective
 from isinglass.recipe import Recipe
-from isinglass.types import Role, Shape, Task, names_of
+from isinglass.types import Role, Shape, Task, names_of, origins_of, places_of
 from isinglass.workbench.image_defaults import image_study, learning_of_images
 from isinglass.workbench.machines import scaling_of_start
 
@@ -93,20 +94,31 @@ def problem_of(dataset: Dataset, splits: Splits, role: np.ndarray, recipe: Recip
         scaling = replace(scaling, target_center=still, target_scale=still + 1.0)
     if recipe.machine.kind in UNCLIPPED:
         scaling = replace(scaling, clip=np.zeros_like(scaling.clip))
-    places = {feature.column: place for place, feature in enumerate(features) if feature.kind == "numeric"}
+    places, origins = places_of(features), origins_of(features)
+    zero = _zero(dataset) if objective.loss.standardize else ()
+    scaling = replace(scaling, target_center=scaling.target_center - np.array(zero)) if zero else scaling
     return Problem(
         inputs=tensor_of(dataset.inputs),
-        targets=torch.from_numpy(dataset.targets),
+        targets=torch.from_numpy(dataset.targets - np.array(zero) if zero else dataset.targets),
         weights=torch.from_numpy(dataset.weights),
         role=torch.from_numpy(role),
         **_tensors(scaling),  # pyright: ignore[reportArgumentType]
         loss=objective.loss,
-        head=objective.head(places),
-        equations=objective.equations(places),
+        head=objective.head(places, origins=origins, zero=zero),
+        equations=objective.equations(places, origins=origins),
+        zero=zero,
         nominal=nominal_rows(dataset.weights, splits, recipe),
         augment=_augmentation(dataset, recipe),
         streamed=isinstance(dataset.inputs, np.memmap),
     )
+
+
+def _zero(dataset: Dataset) -> tuple[float, ...]:
+    """What the targets of a regression are counted from; nothing where none of them is far from 0."""
+    if dataset.schema.task is not Task.REGRESSION:
+        return ()
+    zero = tuple(origin_of(column) for column in dataset.targets.T)
+    return zero if any(zero) else ()
 
 
 def _augmentation(dataset: Dataset, recipe: Recipe) -> Augment | None:
@@ -145,11 +157,9 @@ def membership_of(splits: Splits, members: Sequence[Member], recipe: Recipe) -> 
 
 def check_laws(objective: Objective, dataset: Dataset) -> tuple[str, ...]:
     """Notes on data that obey the laws only roughly. Raises ConstraintError where data or columns exclude a law."""
-    places = {
-        feature.column: place for place, feature in enumerate(dataset.schema.features) if feature.kind == "numeric"
-    }
-    objective.equations(places)
-    head = objective.head(places)
+    places, origins = places_of(dataset.schema.features), origins_of(dataset.schema.features)
+    objective.equations(places, origins=origins)
+    head = objective.head(places, origins=origins)
     if head is None:
         return ()
     return head.check(torch.from_numpy(dataset.targets), torch.from_numpy(dataset.inputs))

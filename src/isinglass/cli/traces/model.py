@@ -31,7 +31,7 @@ def trace_model(path: str, wanted: Wanted, output: Output) -> Found:
         raise DataError("without a target there is no loss, and nothing to learn", where=wanted.data)
     else:
         step = _step(model, wanted, output)
-    names = tuple(feature.name for feature in getattr(model.schema, "features", ()))
+    names = tuple(feature.shown for feature in getattr(model.schema, "features", ()))
     asking = Asking(row.inputs, row.targets, names if row.inputs.ndim == 2 else (), step)
     chosen = model.ensemble.take(row.members)
     check = _check(model, row) if wanted.check else None

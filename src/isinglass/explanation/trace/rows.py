@@ -108,9 +108,10 @@ class Objective(nn.Module):
     def __init__(self, ensemble: Ensemble, gather: Gather, targets: Tensor) -> None:
         super().__init__()
         self.loss = ensemble.work.problem.loss.function
-        masks = targets.dim() > 2
+        masks, zero = targets.dim() > 2, ensemble.work.problem.zero
+        counted = targets.double() - torch.tensor(zero, dtype=torch.float64) if zero else targets
         centre, scale = gather.target_center[0], gather.target_scale[0]
-        self.register_buffer("target", targets if masks else (targets.to(gather.dtype) - centre) / scale)
+        self.register_buffer("target", targets if masks else (counted.to(gather.dtype) - centre) / scale)
 
     def forward(self, raw: Tensor) -> Tensor:
         return self.loss(raw, self.target).mean()

@@ -92,7 +92,8 @@ class Network:
         center, scale = gather.target_center[0], gather.target_scale[0]
 
         def outputs(x: Tensor) -> Tensor:
-            return self._raw(gather.scaled(x)[0], gather, x[None])[0][0][:, : center.shape[-1]] * scale + center
+            raw = self._raw(gather.scaled(x)[0], gather, x[None])[0][0][:, : center.shape[-1]]
+            return self.work.problem.told(raw * scale + center)
 
         sizes, inputs = Sizes(scale[0], 1 / gather.scale[0, 0]), batch.inputs[0].to(self.work.dtype)
         seed, step = int(one.seeds[0]), int(one.steps[0])

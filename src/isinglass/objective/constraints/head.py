@@ -17,6 +17,7 @@ from isinglass.objective.constraints.constraint import Constraint
 from isinglass.objective.constraints.linear import Linear
 from isinglass.objective.constraints.soft import Soft
 from isinglass.objective.constraints.sum_to_total import refuse_missing
+from isinglass.tensors import constant
 
 NAMES = {"SumToTotal": "sum_to_total", "Converted": "linear"}
 """What laws are called in recipes, where it is not the name of their class."""
@@ -53,6 +54,10 @@ class Head:
             others, sigma for instance, pass unchanged.
         known: formulas of input columns, by output.
         soft: laws that are penalties.
+        origins: what columns are counted from in the inputs that are given here, where it is not 0.
+        zero: [out], what targets are counted from in the centres that are given here; empty: 0.
+
+    Where something is counted from elsewhere than 0, what is computed in the columns' own units is in double precision.
     """
 
     laws: Constraint
@@ -60,6 +65,8 @@ class Head:
     outputs: int
     known: Mapping[int, Expression] = field(default_factory=dict)
     soft: Soft = field(default_factory=Soft)
+    origins: Mapping[str, float] = field(default_factory=dict)
+    zero: tuple[float, ...] = ()
 
     def __post_init__(self) -> None:
         missing = [name for name in self.needs if name not in self.features]
@@ -80,17 +87,24 @@ class Head:
     def __call__(self, raw: Tensor, inputs: Tensor, center: Tensor, scale: Tensor) -> Tensor:
         """raw `[..., batch, width]`, unscaled inputs `[..., batch, feature]`, `[..., 1, out]` twice -> as raw, with
         the penalties of soft laws behind."""
-        columns = self.columns(inputs)
-        y = self._informed(raw[..., : self.outputs] * scale + center, columns, center)
+        columns, point = self.columns(inputs), raw[..., : self.outputs]
+        if self.zero:
+            zero = constant(self.zero, torch.float64, center.device)
+            point, center, scale = point.double(), center.double() + zero, scale.double()
+        y = self._informed(point * scale + center, columns, center)
         y = self.laws(y, columns, scale)
-        parts = [(y - center) / scale, raw[..., self.outputs :]]
+        parts = [((y - center) / scale).to(raw.dtype), raw[..., self.outputs :]]
         if self.soft.items:
-            parts.append(self.soft.penalties(y, columns, scale))
+            parts.append(self.soft.penalties(y, columns, scale).to(raw.dtype))
         return torch.cat(parts, dim=-1)
 
     def columns(self, inputs: Tensor) -> dict[str, Tensor]:
-        """The columns that are needed, from unscaled inputs `[..., batch, feature]`."""
-        return {name: inputs[..., self.features[name]] for name in self.needs}
+        """The columns that are needed, in their own units, from unscaled inputs `[..., batch, feature]`."""
+        return {name: self._column(inputs[..., self.features[name]], name) for name in self.needs}
+
+    def _column(self, values: Tensor, name: str) -> Tensor:
+        origin = self.origins.get(name, 0.0)
+        return values.double() + origin if origin else values
 
     def check(self, targets: Tensor, inputs: Tensor) -> tuple[str, ...]:
         """Hold laws and formulas against training rows, unscaled. Returns notes; raises ConstraintError."""

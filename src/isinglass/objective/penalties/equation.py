@@ -16,7 +16,7 @@ Reference: Raissi, Perdikaris and Karniadakis (2019), doi:10.1016/j.jcp.2018.10.
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 import torch
 from torch import Tensor
@@ -53,6 +53,8 @@ class Equation:
         alpha: share of the loss.
         targets: names of the outputs.
         features: place of each numeric input.
+        origins: what inputs are counted from in the points that are given here, where it is not 0; such inputs, and
+            what is computed with them, are in double precision.
     """
 
     terms: Mapping[Term, float | str]
@@ -62,6 +64,7 @@ class Equation:
     alpha: float
     targets: tuple[str, ...]
     features: Mapping[str, int]
+    origins: Mapping[str, float] = field(default_factory=dict)
 
     def penalty(self, outputs: Outputs, inputs: Tensor, sizes: Sizes, *, seed: int, step: int) -> Tensor:
         """P for one batch, a scalar that can be differentiated by the machine's weights.
@@ -83,9 +86,9 @@ class Equation:
         """The left side minus the right one at points `[batch, feature]`: `[batch]`."""
         with torch.enable_grad():
             columns = list(points.unbind(1))
-            x = {name: columns[place].clone().requires_grad_() for name, place in self.features.items()}
+            x = {name: value.requires_grad_() for name, value in self._columns(points).items()}
             for name, place in self.features.items():
-                columns[place] = x[name]
+                columns[place] = self._counted(x[name], name, points.dtype)
             u = dict(zip(self.targets, outputs(torch.stack(columns, 1)).unbind(1), strict=True))
             if self.own is not None:
                 return whole(self.own(u, x, slope), len(points))
@@ -103,12 +106,22 @@ class Equation:
         rng = torch.Generator().manual_seed((seed * 1_000_003 + step) % 2**63)
         for name, (low, high) in self.ranges.items():
             drawn = torch.rand(len(points), generator=rng, dtype=torch.float64)
-            points[:, self.features[name]] = (low + (high - low) * drawn).to(points)
+            points[:, self.features[name]] = (low - self.origins.get(name, 0.0) + (high - low) * drawn).to(points)
         return points
+
+    def _columns(self, points: Tensor) -> dict[str, Tensor]:
+        """Copies of the inputs in their own units, `[batch]` each."""
+        return {
+            name: points[:, place].double() + self.origins[name] if name in self.origins else points[:, place].clone()
+            for name, place in self.features.items()
+        }
+
+    def _counted(self, values: Tensor, name: str, dtype: torch.dtype) -> Tensor:
+        return (values - self.origins[name]).to(dtype) if name in self.origins else values
 
     @torch.no_grad()
     def _unit(self, points: Tensor, sizes: Sizes) -> Tensor:
-        known = {name: points[:, place] for name, place in self.features.items()}
+        known = self._columns(points)
         if isinstance(self.own, Written):
             outputs = dict(zip(self.targets, sizes.outputs, strict=True))
             inputs = {name: sizes.inputs[place] for name, place in self.features.items()}
