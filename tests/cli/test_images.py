@@ -118,6 +118,15 @@ def test_new_images_are_scored_against_the_masks_beside_them(cli, scenes: Path) 
     assert own[0] == own[1]
 
 
+def test_new_masks_with_values_that_were_not_learnt_are_an_error(cli, scenes: Path) -> None:
+    new = with_masks(scenes / "strange", count=6, seed=9)
+    for path in (new / "masks").iterdir():
+        Image.fromarray(np.full((16, 16), 7, np.uint8)).save(path)
+    told = cli("evaluate", scenes / "study" / "images.isinglass", new)
+    assert told.code == 1
+    assert "the masks hold values that the model has not learnt. Given: 7 in 100 % of the pixels" in told.error
+
+
 def test_the_masks_of_the_training_images_are_not_those_of_others(cli, scenes: Path) -> None:
     model = scenes / "study" / "images.isinglass"
     alone = with_masks(scenes / "alone", count=6, seed=9) / "images"
@@ -145,4 +154,6 @@ def test_check_counts_all_classes(cli, tmp_path: Path) -> None:
     folder = with_masks(tmp_path / "many", count=20)
     for path in (folder / "masks").iterdir():
         Image.fromarray((np.arange(256) % 111).astype(np.uint8).reshape(16, 16)).save(path)
+    assert "the masks hold 111 grey values" in cli("check", folder).error
+    (folder / "classes.txt").write_text("\n".join(f"kind {number}" for number in range(111)))
     assert "and 105 more" in cli("check", folder).out

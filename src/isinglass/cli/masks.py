@@ -9,6 +9,9 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from isinglass.cli.predictions import WRITERS
+from isinglass.data.image_schema import Coding, ImageSchema
+from isinglass.data.images.mask_coding import written
+from isinglass.data.images.mask_files import VOID
 from isinglass.errors import DataError, UsageError
 
 if TYPE_CHECKING:
@@ -32,7 +35,8 @@ def claim_folder(out: str, *, overwrite: bool) -> Path:
 
 
 def predict_masks(model: Model, data: str, folder: Path, output: Output) -> int:
-    """Write `NAME.png` with the most probable class of each pixel (several heads: `HEAD/NAME.png`), and
+    """Write `NAME.png` with the most probable class of each pixel, as the masks of training are written (several
+    heads: `HEAD/NAME.png` of class numbers), and
     `doubt/NAME.png` with the entropy, 255 where all classes are equally probable. Scenes that are larger than what the
     model learnt from are predicted tile by tile, in their own size. Returns the number of images."""
     from isinglass.model.scenes import scenes_of
@@ -55,9 +59,11 @@ def _write(model: Model, found: Scene, folder: Path) -> None:
     from PIL import Image
 
     plain, heads = Path(found.name).with_suffix("").as_posix().replace("/", "_"), model.schema.targets
+    assert isinstance(model.schema, ImageSchema)
+    coding = model.schema.coding or Coding(tuple(range(VOID)))
     for k, head in enumerate(heads):
         inner = folder / head.name if len(heads) > 1 else folder
-        _save(Image.fromarray(found.classes[k]), inner / f"{plain}.png")
+        _save(Image.fromarray(written(found.classes[k], coding)), inner / f"{plain}.png")
         _save(Image.fromarray(found.doubt[k]), inner / DOUBT / f"{plain}.png")
 
 

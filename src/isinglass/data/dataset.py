@@ -74,8 +74,9 @@ class Dataset:
         return replace(self, coords=coords, files=files, **arrays)
 
 
-def load(recipe: DataRecipe) -> Dataset:
+def load(recipe: DataRecipe, *, learnt: ImageSchema | None = None) -> Dataset:
     """Read the source of a recipe: a file, or a data set of the catalogue (whose defaults fill the recipe's gaps).
+    Masks are read by what a model has `learnt` of their values, where there is one.
 
     Raises:
         DataError: the file, a row or a column cannot be used; the message says which and what to do.
@@ -87,7 +88,7 @@ def load(recipe: DataRecipe) -> Dataset:
     if make is not None:
         found = in_cells(make(), full.patch)
     elif is_image_source(full):
-        found = load_images(full)
+        found = load_images(full, learnt=learnt)
     else:
         found = in_cells(_build(open_source(full.source), full, name=full.source), full.patch)
     return replace(found, notes=(*shadowed(full.source), *found.notes))

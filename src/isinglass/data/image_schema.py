@@ -4,9 +4,31 @@ from __future__ import annotations
 
 import json
 from dataclasses import asdict, dataclass
-from typing import ClassVar
+from typing import ClassVar, Literal
 
 from isinglass.types import Column, Feature, Task
+
+Form = Literal["numbers", "shades", "rgb", "rgba", "alpha"]
+"""How a mask is read: its numbers (or places in its palette), its shades of grey, its colours, or its opacity."""
+
+
+@dataclass(frozen=True)
+class Coding:
+    """What the values of masks mean.
+
+    Args:
+        codes: the value of each class, in the form.
+        void: the value of pixels that do not count; -1: none.
+        form: how masks are read.
+        nearest: each value is taken for the nearest class.
+        stray: values of no class do not count; else they are an error.
+    """
+
+    codes: tuple[int, ...]
+    void: int = -1
+    form: Form = "numbers"
+    nearest: bool = False
+    stray: bool = False
 
 
 @dataclass(frozen=True)
@@ -21,8 +43,9 @@ class ImageSchema:
             `categories`.
         task: what is predicted.
         read: how files are read: "grey", "rgb" or "all" channels.
-        void: the value of mask pixels that do not count; in memory they are 255.
+        void: the value of mask pixels that do not count, where there is no `coding`; in memory they are 255.
         native: whether all images were taken in their own size: a pixel of another image then means as much.
+        coding: what the values of masks mean; None: 0, 1, 2 ... are the classes (model files of version 0.1).
     """
 
     channels: tuple[str, ...]
@@ -34,6 +57,7 @@ class ImageSchema:
     read: str = "all"
     void: int = 255
     native: bool = False
+    coding: Coding | None = None
 
     columns: ClassVar[tuple[Column, ...]] = ()
     """Images have no columns and no features of a table."""

@@ -11,6 +11,7 @@ from isinglass.data.dataset import Dataset, load
 from isinglass.data.image_schema import ImageSchema
 from isinglass.data.images import read_images
 from isinglass.data.images.folders import is_image
+from isinglass.data.images.mask_coding import StrangeValueError
 from isinglass.errors import DataError
 from isinglass.model.beside import masks_beside
 from isinglass.model.reading import Asked, Labelled, Rows
@@ -49,7 +50,9 @@ class Images:
         try:
             if not isinstance(rows, (str, Path)):
                 raise DataError("an array has no targets", where="the images")
-            return load(self.recipe.model_copy(update=changes))
+            return load(self.recipe.model_copy(update=changes), learnt=self.schema)
+        except StrangeValueError:
+            raise
         except DataError as error:
             read_images(rows, self.schema, self.recipe)  # says itself what is wrong with the images
             raise DataError(

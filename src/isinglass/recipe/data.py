@@ -6,7 +6,7 @@ from typing import Literal
 
 from pydantic import Field
 
-from isinglass.recipe.section import Auto, Count, Fraction, Moment, Names, Section, Share
+from isinglass.recipe.section import Auto, Code, Count, Fraction, Moment, Names, Section, Share
 from isinglass.types import Kind
 
 
@@ -40,7 +40,15 @@ class DataRecipe(Section):
         ge=0,
         description="masks: scenes keep their size, patches of so many pixels a side are learnt; 0: off",
     )
-    void: int = Field(default=255, ge=0, le=255, description="masks: the value of pixels that do not count")
+    void: Code | Literal["auto", "none"] = Field(
+        default="auto",
+        description="masks: the value of pixels that do not count; auto: 255 or 65535 beside small class numbers",
+    )
+    mask_levels: tuple[Code, ...] | Literal["auto", "nearest"] = Field(
+        default="auto",
+        description="masks: the values of the classes, of which each pixel takes the nearest (JPEG, smoothed edges); "
+        "nearest: of the colours in classes.txt",
+    )
 
 
 class SplitRecipe(Section):

@@ -11,6 +11,7 @@ Share = Annotated[float, Field(gt=0.0, le=1.0)]
 Rate = Annotated[float, Field(ge=0.0)]
 Count = Annotated[int, Field(ge=1)]
 Moment = Annotated[float, Field(ge=0.0, lt=1.0)]
+Code = Annotated[int, Field(ge=0, le=65535)]
 Auto = Literal["auto"]
 Names = Annotated[tuple[str, ...], BeforeValidator(lambda given: (given,) if isinstance(given, str) else given)]
 """Column names; a single one may stand without brackets."""

@@ -179,7 +179,7 @@ def test_a_table_of_images(tmp_path: Path) -> None:
     assert "1 image files are not in the table: 011.png" in notes
 
 
-def test_masks_in_colours_need_names(tmp_path: Path) -> None:
+def test_masks_in_colours_are_named_by_a_file(tmp_path: Path) -> None:
     colours = np.array([[255, 0, 0], [0, 0, 255], [9, 9, 9]], np.uint8)
     for name in ("images", "masks"):
         (tmp_path / name).mkdir()
@@ -187,12 +187,15 @@ def test_masks_in_colours_need_names(tmp_path: Path) -> None:
     for index, code in enumerate(codes):
         Image.fromarray(picture(index)).save(tmp_path / "images" / f"{index}.png")
         Image.fromarray(colours[code]).save(tmp_path / "masks" / f"{index}_mask.png")
-    with pytest.raises(DataError, match=r"a mask in colours; write classes\.txt"):
-        load(tmp_path)
+    plain = load(tmp_path)
+    assert plain.schema.classes == ("#0000ff", "#090909", "#ff0000")
+    assert (plain.targets[:, 0] == np.array([2, 0, 1])[codes]).all()
+    assert any("3 colours are the classes" in note and "classes.txt" in note for note in plain.notes)
     (tmp_path / "classes.txt").write_text("road 255 0 0\nsky 0 0 255\n")
     data = load(tmp_path)
     assert data.schema.classes == ("road", "sky")
     assert (data.targets[:, 0] == np.where(codes == 2, 255, codes)).all()
+    assert any("of the pixels have colours without a name (#090909) and do not count" in note for note in data.notes)
 
 
 def with_masks(folder: Path, *shapes: tuple[int, int]) -> Path:

@@ -7,6 +7,7 @@ from collections import Counter
 from pathlib import Path
 
 from isinglass.data.images.found import SUFFIXES
+from isinglass.data.images.walking import is_left_behind
 from isinglass.errors import DataError
 
 BESIDE = (".txt", ".json", ".jsonl", ".xml", ".csv", ".tsv", ".yaml", ".yml", ".toml", ".md", ".npy", ".npz", ".db", "")
@@ -37,8 +38,8 @@ def _count(folder: Path) -> tuple[Counter[str], Counter[str]]:
     kinds: Counter[str] = Counter()
     homes: Counter[str] = Counter()
     for place, inner, files in os.walk(folder):
-        inner[:] = [name for name in inner if name[0] != "."]
-        found = Counter(os.path.splitext(name)[1].lower() for name in files if name[0] != ".")
+        inner[:] = [name for name in inner if not is_left_behind(name)]
+        found = Counter(os.path.splitext(name)[1].lower() for name in files if not is_left_behind(name))
         kinds += found
         pictures = sum(found[suffix] for suffix in SUFFIXES)
         if pictures and Path(place) != folder:

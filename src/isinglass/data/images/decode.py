@@ -12,14 +12,9 @@ from typing import Any
 
 import numpy as np
 
-LARGEST = 89_478_485
-"""Pixels of one image; more are refused as a decompression bomb (Pillow's own limit, a quarter of a gigabyte)."""
-
-TIFF = (b"II*\0", b"MM\0*", b"II+\0", b"MM\0+")
-
-
-class BadImageError(Exception):
-    """Why a file cannot be used, in a few words; the reader of the folder adds its name."""
+from isinglass.data.images.faults import LARGEST, require_size
+from isinglass.data.images.faults import BadImageError as BadImageError
+from isinglass.data.images.tiff import is_tiff, open_tiff, tiff_shape, tifffile
 
 
 @dataclass(frozen=True)
@@ -31,14 +26,6 @@ class Header:
     channels: int
     depth: str
     frames: int = 1
-
-
-@dataclass(frozen=True)
-class MaskHeader:
-    """What a mask says of itself: height and width as it is stored, and channels (a palette is one)."""
-
-    size: tuple[int, int]
-    channels: int
 
 
 @contextmanager
@@ -60,11 +47,11 @@ def quiet() -> Iterator[None]:
 
 def read_header(path: Path) -> Header:
     """Raises BadImageError."""
-    if _is_tiff(path) and _tifffile() is not None:
-        shape, depth = _tiff_shape(path)
-        _require_size(shape[0] * shape[1])
+    if is_tiff(path) and tifffile() is not None:
+        shape, depth = tiff_shape(path)
+        require_size(shape[0] * shape[1])
         return Header(*shape, depth)
-    with _opened(path) as image:
+    with opened(path) as image:
         channels, depth = _mode(image)
         try:
             # Of a PNG Pillow would decode all pixels to look for EXIF behind them.
@@ -78,11 +65,11 @@ def read_header(path: Path) -> Header:
 
 def read_pixels(path: Path, read: str) -> np.ndarray:
     """[height, width, channel] of uint8, uint16 or float32; read is "grey", "rgb" or "all". Raises BadImageError."""
-    if _is_tiff(path) and _tifffile() is not None:
+    if is_tiff(path) and tifffile() is not None:
         return channels_as(_read_tiff(path), read)
     from PIL import ImageOps
 
-    with _opened(path) as image:
+    with opened(path) as image:
         try:
             image.seek(0)
             image.load()
@@ -92,39 +79,8 @@ def read_pixels(path: Path, read: str) -> np.ndarray:
             raise BadImageError(f"damaged or cut short ({error})") from None
 
 
-def read_mask_header(path: Path) -> MaskHeader:
-    """Raises BadImageError."""
-    with _opened(path) as image:
-        return MaskHeader(image.size[::-1], len(image.getbands()))
-
-
-def read_mask(path: Path) -> np.ndarray:
-    """A mask as it is stored: class numbers or palette indices [height, width], or colours [height, width, 3]."""
-    with _opened(path) as image:
-        try:
-            image.load()
-        except (OSError, SyntaxError, ValueError) as error:
-            raise BadImageError(f"damaged or cut short ({error})") from None
-        if image.mode in ("P", "L", "I;16", "I", "1"):
-            return np.asarray(image).astype(np.int64)
-        return np.asarray(image.convert("RGB"))
-
-
-def _is_tiff(path: Path) -> bool:
-    try:
-        with path.open("rb") as file:
-            start = file.read(4)
-    except PermissionError:
-        raise BadImageError("no permission to read it") from None
-    except OSError as error:
-        raise BadImageError(error.strerror or str(error)) from None
-    if not start:
-        raise BadImageError("an empty file")
-    return start in TIFF
-
-
 @contextmanager
-def _opened(path: Path) -> Iterator[Any]:
+def opened(path: Path) -> Iterator[Any]:
     from PIL import Image, UnidentifiedImageError
 
     try:
@@ -139,13 +95,8 @@ def _opened(path: Path) -> Iterator[Any]:
     except (OSError, SyntaxError, ValueError) as error:
         raise BadImageError(str(error)) from None
     with image:
-        _require_size(image.size[0] * image.size[1])
+        require_size(image.size[0] * image.size[1])
         yield image
-
-
-def _require_size(pixels: int) -> None:
-    if pixels > LARGEST:
-        raise BadImageError(f"{pixels} pixels, at most {LARGEST} are read; make it smaller, or cut it into pieces")
 
 
 def _mode(image: Any) -> tuple[int, str]:
@@ -189,50 +140,12 @@ def channels_as(pixels: np.ndarray, read: str) -> np.ndarray:
     return pixels
 
 
-def _tifffile() -> Any:
-    try:
-        import tifffile
-    except ImportError:
-        return None
-    return tifffile
-
-
-@contextmanager
-def _opened_tiff(path: Path, trouble: str) -> Iterator[Any]:
-    try:
-        with _tifffile().TiffFile(path) as file:
-            yield file
-    except Exception as error:  # a damaged TIFF may raise nearly anything
-        raise BadImageError(f"{trouble} ({error})") from None
-
-
-def _tiff_shape(path: Path) -> tuple[tuple[int, int, int], str]:
-    with _opened_tiff(path, "a damaged TIFF") as file:
-        series = file.series[0]
-        shape, axes, kind = series.shape, series.axes, series.dtype
-    if len(shape) not in (2, 3) or "Y" not in axes or "X" not in axes:
-        raise BadImageError(f"a TIFF with axes {axes}; one image a file is read")
-    rest = [size for size, axis in zip(shape, axes, strict=True) if axis not in "YX"]
-    sizes = (shape[axes.index("Y")], shape[axes.index("X")], rest[0] if rest else 1)
-    return sizes, {"uint8": "uint8", "uint16": "uint16", "bool": "uint8"}.get(str(kind), "float32")
-
-
 def _read_tiff(path: Path) -> np.ndarray:
-    (height, width, channels), depth = _tiff_shape(path)
-    _require_size(height * width)
-    with _opened_tiff(path, "a TIFF that cannot be decoded") as file:
-        axes = file.series[0].axes
-        pixels = file.series[0].asarray()
-        palette = file.pages[0].colormap if file.pages[0].photometric == 3 else None
-    if pixels.size != height * width * channels:
-        raise BadImageError("a TIFF that cannot be decoded (pixels are missing)")
-    if palette is not None:
-        return (palette[:, pixels] >> 8).astype(np.uint8).transpose(1, 2, 0)
-    if pixels.dtype == bool:
-        pixels = pixels * np.uint8(255)
-    pixels = pixels[..., None] if pixels.ndim == 2 else pixels
-    order = [axes.index("Y"), axes.index("X"), next((k for k, axis in enumerate(axes) if axis not in "YX"), 2)]
-    pixels = pixels.transpose(order).astype(depth)
+    found = open_tiff(path)
+    if found.palette is not None:
+        return found.palette[found.pixels[..., 0]]
+    pixels = found.pixels * np.uint8(255) if found.pixels.dtype == bool else found.pixels
+    pixels = pixels if pixels.dtype.name in ("uint8", "uint16") else pixels.astype(np.float32)
     if not np.isfinite(pixels).all():
         raise BadImageError("pixels that are not finite numbers")
-    return pixels.reshape(height, width, channels)
+    return pixels

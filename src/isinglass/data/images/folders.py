@@ -11,16 +11,12 @@ from isinglass.data.images.archives import is_archive
 from isinglass.data.images.cifar import NAME as NAME_CIFAR
 from isinglass.data.images.found import PARTS, SUFFIXES, Found, classes_of, require_images
 from isinglass.data.images.idx import NAME as NAME_IDX
+from isinglass.data.images.walking import hidden_words, visible, walk
 from isinglass.errors import DataError
 from isinglass.types import Column, Kind, Task
 
 MASK_SUFFIXES = ("_masks", "_mask", "_labels", "annot", "_annotations")
 """How folders of masks are named, beside `train`, `images` and the like."""
-
-
-def visible(folder: Path) -> list[Path]:
-    """What is in a folder, in order, without hidden files and what archives leave behind."""
-    return sorted(path for path in folder.iterdir() if path.name[0] != "." and path.name != "__MACOSX")
 
 
 def is_image(path: Path) -> bool:
@@ -74,13 +70,18 @@ def open_folder(folder: Path) -> Found:
 def _classes(home: Path, notes: list[str]) -> list[tuple[Path, str]]:
     rows: list[tuple[Path, str]] = []
     loose = [path for path in visible(home) if is_image(path)]
-    for folder in (path for path in visible(home) if path.is_dir()):
-        files = [path for path in sorted(folder.rglob("*")) if path.is_file() and path.name[0] != "."]
+    walked = walk(home)
+    within: dict[str, list[Path]] = {path.name: [] for path in visible(home) if path.is_dir()}
+    for path in walked.files:
+        if path.parent != home:
+            within[path.relative_to(home).parts[0]].append(path)
+    for name, files in within.items():
         images = [path for path in files if is_image(path)]
         if not images:
-            notes.append(f"{home.name}/{folder.name}: no image in this folder; it is no class.")
+            notes.append(f"{home.name}/{name}: no image in this folder; it is no class.")
         notes += _unused([path for path in files if path not in set(images)], "files that are not images")
-        rows += [(path, folder.name) for path in images]
+        rows += [(path, name) for path in images]
+    notes += hidden_words([walked])
     if loose and not rows:
         raise DataError(
             f"{len(loose)} images without classes",
@@ -120,7 +121,9 @@ def open_masks(folder: Path, masks: str) -> Found:
     """
     rows: list[tuple[Path, Path, str]] = []
     missing: list[str] = []
-    for home, mask_home, part in _pairs(folder, masks):
+    pairs = _pairs(folder, masks)
+    hidden = hidden_words(walk(home) for home in {home for home, *_ in pairs} | {home for _, home, _ in pairs})
+    for home, mask_home, part in pairs:
         known = {_stem(path): path for path in visible(mask_home) if is_image(path)}
         for path in (path for path in visible(home) if is_image(path)):
             mask = known.get(path.stem)
@@ -139,7 +142,7 @@ def open_masks(folder: Path, masks: str) -> Found:
         paths=tuple(path for path, *_ in rows),
         masks=tuple(mask for _, mask, _ in rows),
         root=folder,
-        notes=tuple(_unused_text(missing, "images without a mask left out")),
+        notes=(*_unused_text(missing, "images without a mask left out"), *hidden),
     )
 
 

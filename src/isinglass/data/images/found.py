@@ -8,6 +8,7 @@ from pathlib import Path
 
 import numpy as np
 
+from isinglass.data.image_schema import Coding
 from isinglass.errors import DataError
 from isinglass.types import Column, Kind, Task
 
@@ -40,6 +41,7 @@ class Found:
         paths, masks: files of images and of their masks.
         root: the folder in which class names of masks may stand.
         native: whether `pixels` have the size in which they were stored.
+        coding: what the values of masks mean.
     """
 
     where: str
@@ -56,6 +58,7 @@ class Found:
     coords: Mapping[str, np.ndarray] = field(default_factory=dict)
     notes: tuple[str, ...] = ()
     native: bool = False
+    coding: Coding | None = None
 
 
 def classes_of(labels: Sequence[str], name: str = "class", known: Sequence[str] = ()) -> tuple[Column, np.ndarray]:

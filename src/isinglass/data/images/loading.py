@@ -14,10 +14,10 @@ from isinglass.data.images.arrays import array_axes, open_arrays
 from isinglass.data.images.census import require_mostly_images
 from isinglass.data.images.cifar import cifar_files, open_cifar
 from isinglass.data.images.decode import Header
-from isinglass.data.images.folders import descend, has_masks, is_image, open_folder, open_masks, visible
+from isinglass.data.images.folders import descend, has_masks, is_image, open_folder, open_masks
 from isinglass.data.images.found import Found, require_images
 from isinglass.data.images.idx import idx_parts, open_idx
-from isinglass.data.images.masks import load_masks
+from isinglass.data.images.masks import load_masks, survey, wish_of, with_classes
 from isinglass.data.images.scenes import in_cells, load_scenes
 from isinglass.data.images.store import (
     Form,
@@ -29,6 +29,7 @@ from isinglass.data.images.store import (
     require_few,
 )
 from isinglass.data.images.tables import open_image_table
+from isinglass.data.images.walking import visible
 from isinglass.data.rows import fingerprint, image_ids
 from isinglass.errors import DataError
 from isinglass.recipe import DataRecipe
@@ -65,8 +66,9 @@ def _holds_images(folder: Path, deep: int = 3) -> bool:
     return deep > 0 and any(_holds_images(path, deep - 1) for path in inside if path.is_dir())
 
 
-def load_images(recipe: DataRecipe, watch: Watch | None = None) -> Dataset:
-    """Read the images of a recipe; `watch(done, total)` is told of files decoded so far.
+def load_images(recipe: DataRecipe, watch: Watch | None = None, learnt: ImageSchema | None = None) -> Dataset:
+    """Read the images of a recipe; `watch(done, total)` is told of files decoded so far. Masks are read by what a model
+    has `learnt` of their values, where there is one.
 
     Raises:
         DataError: nothing to read, too many files that cannot be used, classes or masks that are missing.
@@ -76,9 +78,9 @@ def load_images(recipe: DataRecipe, watch: Watch | None = None) -> Dataset:
     full = complete(recipe)
     found = find_images(full)
     if found.pixels is None and full.patch and full.size == "auto":
-        return _build(*load_scenes(found, full, watch), full)
+        return _build(*load_scenes(found, full, watch, learnt), full)
     if found.pixels is None:
-        found, form, masks = _decode(found, full, watch)
+        found, form, masks = _decode(found, full, watch, learnt)
     else:
         found, form = _array_form(found, full)
         masks = None
@@ -117,7 +119,9 @@ def _open_home(home: Path, recipe: DataRecipe) -> Found:
     return open_folder(home)
 
 
-def _decode(found: Found, recipe: DataRecipe, watch: Watch | None) -> tuple[Found, Form, np.ndarray | None]:
+def _decode(
+    found: Found, recipe: DataRecipe, watch: Watch | None, learnt: ImageSchema | None
+) -> tuple[Found, Form, np.ndarray | None]:
     headers = read_headers(found.paths)
     problems = {k: str(header) for k, header in enumerate(headers) if not isinstance(header, Header)}
     good = [k for k in range(len(headers)) if k not in problems]
@@ -133,8 +137,9 @@ def _decode(found: Found, recipe: DataRecipe, watch: Watch | None) -> tuple[Foun
         size = (form.height, form.width)
         chosen = [found.masks[k] for k in good]
         native = [(header.height, header.width) for header in headers if isinstance(header, Header)]
-        masks, names, faults = load_masks(chosen, size=size, void=recipe.void, root=found.root, images=native)
-        found = replace(found, columns=(replace(found.columns[0], categories=names),))
+        surveyed = survey(chosen, native, root=found.root, wish=wish_of(found, recipe, learnt))
+        masks, faults = load_masks(surveyed, size=size)
+        found = with_classes(found, surveyed.decided)
     lost = {**broken, **{k: f"its mask: {why}" for k, why in faults.items()}}
     if lost:
         every = {**problems, **{good[k]: why for k, why in lost.items()}}
@@ -208,8 +213,8 @@ def _build(found: Found, form: Form, masks: np.ndarray | None, recipe: DataRecip
         targets=found.columns,
         task=found.task,
         read=form.read,
-        void=recipe.void,
         native=found.native,
+        coding=found.coding,
     )
     coords = {**found.coords, **({} if found.part is None else {"part": found.part})}
     return Dataset(

@@ -1,65 +1,114 @@
-"""Masks beside each other: the few of another size or with more channels than the others are no masks of this set."""
+"""Values of masks in one form: numbers as they are stored, shades of grey, colours, or their opacity."""
 
 from __future__ import annotations
 
-from collections import Counter
 from collections.abc import Sequence
-from pathlib import Path
-from statistics import median
+from typing import TYPE_CHECKING
 
-from isinglass.data.images.decode import MaskHeader, quiet, read_mask_header
-from isinglass.data.images.store import attempt, pool
+import numpy as np
 
-ROUGH = 0.02
-"""Scales that differ by this part are one: sizes are rounded to pixels."""
+from isinglass.data.image_schema import Form
+from isinglass.data.images.faults import BadImageError
+from isinglass.data.images.mask_files import Stored
 
+if TYPE_CHECKING:
+    from isinglass.data.images.mask_census import Tally
 
-def odd_masks(paths: Sequence[Path], images: Sequence[tuple[int, int]], *, plain: bool = True) -> dict[int, str]:
-    """Why some masks (by place) do not belong to the others; files that cannot be read are left to their reader.
+CLEAR = 1 << 24
+"""The value of a transparent pixel among colours."""
+OPAQUE = 128
+"""Alpha from which a pixel is rather opaque than transparent."""
 
-    A mask has the size of its image, or of most masks, or is as much larger or smaller as most are.
-
-    Args:
-        paths: [mask] files.
-        images: [mask] height and width of the image of each, as it was found.
-        plain: masks are class numbers, not colours: those with several channels are odd where most have one.
-    """
-    with quiet(), pool() as threads:
-        read = list(threads.map(lambda path: attempt(read_mask_header, path), paths))
-    known = {k: header for k, header in enumerate(read) if isinstance(header, MaskHeader)}
-    channels = _odd_channels(known) if plain else {}
-    return {**_odd_sizes(known, images), **channels}
+TINGE, TINGED = 24, 0.01
+"""Compression gives grey pixels a tinge; more of it in at most so many of a grey mask's pixels."""
 
 
-def _odd_channels(known: dict[int, MaskHeader]) -> dict[int, str]:
-    several = [k for k, header in known.items() if header.channels > 1]
-    if 2 * len(several) > len(known):
-        return {}
-    return {k: f"{known[k].channels} channels where most masks have one" for k in several}
+def common_form(tallies: Sequence[Tally]) -> Form:
+    """The form in which all masks together say most plainly what is what."""
+    coloured = [one for one in tallies if one.kind == "colours"]
+    if coloured:
+        values = np.unique(np.concatenate([one.values for one in coloured]))
+        if (values & 255 != 255).any():
+            shown = np.unique(values[values & 255 >= OPAQUE] >> 8)
+            return "alpha" if len(shown) <= 1 and len(coloured) == len(tallies) else "rgba"
+        grey = all(_nearly_grey(one) if one.lossy else _grey(one.values) for one in coloured)
+        return "shades" if grey and _grey(_palette_colours(tallies)) else "rgb"
+    if _contradict(tallies):
+        return "shades" if _grey(_palette_colours(tallies)) else "rgb"
+    return "numbers"
 
 
-def _odd_sizes(known: dict[int, MaskHeader], images: Sequence[tuple[int, int]]) -> dict[int, str]:
-    if not known:
-        return {}
-    scales = {k: max(header.size) / max(images[k]) for k, header in known.items()}
-    usual = _usual(list(scales.values()))
-    common, count = Counter(header.size for header in known.values()).most_common(1)[0]
-    words = "their image's size" if usual == 1 else f"{usual:.3g} times their image's size"
-    return {
-        k: f"{_words(header.size)} pixels where its image has {_words(images[k])}; most masks have {words}"
-        for k, header in known.items()
-        if header.size != images[k]
-        and not (header.size == common and 2 * count > len(known))
-        and abs(scales[k] - usual) > ROUGH * usual + 1 / max(images[k])
-    }
+def in_form(values: np.ndarray, mask: Stored | Tally, form: Form) -> np.ndarray:
+    """Values of one mask in a form; -1 stays. Raises BadImageError where they have none."""
+    unknown = values < 0
+    if mask.kind == "colours":
+        made = _of_colours(values, form)
+    elif form == "alpha":
+        raise BadImageError("a mask without transparency where others have it")
+    elif mask.kind == "palette" and form != "numbers" and mask.palette is not None:
+        parts = mask.palette[np.clip(values, 0, len(mask.palette) - 1)].astype(np.int64)
+        made = parts[..., 0] if form == "shades" else parts @ [65536, 256, 1]
+    else:
+        made = values if form in ("numbers", "shades") else values * 0x010101
+    return np.where(unknown, -1, made) if unknown.any() else made
 
 
-def _usual(scales: list[float]) -> float:
-    """The middle of the commonest scales; of two that are as common the one nearer to 1."""
-    rough = Counter(round(scale, 2) for scale in scales)
-    best = max(rough, key=lambda scale: (rough[scale], -abs(scale - 1)))
-    return 1.0 if best == 1 else median(scale for scale in scales if round(scale, 2) == best)
+def _of_colours(values: np.ndarray, form: Form) -> np.ndarray:
+    if form == "alpha":
+        return values & 255
+    if form == "rgba":
+        return np.where(values & 255 >= OPAQUE, values >> 8, CLEAR)
+    if form == "rgb":
+        return values >> 8
+    if form == "numbers" and not _grey(values):
+        raise BadImageError("a mask in colours where numbers are expected")
+    return ((values >> 24) + (values >> 16 & 255) + (values >> 8 & 255) + 1) // 3
 
 
-def _words(size: tuple[int, int]) -> str:
-    return f"{size[0]} x {size[1]}"
+def _nearly_grey(one: Tally) -> bool:
+    """As compression leaves a mask in grey."""
+    parts = np.stack([one.values >> 24, one.values >> 16 & 255, one.values >> 8 & 255])
+    return bool(one.pixels[np.ptp(parts, axis=0) > TINGE].sum() <= TINGED * one.pixels.sum())
+
+
+def _grey(values: np.ndarray) -> bool:
+    """Whether packed colours with alpha are shades of grey."""
+    red, green, blue = values >> 24, values >> 16 & 255, values >> 8 & 255
+    return bool(((red == green) & (green == blue)).all())
+
+
+def _palette_colours(tallies: Sequence[Tally]) -> np.ndarray:
+    found = [np.zeros(0, np.int64)]
+    for one in tallies:
+        if one.kind == "palette":
+            found.append(in_form(one.values, one, "rgb") << 8)
+    return np.unique(np.concatenate(found))
+
+
+def _contradict(tallies: Sequence[Tally]) -> bool:
+    """Whether one place has several colours in the palettes of several masks: then colours tell the classes."""
+    named: dict[int, int] = {}
+    for one in tallies:
+        if one.kind != "palette":
+            continue
+        for value, colour in zip(one.values.tolist(), in_form(one.values, one, "rgb").tolist(), strict=True):
+            if named.setdefault(value, colour) != colour:
+                return True
+    return False
+
+
+def name_of(code: int, form: Form) -> str:
+    """How a class is called that has no name: by its number, or by its colour as in style sheets."""
+    if form in ("rgb", "rgba"):
+        return "transparent" if code == CLEAR else f"#{code:06x}"
+    return str(code)
+
+
+def as_pixels(codes: np.ndarray, form: Form) -> np.ndarray:
+    """Codes [height, width] as an image is written: uint8 or uint16 [height, width], or colours uint8 [height, width,
+    3 or 4]."""
+    if form in ("rgb", "rgba"):
+        parts = [codes >> 16 & 255, codes >> 8 & 255, codes & 255]
+        parts += [np.where(codes == CLEAR, 0, 255)] if form == "rgba" else []
+        return np.stack(parts, axis=-1).astype(np.uint8)
+    return codes.astype(np.uint8 if codes.max() <= 255 else np.uint16)

@@ -2,103 +2,118 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
 from functools import partial
 from pathlib import Path
 
 import numpy as np
 
-from isinglass.data.images.decode import BadImageError, quiet, read_mask
-from isinglass.data.images.mask_forms import odd_masks
+from isinglass.data.image_schema import Coding, ImageSchema
+from isinglass.data.images.decode import quiet
+from isinglass.data.images.faults import BadImageError
+from isinglass.data.images.found import Found
+from isinglass.data.images.mask_census import Tally, tally_of
+from isinglass.data.images.mask_coding import Decided, Wish, classes_of_mask, decide
+from isinglass.data.images.mask_files import VOID, read_mask
+from isinglass.data.images.mask_names import ClassNames, read_class_names
+from isinglass.data.images.mask_sizes import odd_masks
 from isinglass.data.images.store import attempt, pool
 from isinglass.errors import DataError
-
-VOID = 255
-NAMES = ("classes.txt", "codes.txt", "labels.txt", "label_colors.txt")
+from isinglass.recipe import DataRecipe
 
 
-def load_masks(
-    paths: Sequence[Path],
-    *,
-    size: tuple[int, int],
-    void: int,
-    root: Path | None,
-    images: Sequence[tuple[int, int]] = (),
-) -> tuple[np.ndarray, tuple[str, ...], dict[int, str]]:
-    """Masks, the classes' names, and why some masks (by place) cannot be used.
+@dataclass(frozen=True)
+class Masks:
+    """The masks of some images, counted and understood, before they are read as classes.
 
-    Colours are classes in the order of the file of names ("name r g b" or "r g b name" a line); without such a file
-    colours are refused, for nothing says which is which. `images` has the height and width of each mask's image as
-    it was found: a mask of other proportions belongs to another image, as one unlike most masks does (`odd_masks`).
+    Args:
+        paths: [mask] files.
+        images: [mask] height and width of the image of each, as it was found.
+        decided: what their values mean.
+        faults: why some masks (by place) cannot be used.
+    """
+
+    paths: tuple[Path, ...]
+    images: tuple[tuple[int, int], ...]
+    decided: Decided
+    faults: dict[int, str]
+
+    def read(self, place: int, size: tuple[int, int]) -> np.ndarray:
+        """The classes of one mask, uint8 [height, width], 255 where nothing counts. Raises BadImageError."""
+        if place in self.faults:
+            raise BadImageError(self.faults[place])
+        classes = classes_of_mask(read_mask(self.paths[place]), self.decided.coding)
+        _require_proportions(classes.shape, self.images[place])
+        return _nearest(classes, size)
+
+
+def wish_of(found: Found, recipe: DataRecipe, learnt: ImageSchema | None) -> Wish:
+    """What the recipe, and a model that has `learnt`, say of the masks that were found."""
+    where = str(found.masks[0].parent)
+    if learnt is None:
+        return Wish(recipe.void, recipe.mask_levels, where)
+    known = learnt.coding
+    if known is None and _names(found.root, found.masks).colours is None:  # a model of version 0.1
+        known = Coding(tuple(range(len(learnt.classes))), learnt.void)
+    return Wish(recipe.void, recipe.mask_levels, where, known, learnt.classes)
+
+
+def with_classes(found: Found, decided: Decided) -> Found:
+    """With the classes of its masks, and what is told of them."""
+    column = replace(found.columns[0], categories=decided.names)
+    return replace(found, columns=(column,), coding=decided.coding, notes=(*found.notes, *decided.notes))
+
+
+def survey(paths: Sequence[Path], images: Sequence[tuple[int, int]], *, root: Path | None, wish: Wish) -> Masks:
+    """All masks counted, and what their values mean.
+
+    Masks unlike the others (`odd_masks`) and files that cannot be read are faults, not counted. The names of classes
+    are looked for in `root` and beside the masks.
 
     Raises:
-        DataError: colours without names, or more classes than 255.
+        DataError: no mask can be used, or as `decide`.
     """
-    found = np.full((len(paths), 1, *size), VOID, np.uint8)
-    read = mask_reader(root, void)
-    odd = strange_masks(paths, images, root) if images else {}
+    names = _names(root, paths)
+    odd = odd_masks(paths, images, plain=names.colours is None)
 
-    def one(place: int) -> None:
+    def one(place: int) -> Tally:
         if place in odd:
             raise BadImageError(odd[place])
-        found[place, 0] = read(paths[place], size, images[place] if images else None)
+        return tally_of(read_mask(paths[place]))
 
     with quiet(), pool() as threads:
-        faults = {
-            k: str(fault) for k, fault in enumerate(threads.map(partial(attempt, one), range(len(paths)))) if fault
-        }
+        told = list(threads.map(partial(attempt, one), range(len(paths))))
+    faults = {place: str(fault) for place, fault in enumerate(told) if isinstance(fault, BadImageError)}
     if len(faults) == len(paths):
         raise DataError("no mask can be used", where=str(paths[0].parent), given=next(iter(faults.values()), None))
-    return found, classes_in(found, root, where=str(paths[0].parent)), faults
+    tallies = [one for one in told if isinstance(one, Tally)]
+    return Masks(tuple(paths), tuple(images), decide(tallies, names, wish), faults)
 
 
-def mask_reader(root: Path | None, void: int) -> Callable[..., np.ndarray]:
-    """`read(path, size, image=None)`: a mask's classes uint8 [height, width], 255 where nothing counts; `image` is the
-    size of its image, whose proportions it must have. Raises BadImageError."""
-    _, colours = _read_names(root)
+def load_masks(masks: Masks, *, size: tuple[int, int]) -> tuple[np.ndarray, dict[int, str]]:
+    """All masks in one size, uint8 [mask, 1, height, width], and why some (by place) cannot be used.
 
-    def read(path: Path, size: tuple[int, int], image: tuple[int, int] | None = None) -> np.ndarray:
-        mask = _codes(read_mask(path), colours)
-        _require_proportions(mask.shape, image or mask.shape)
-        mask = _nearest(mask, size)
-        counted = mask != void
-        if ((mask[counted] < 0) | (mask[counted] >= VOID)).any():
-            raise BadImageError(f"values up to {mask[counted].max()}; classes are 0 to 254")
-        return np.where(counted, mask, VOID).astype(np.uint8)
+    Raises:
+        DataError: none can.
+    """
+    found = np.full((len(masks.paths), 1, *size), VOID, np.uint8)
 
-    return read
+    def one(place: int) -> None:
+        found[place, 0] = masks.read(place, size)
 
-
-def strange_masks(paths: Sequence[Path], images: Sequence[tuple[int, int]], root: Path | None) -> dict[int, str]:
-    """As `odd_masks`; where the file of names has colours, masks may come in several channels."""
-    return odd_masks(paths, images, plain=_read_names(root)[1] is None)
+    with quiet(), pool() as threads:
+        tried = threads.map(partial(attempt, one), range(len(masks.paths)))
+        faults = {place: str(fault) for place, fault in enumerate(tried) if fault}
+    if len(faults) == len(masks.paths):
+        where = str(masks.paths[0].parent)
+        raise DataError("no mask can be used", where=where, given=next(iter(faults.values()), None))
+    return found, faults
 
 
-def classes_in(masks: np.ndarray, root: Path | None, *, where: str = "masks") -> tuple[str, ...]:
-    """The classes' names, of the file of names or their numbers. Raises DataError where masks hold others, or none."""
-    names, _ = _read_names(root)
-    present = np.unique(masks[masks != VOID])
-    if not len(present):
-        raise DataError("the masks hold no class", where=where)
-    count = int(present[-1]) + 1
-    if names and count > len(names):
-        raise DataError(f"class {count - 1} has no name", where=str(root), given=f"{len(names)} names")
-    return names or tuple(map(str, range(count)))
-
-
-def _codes(mask: np.ndarray, colours: np.ndarray | None) -> np.ndarray:
-    if mask.ndim == 2:
-        return mask
-    if (mask[..., 0] == mask[..., 1]).all() and (mask[..., 1] == mask[..., 2]).all() and colours is None:
-        return mask[..., 0].astype(np.int64)
-    if colours is None:
-        raise BadImageError(f"a mask in colours; write {NAMES[0]} with one 'name r g b' a line beside the folders")
-    packed = (mask.astype(np.int64) * [65536, 256, 1]).sum(-1)
-    known = (colours * [65536, 256, 1]).sum(-1)
-    order = np.argsort(known)
-    place = np.clip(np.searchsorted(known[order], packed), 0, len(known) - 1)
-    # A colour without a name does not count.
-    return np.where(known[order][place] == packed, order[place], VOID)
+def _names(root: Path | None, paths: Sequence[Path]) -> ClassNames:
+    beside = [paths[0].parent, paths[0].parent.parent] if paths else []
+    return read_class_names([home for home in (root, *beside) if home is not None])
 
 
 def _require_proportions(mask: Sequence[int], image: Sequence[int]) -> None:
@@ -114,17 +129,3 @@ def _nearest(mask: np.ndarray, size: tuple[int, int]) -> np.ndarray:
     pairs = zip(mask.shape, size, strict=True)
     rows, columns = (((np.arange(new) + 0.5) * old / new).astype(int) for old, new in pairs)
     return mask[rows][:, columns]
-
-
-def _read_names(root: Path | None) -> tuple[tuple[str, ...], np.ndarray | None]:
-    path = next((root / name for name in NAMES if (root / name).is_file()), None) if root else None
-    if path is None:
-        return (), None
-    words = [line.replace(",", " ").split() for line in path.read_text(encoding="utf-8").splitlines() if line.strip()]
-    first = [line for line in words if len(line) > 3 and all(word.isdigit() for word in line[:3])]
-    last = [line for line in words if len(line) > 3 and all(word.isdigit() for word in line[-3:])]
-    if len(last) == len(words):
-        return tuple(" ".join(line[:-3]) for line in words), np.array([line[-3:] for line in words], np.int64)
-    if len(first) == len(words):
-        return tuple(" ".join(line[3:]) for line in words), np.array([line[:3] for line in words], np.int64)
-    return tuple(" ".join(line) for line in words), None

@@ -16,6 +16,7 @@ from isinglass.data.images.folders import is_image
 from isinglass.data.images.given import paths_or_arrays, stack_images
 from isinglass.data.images.loading import convert, find_images, is_image_source
 from isinglass.data.images.store import Form, decode_files, fit_form, read_headers
+from isinglass.data.images.walking import walk
 from isinglass.errors import DataError
 from isinglass.recipe import DataRecipe
 from isinglass.types import Task
@@ -104,8 +105,8 @@ def _image_files(path: Path) -> tuple[list[Path], Path | None]:
     if is_image(path):
         return [path], None
     path = unpack(path) if is_archive(path) else path
-    files = path.rglob("*") if path.is_dir() else []
-    return [file for file in sorted(files) if is_image(file) and file.name[0] != "."], path
+    files = walk(path).files if path.is_dir() else ()
+    return [file for file in files if is_image(file)], path
 
 
 def _read_path(source: str, form: Form, schema: ImageSchema, recipe: DataRecipe) -> ImageRows:

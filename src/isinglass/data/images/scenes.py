@@ -12,7 +12,7 @@ import numpy as np
 from isinglass.data.image_schema import ImageSchema
 from isinglass.data.images.decode import BadImageError, Header, quiet, read_pixels
 from isinglass.data.images.found import Found
-from isinglass.data.images.masks import classes_in, mask_reader, strange_masks
+from isinglass.data.images.masks import survey, wish_of, with_classes
 from isinglass.data.images.patches import Patch, cells
 from isinglass.data.images.store import Form, Watch, attempt, choose_form, fit_form, pool, read_headers, require_few
 from isinglass.data.rows import image_ids
@@ -58,7 +58,9 @@ def in_cells(dataset: Dataset, patch: int) -> Dataset:
     )
 
 
-def load_scenes(found: Found, recipe: DataRecipe, watch: Watch | None) -> tuple[Found, Form, np.ndarray]:
+def load_scenes(
+    found: Found, recipe: DataRecipe, watch: Watch | None, learnt: ImageSchema | None
+) -> tuple[Found, Form, np.ndarray]:
     """Files of any sizes, each read in its own, and cut: as `loading` gives images of one size.
 
     Raises:
@@ -70,22 +72,23 @@ def load_scenes(found: Found, recipe: DataRecipe, watch: Watch | None) -> tuple[
     known = [replace(header, height=1, width=1) for header in headers if isinstance(header, Header)]
     require_few(_faults(found.names, headers), len(headers), found.where)
     form, notes = choose_form(known, size=(1, 1), read=recipe.channels)
-    read = mask_reader(found.root, recipe.void)
-    whole = [k for k, header in enumerate(headers) if isinstance(header, Header)]
-    sizes = [(header.height, header.width) for header in headers if isinstance(header, Header)]
-    strange = strange_masks([found.masks[k] for k in whole], sizes, found.root)
-    odd = {whole[k]: why for k, why in strange.items()}
+    whole = {k: header for k, header in enumerate(headers) if isinstance(header, Header)}
+    sizes = [(header.height, header.width) for header in whole.values()]
+    wish = wish_of(found, recipe, learnt)
+    masks_of = survey([found.masks[k] for k in whole], sizes, root=found.root, wish=wish)
+    found = with_classes(found, masks_of.decided)
+    places = {k: place for place, k in enumerate(whole)}
 
     def scene(place: int) -> Scene:
         header = headers[place]
         if isinstance(header, BadImageError):
             raise header
-        if place in odd:
-            raise BadImageError(f"its mask: {odd[place]}")
         own = replace(form, height=header.height, width=header.width)
-        image = fit_form(read_pixels(found.paths[place], form.read), own)
-        size = (own.height, own.width)
-        return image, read(found.masks[place], size, size)[None]
+        try:
+            mask = masks_of.read(places[place], (own.height, own.width))
+        except BadImageError as error:
+            raise BadImageError(f"its mask: {error}") from None
+        return fit_form(read_pixels(found.paths[place], form.read), own), mask[None]
 
     scenes: list[Scene | BadImageError] = []
     with quiet(), pool() as threads:
@@ -96,18 +99,17 @@ def load_scenes(found: Found, recipe: DataRecipe, watch: Watch | None) -> tuple[
     told = require_few(_faults(found.names, scenes), len(scenes), found.where)
     good = [k for k, one in enumerate(scenes) if not isinstance(one, BadImageError)]
     images, masks = zip(*(one for one in scenes if not isinstance(one, BadImageError)), strict=True)
-    inputs, targets, places = cells(images, masks, recipe.patch)
-    index = np.array([good[place.scene] for place in places])
+    inputs, targets, spots = cells(images, masks, recipe.patch)
+    index = np.array([good[spot.scene] for spot in spots])
     made = replace(
         found,
-        names=_named(found.names[good], places),
+        names=_named(found.names[good], spots),
         part=None if found.part is None else found.part[index],
-        columns=(replace(found.columns[0], categories=classes_in(targets, found.root)),),
         coords={"group": found.names[index], **{role: values[index] for role, values in found.coords.items()}},
         paths=tuple(found.paths[k] for k in index),
         pixels=inputs,
         native=True,
-        notes=(*found.notes, *notes, *told, _said(len(good), places, inputs, recipe.patch)),
+        notes=(*found.notes, *notes, *told, _said(len(good), spots, inputs, recipe.patch)),
     )
     return made, replace(form, height=inputs.shape[2], width=inputs.shape[3]), targets
 

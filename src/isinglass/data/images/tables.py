@@ -76,9 +76,10 @@ def _require_files(names: np.ndarray, absent: np.ndarray, where: str) -> None:
 def _unlabelled(paths: list[Path | None]) -> list[str]:
     """A note about images that lie beside named ones and are not in the table."""
     from isinglass.data.images.folders import is_image
+    from isinglass.data.images.walking import visible
 
     known = {path for path in paths if path}
     extra = sorted(
-        p.name for home in {path.parent for path in known} for p in home.iterdir() if is_image(p) and p not in known
+        p.name for home in {path.parent for path in known} for p in visible(home) if is_image(p) and p not in known
     )
     return [f"{len(extra)} image files are not in the table: {', '.join(extra[:5])}."] if extra else []
