@@ -56,7 +56,8 @@ class Column:
     header: str = ""
     """The header as it stands in the file (`sst [degC]`); the name where empty."""
     form: str = ""
-    """How its cells are written, where that was decided from the whole column: the order of day and month in dates."""
+    """How its cells are written, as far as that was decided from the whole column: the order of day and month in dates,
+    the decimal mark of numbers."""
     origin: float = 0.0
     """What is subtracted from its numbers before they are kept in single precision (see `data.origins`)."""
 

@@ -144,6 +144,10 @@ def test_identifiers_row_counters_and_empty_columns_are_left_out_with_a_note() -
     for name in ("name", "row", "nothing", "lists"):
         assert f"{name}: " in told
         assert name not in [column.name for column in data.schema.columns]
+    assert "names the rows: left out; its cells: 'station 0', 'station 1', 'station 2'." in told
+    assert "row: it counts the rows: left out; its cells: 1, 2, 3." in told
+    assert "nothing: every value is missing: left out." in told
+    assert "lists: values of type List(Int64) cannot be features: left out; its cells: [1]." in told
     named = dataset(frame, features=("name", "row"))
     assert [column.name for column in named.schema.columns] == ["name", "row"]
 

@@ -24,12 +24,13 @@ def recipe_text(recipe: Recipe, *, name: str) -> str:
     from isinglass.data.catalogue import complete, open_source
     from isinglass.data.images import is_image_source
     from isinglass.data.selection import select
+    from isinglass.data.sources.layout import layout_of
 
     data = complete(recipe.data)
     if is_image_source(data):
         lines = [*_head_of_images(data, name), *_section("data", data)]
     else:
-        table = open_source(data.source)
+        table = open_source(data.source, layout_of(data))
         if data.target:
             select(table.frame.columns, data, where=table.where)
         lines = [*_head(table, name, data), *_section("data", data)]

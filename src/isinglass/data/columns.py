@@ -144,7 +144,8 @@ def make_column(header: Header, series: pl.Series, *, kind: Kind, unit: str, whe
         categories = _boolean_categories(series, where)
     elif kind is Kind.DATETIME:
         clock(series, where=where)
-    return Column(header.name, kind, unit, categories, header.text)
+    fractional = kind is Kind.CONTINUOUS and series.dtype.is_float()
+    return Column(header.name, kind, unit, categories, header.text, form="." if fractional else "")
 
 
 def _boolean_categories(series: pl.Series, where: str) -> tuple[str, ...]:

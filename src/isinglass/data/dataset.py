@@ -12,9 +12,11 @@ from isinglass.data.coordinates import has_dates, read_coordinates, read_weights
 from isinglass.data.image_schema import ImageSchema
 from isinglass.data.inputs import describe_inputs
 from isinglass.data.rows import fingerprint, row_ids
-from isinglass.data.schema import Schema
+from isinglass.data.schema import Schema, with_decimals
 from isinglass.data.selection import Selection, select
+from isinglass.data.sources.decimals import plain_numbers
 from isinglass.data.sources.frame import Frame, Table
+from isinglass.data.sources.layout import layout_of
 from isinglass.data.targets import describe_targets
 from isinglass.errors import DataError
 from isinglass.recipe import DataRecipe
@@ -90,7 +92,7 @@ def load(recipe: DataRecipe, *, learnt: ImageSchema | None = None) -> Dataset:
     elif is_image_source(full):
         found = load_images(full, learnt=learnt)
     else:
-        found = in_cells(_build(open_source(full.source), full, name=full.source), full.patch)
+        found = in_cells(_build(open_source(full.source, layout_of(full)), full, name=full.source), full.patch)
     return replace(found, notes=(*shadowed(full.source), *found.notes))
 
 
@@ -105,7 +107,7 @@ def from_frame(frame: Frame, recipe: DataRecipe, *, name: str) -> Dataset:
     Raises:
         DataError: as `load`.
     """
-    return _build(Table(frame, name), recipe, name=name)
+    return _build(plain_numbers(Table(frame, name, marked=True), layout_of(recipe)), recipe, name=name)
 
 
 def _build(table: Table, recipe: DataRecipe, *, name: str) -> Dataset:
@@ -115,8 +117,8 @@ def _build(table: Table, recipe: DataRecipe, *, name: str) -> Dataset:
     task, targets, target_notes = describe_targets(frame, selection, task=recipe.task, where=where)
     inputs = describe_inputs(frame, selection, where=where)
     schema = Schema(
-        columns=inputs.columns,
-        targets=targets,
+        columns=with_decimals(inputs.columns, table.decimals),
+        targets=with_decimals(targets, table.decimals),
         indicators=inputs.indicators,
         task=task,
         onehot_limit=recipe.onehot_limit,
@@ -151,7 +153,7 @@ def _encode(
         coords=kept,
         ids=row_ids(inputs, arrays["targets"]),
         name=name,
-        fingerprint=fingerprint({**arrays, **kept}, schema.to_json()),
+        fingerprint=fingerprint({**arrays, **kept}, schema.to_json(forms=False)),
         notes=(*notes, *missing_values(schema, inputs), *row_notes),
         rows=np.flatnonzero(keep) + 1,
         dated=has_dates(frame, selection),

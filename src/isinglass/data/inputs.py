@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import textwrap
 from dataclasses import dataclass, field, replace
 
 import polars as pl
@@ -20,6 +21,9 @@ from isinglass.types import Column, Kind
 
 NEARLY = 0.999
 """A column of which more than this part has one value is nearly constant."""
+
+LOOKED_AT, SHOWN, WIDE = 1000, 3, 40
+"""Cells that are looked at for examples, how many of them are shown, and letters of each."""
 
 
 @dataclass(frozen=True)
@@ -53,7 +57,7 @@ def describe_inputs(frame: Frame, selection: Selection, *, where: str) -> Inputs
         wanted = header.name in selection.chosen or len(selection.features) == 1
         reason = _unusable(series, kind=kind, chosen=wanted)
         if reason:
-            notes.append(f"{header.name}: {reason}: left out.")
+            notes.append(f"{header.name}: {reason}: left out{_cells(cells)}.")
             continue
         column = _describe(header, series, kind, selection, where)
         if column.kind is Kind.DATETIME:
@@ -84,6 +88,13 @@ def _unusable(series: pl.Series, *, kind: Kind | None, chosen: bool) -> str:
     if not chosen and is_row_counter(series):
         return "it counts the rows"
     return ""
+
+
+def _cells(series: pl.Series) -> str:
+    """What the cells of a column that is left out look like, so that nobody has to wonder."""
+    different = series.drop_nulls().head(LOOKED_AT).unique(maintain_order=True).head(SHOWN).to_list()
+    shown = [textwrap.shorten(repr(cell), WIDE, placeholder=" ...") for cell in different if cell != ""]
+    return f"; its cells: {', '.join(shown)}" if shown else ""
 
 
 def _describe(header: Header, series: pl.Series, kind: Kind | None, selection: Selection, where: str) -> Column:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, replace
 from functools import cached_property
 from typing import Any
 
@@ -12,11 +12,13 @@ import numpy as np
 import polars as pl
 
 from isinglass.data.columns import Header, no_column, read_headers, split_unit
-from isinglass.data.encoding import category_index, column_features, encode_column, encode_target, is_missing
+from isinglass.data.encoding import NUMERIC, category_index, column_features, encode_column, encode_target, is_missing
 from isinglass.data.parsing import labels
 from isinglass.data.sources.frame import Frame
 from isinglass.errors import DataError
 from isinglass.types import Column, Feature, Kind, Task
+
+DECIMALS = (".", ",")
 
 
 @dataclass(frozen=True)
@@ -120,11 +122,16 @@ class Schema:
             notes += self._examine_column(column, frame[header], where)
         return tuple(notes)
 
-    def to_json(self) -> str:
-        """The schema as JSON text that `from_json` reads back unchanged."""
+    @property
+    def decimals(self) -> dict[str, str]:
+        """By name, the decimal marks of the columns of numbers, where they are known."""
+        return {column.name: column.form for column in (*self.columns, *self.targets) if column.form in DECIMALS}
+
+    def to_json(self, *, forms: bool = True) -> str:
+        """The schema as JSON text that `from_json` reads back unchanged; perhaps without how its cells are written."""
         document = asdict(self)
         for column in (*document["columns"], *document["targets"]):
-            if not column["form"]:
+            if not (forms and column["form"]):
                 del column["form"]
             if not column["origin"]:
                 del column["origin"]  # as it was before columns had one
@@ -188,6 +195,14 @@ class Schema:
                 yield f"{column.name}: {int(unknown.sum())} rows with categories never seen in training ({shown})."
         if column.name not in self.indicators and (count := int(is_missing(column, series, where=where).sum())):
             yield f"{column.name}: {count} missing values; in training there were none."
+
+
+def with_decimals(columns: tuple[Column, ...], decimals: Mapping[str, str]) -> tuple[Column, ...]:
+    """Columns of numbers with their decimal marks, which are given by header."""
+    return tuple(
+        replace(column, form=decimals.get(column.header, column.form)) if column.kind in NUMERIC else column
+        for column in columns
+    )
 
 
 def _match(column: Column, headers: tuple[Header, ...], where: str) -> str | None:

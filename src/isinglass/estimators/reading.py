@@ -12,9 +12,12 @@ import numpy as np
 from isinglass.data.columns import read_headers
 from isinglass.data.dataset import missing_values
 from isinglass.data.inputs import describe_inputs
-from isinglass.data.schema import Schema
+from isinglass.data.schema import Schema, with_decimals
 from isinglass.data.selection import Selection
 from isinglass.data.sources.arrays import to_polars
+from isinglass.data.sources.decimals import plain_numbers
+from isinglass.data.sources.frame import Table
+from isinglass.data.sources.layout import Layout, layout_of
 from isinglass.recipe import DataRecipe
 from isinglass.types import Column, Kind, Task
 
@@ -39,7 +42,8 @@ class Reader:
     def encode(self, X: Any) -> np.ndarray:
         """float32 [sample, feature] of an array [sample, column] that has been checked, or of a table."""
         if not self.numbers:
-            return self.schema.encode(_frame(X, [column.name for column in self.schema.columns]), where="X")
+            table = _table(X, [column.name for column in self.schema.columns])
+            return self.schema.encode(plain_numbers(table, Layout(known=self.schema.decimals)).frame, where="X")
         marked = [k for k, column in enumerate(self.schema.columns) if column.name in self.schema.indicators]
         if not marked:
             return np.ascontiguousarray(X)
@@ -75,7 +79,8 @@ def read_table(X: Any, recipe: DataRecipe, targets: tuple[Column, ...], task: Ta
     Raises:
         DataError: a column does not fit the kind it is given, or no column can be a feature.
     """
-    frame = _frame(X, None)
+    table = plain_numbers(_table(X, None), layout_of(recipe))
+    frame = table.frame
     headers = read_headers(frame.columns)
     selection = Selection(
         targets=(),
@@ -88,11 +93,13 @@ def read_table(X: Any, recipe: DataRecipe, targets: tuple[Column, ...], task: Ta
         notes=(),
     )
     found = describe_inputs(frame, selection, where="X")
-    schema = Schema(found.columns, targets, found.indicators, task, recipe.onehot_limit, found.parts)
-    notes = (*found.notes, *missing_values(schema, schema.encode(frame, where="X")))
+    columns = with_decimals(found.columns, table.decimals)
+    schema = Schema(columns, targets, found.indicators, task, recipe.onehot_limit, found.parts)
+    notes = (*table.notes, *found.notes, *missing_values(schema, schema.encode(frame, where="X")))
     return Reader(schema, numbers=False, notes=notes)
 
 
-def _frame(X: Any, names: Sequence[str] | None):
+def _table(X: Any, names: Sequence[str] | None) -> Table:
     table = nw.from_native(X, eager_only=True, pass_through=True)
-    return to_polars(X if isinstance(table, nw.DataFrame) else np.asarray(X), names=names, where="X")
+    frame = to_polars(X if isinstance(table, nw.DataFrame) else np.asarray(X), names=names, where="X")
+    return Table(frame, "X", marked=True)

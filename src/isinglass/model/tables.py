@@ -12,7 +12,9 @@ from isinglass.data.columns import find_header, read_headers
 from isinglass.data.parsing import numbers
 from isinglass.data.schema import Schema
 from isinglass.data.sources.arrays import to_polars
-from isinglass.data.sources.frame import Frame, materialise
+from isinglass.data.sources.decimals import plain_numbers
+from isinglass.data.sources.frame import Frame, Table, materialise
+from isinglass.data.sources.layout import layout_of
 from isinglass.errors import DataError
 from isinglass.model.reading import Asked, Labelled, Rows
 from isinglass.recipe import DataRecipe
@@ -48,12 +50,14 @@ class Tables:
         return self.schema.examine(frame, where=where, expected=named)
 
     def _frame(self, rows: Rows) -> tuple[Frame, str]:
+        layout = layout_of(self.recipe, known=self.schema.decimals)
         if isinstance(rows, (str, Path)):
-            table = open_source(str(rows))
+            table = open_source(str(rows), layout)
             return table.frame, table.where
         names = [column.header or column.name for column in self.schema.columns]
         plain = isinstance(rows, np.ndarray) and not rows.dtype.names
-        return to_polars(rows, names=names if plain else None), "the rows"
+        table = Table(to_polars(rows, names=names if plain else None), "the rows", marked=True)
+        return plain_numbers(table, layout).frame, table.where
 
     def _groups(self, frame: Frame, where: str) -> np.ndarray:
         group = self.recipe.group

@@ -27,6 +27,9 @@ class DataRecipe(Section):
     dates: Literal["auto", "day-first", "month-first", "year-first"] = Field(
         default="auto", description="order of the numbers in dates such as 01/02/2024; auto: from the whole column"
     )
+    decimal: Literal["auto", "point", "comma"] = Field(
+        default="auto", description="mark before the decimals of a text table; auto: from its columns"
+    )
     task: Literal["auto", "regression", "classification", "multilabel", "segmentation"] = "auto"
     onehot_limit: int = Field(default=12, ge=0, description="more categories than this are embedded")
     images: str = Field(default="", description="images with a table: the column that names the image files")

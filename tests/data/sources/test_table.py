@@ -103,7 +103,10 @@ REFUSED = {
     "duplicate names": ("a,b,a\n1,2,3\n", r"more than once: 'a' \(columns 1, 3\)"),
     "no header": ("1,2\n3,4\n", "no header: the first line holds numbers only"),
     "text in numbers": ("id,sst\n" + "1,2\n" * 16 + "1,abc\n1,3\n", "row 17, column 'sst': text in a numeric.*'abc'"),
-    "stray comma": ('id,sst\n1,2.5\n1,"3,5"\n1,4.5\n', "row 2, column 'sst': text in a numeric column"),
+    "stray comma": (
+        'id,sst\n1,2.5\n1,"3,5"\n1,4.5\n',
+        "row 2, column 'sst': decimal points and decimal commas in one column.*'3,5' and '2.5'",
+    ),
     "ambiguous dates": ("day,b\n01/02/2020,1\n03/04/2020,2\n", "day/month and as month/day.*2026-01-31"),
 }
 

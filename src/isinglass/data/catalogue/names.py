@@ -8,6 +8,7 @@ from pathlib import Path
 from isinglass.data.catalogue.entry import Entry
 from isinglass.data.catalogue.sets import CATALOGUE
 from isinglass.data.sources.frame import Table
+from isinglass.data.sources.layout import UNKNOWN, Layout
 from isinglass.data.sources.table import open_table
 from isinglass.errors import DataError
 
@@ -31,13 +32,13 @@ def shadowed(source: str) -> tuple[str, ...]:
     return (f"'{source}' is the named data set; what lies here under this name is './{source}'.",)
 
 
-def open_source(source: str) -> Table:
-    """Open a data set of the catalogue, or a file.
+def open_source(source: str, layout: Layout = UNKNOWN) -> Table:
+    """Open a data set of the catalogue, or a file, of which something may be known.
 
     Raises:
         DataError: there is neither; the nearest name is suggested.
     """
     is_path = "." in source or "/" in source or "\\" in source or Path(source).exists()
     if source not in CATALOGUE and is_path:
-        return open_table(source)
+        return open_table(source, layout)
     return find_entry(source).open()

@@ -12,6 +12,7 @@ from isinglass.data.coordinates import read_coordinates, read_weights
 from isinglass.data.encoding import encode_target
 from isinglass.data.images.found import Found, require_images
 from isinglass.data.selection import select
+from isinglass.data.sources.layout import layout_of
 from isinglass.data.sources.table import open_table
 from isinglass.data.targets import describe_targets
 from isinglass.errors import DataError
@@ -27,7 +28,7 @@ def open_image_table(recipe: DataRecipe) -> Found:
     Raises:
         DataError: no such column, or more than a twentieth of the files are missing.
     """
-    table = open_table(recipe.source)
+    table = open_table(recipe.source, layout_of(recipe))
     where, frame, home = table.where, table.frame, Path(recipe.source).expanduser().parent
     header = find_header(recipe.images, read_headers(frame.columns), where=where, purpose="column of image files")
     names = frame[header.text].cast(pl.String).fill_null("").to_numpy().astype(str)

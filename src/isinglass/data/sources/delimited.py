@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import gzip
 import io
+import re
 import zlib
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
@@ -23,7 +25,9 @@ from isinglass.data.sources.preamble import IN_MEMORY, first_lines, named_separa
 from isinglass.data.sources.units_row import absorb_units
 from isinglass.errors import DataError
 
-DECIMAL_COMMA = r"^([+-]?\d+(,\d+)?([eE][+-]?\d+)?|(?i:na|nan|n/a|null|-|\?|))$"
+MARKING = (b'"', b"'", b"\xc2", b"\xe2")
+"""Quotes, apostrophes, and the first bytes of those blanks and signs that are no ASCII."""
+BLANK = re.compile(rb"\d \d{3}\b")
 
 
 def read_csv(path: Path) -> Table:
@@ -75,10 +79,8 @@ def _table(path: Path, raw: np.ndarray, separator: str, notes: tuple[str, ...]) 
     _require_even(lines, len(names), where)
     frame, units = absorb_units(_parse(path, body, separator, names=names, rows=lines.rows))
     notes = (*notes, *units)
-    if separator != "," and isinstance(frame, pl.DataFrame):
-        frame, converted = _decimal_points(frame)
-        notes = (*notes, f"Decimal commas read in {', '.join(converted)}.") if converted else notes
-    return _without_counter(frame, where, notes)
+    table = _without_counter(frame, where, notes)
+    return replace(table, separator=separator, marked=separator != "," or _has_marks(body))
 
 
 def _require_even(lines: Lines, width: int, where: str) -> None:
@@ -98,15 +100,10 @@ def _require_even(lines: Lines, width: int, where: str) -> None:
         raise DataError("the file has a header but no rows", where=where)
 
 
-def _decimal_points(frame: pl.DataFrame) -> tuple[pl.DataFrame, list[str]]:
-    """Columns in which every cell is a whole number or one with a decimal comma, and one has the comma."""
-    converted = []
-    for name in frame.columns:
-        cells = frame[name].drop_nulls().str.strip_chars()
-        if cells.str.contains(",", literal=True).any() and cells.str.contains(DECIMAL_COMMA).all():
-            frame = frame.with_columns(pl.col(name).str.replace(",", ".", literal=True))
-            converted.append(name)
-    return frame, converted
+def _has_marks(body: np.ndarray) -> bool:
+    """Whether a text whose columns are separated by commas may have marks between thousands: in quotes, or blanks."""
+    head = bytes(body[:IN_MEMORY])
+    return any(byte in head for byte in MARKING) or BLANK.search(head[: 1 << 20]) is not None
 
 
 def _unix_lines(body: np.ndarray) -> np.ndarray:

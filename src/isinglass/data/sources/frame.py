@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from dataclasses import dataclass
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
 from typing import Protocol
 
 import polars as pl
@@ -41,11 +41,23 @@ class LazyFrame:
 
 @dataclass(frozen=True)
 class Table:
-    """A source opened: its columns, what the reader wants to tell, and a name for messages."""
+    """A source opened: its columns, what the reader wants to tell, and a name for messages.
+
+    Args:
+        frame: the columns.
+        where: a name for messages.
+        notes: what the reader wants to tell.
+        separator: between the columns of a text.
+        marked: there may be decimal commas, or marks between thousands, in cells of text.
+        decimals: the decimal mark "." or "," of columns, by header, where it is known.
+    """
 
     frame: Frame
     where: str
     notes: tuple[str, ...] = ()
+    separator: str = ""
+    marked: bool = False
+    decimals: Mapping[str, str] = field(default_factory=dict)
 
 
 def materialise(frame: Frame, columns: Sequence[str] | None = None) -> pl.DataFrame:

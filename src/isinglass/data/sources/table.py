@@ -11,8 +11,10 @@ import polars as pl
 from isinglass.data.parsing import typed
 from isinglass.data.sources.arrays import to_polars as to_polars
 from isinglass.data.sources.binary import read_feather, read_npz, read_parquet
+from isinglass.data.sources.decimals import plain_numbers
 from isinglass.data.sources.delimited import read_csv, read_tsv
 from isinglass.data.sources.frame import Table, materialise
+from isinglass.data.sources.layout import UNKNOWN, Layout
 from isinglass.errors import DataError
 
 READERS: dict[str, Callable[[Path], Table]] = {
@@ -53,8 +55,11 @@ def read_table(path: str | Path, *, columns: Sequence[str] | None = None) -> pl.
     return pl.DataFrame([typed(frame[name], where=table.where) for name in frame.columns])
 
 
-def open_table(path: str | Path) -> Table:
-    """Open a table without interpreting its cells: columns of text files are text, large files stay on the disk."""
+def open_table(path: str | Path, layout: Layout = UNKNOWN) -> Table:
+    """Open a table without interpreting its cells: columns of text files are text, large files stay on the disk.
+
+    Numbers are written as Python writes them, whatever the decimal mark of the file: see `plain_numbers`.
+    """
     path = Path(path).expanduser()
     reader = READERS.get(_suffix(path))
     _require_file(path)
@@ -67,7 +72,7 @@ def open_table(path: str | Path) -> Table:
         )
     try:
         path.open("rb").close()
-        return reader(path)
+        return plain_numbers(reader(path), layout)
     except PermissionError:
         raise DataError("no permission to read the file", where=str(path), instead=f"`chmod u+r {path}`.") from None
 

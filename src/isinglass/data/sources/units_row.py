@@ -17,6 +17,7 @@ import polars as pl
 
 from isinglass.data.cells import MISSING_NUMBER, MOSTLY, without
 from isinglass.data.columns import split_unit
+from isinglass.data.sources.decimals import COMMA, GRAMMAR, POINT
 from isinglass.data.sources.frame import Frame, LazyFrame
 
 LOOKED_AT = 200
@@ -61,7 +62,8 @@ def _head(frame: Frame) -> pl.DataFrame:
 
 def _is_numeric(cells: pl.Series) -> bool:
     known = without(cells, MISSING_NUMBER).drop_nulls()
-    return len(known) > 0 and known.cast(pl.Float64, strict=False).null_count() <= (1 - MOSTLY) * len(known)
+    numbers = known.str.contains(GRAMMAR[POINT]) | known.str.contains(GRAMMAR[COMMA])
+    return len(known) > 0 and int(numbers.sum()) >= MOSTLY * len(known)
 
 
 def _fits(cell: str, *, numbers: bool) -> bool:

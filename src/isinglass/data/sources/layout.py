@@ -1,0 +1,39 @@
+"""What is known of a table before it is opened: what the recipe says, and what a model has learnt of its columns."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+
+from isinglass.recipe import DataRecipe
+from isinglass.types import Kind
+
+
+@dataclass(frozen=True)
+class Layout:
+    """How a text table is to be read.
+
+    Args:
+        decimal: "auto", "point" or "comma": the decimal mark of the file.
+        known: by name, the decimal marks "." and "," of columns that a model has learnt.
+        texts: names of columns whose cells stay as they are: categories, groups.
+    """
+
+    decimal: str = "auto"
+    known: Mapping[str, str] = field(default_factory=dict)
+    texts: frozenset[str] = frozenset()
+
+
+UNKNOWN = Layout()
+"""Nothing is known."""
+
+
+def layout_of(recipe: DataRecipe, *, known: Mapping[str, str] | None = None) -> Layout:
+    """What a recipe says of a table; with the decimal marks that a model knows, those of the recipe are not asked:
+    they were those of the training file."""
+    categories = {name for name, kind in recipe.kinds.items() if kind in (Kind.CATEGORICAL, Kind.BOOLEAN)}
+    return Layout(
+        decimal="auto" if known is not None else recipe.decimal,
+        known=known or {},
+        texts=frozenset(categories | {recipe.group, recipe.images} - {""}),
+    )
