@@ -25,6 +25,24 @@ def test_a_gap_that_nothing_improves_on_is_no_reproach():
 
 def test_nothing_better_than_the_mean_is_said():
     assert diagnose(0.9, 1.0, constant=1.0).finding == "no signal"
+    alone = diagnose(0.9, 1.0, constant=1.0).words
+    assert "another method" not in alone
+    found = diagnose(0.9, 1.0, best=0.99, constant=1.0)
+    assert found.finding == "no signal"
+    assert "nor are those of another method" in found.words
+    assert "do not tell" not in found.words
+
+
+def test_no_skill_is_no_absence_of_a_signal_where_another_method_finds_one():
+    found = diagnose(0.9, 1.0, best=0.84, constant=1.0)
+    assert found.finding == "no skill"
+    assert "no better than the mean, but another method is" in found.words
+
+
+def test_memorising_does_not_deny_a_method_that_is_a_little_better():
+    found = diagnose(0.01, 0.06, best=0.05)
+    assert found.finding == "memorising"
+    assert "does much better" in found.words
 
 
 def test_a_falling_curve_is_not_finished():

@@ -66,8 +66,16 @@ def test_rows_that_all_agree_are_no_certainty(covered, ends):
     mean = np.zeros(6) if covered else np.full(6, 9.0)
     found = interval("coverage_90", Outcome(np.zeros(6), mean=mean, std=np.ones(6)))
     assert (found.value, found.low, found.high) == pytest.approx((covered, *ends), abs=1e-4)
-    one_group = Outcome(np.zeros(6), mean=mean, std=np.ones(6), groups=[1, 1, 1, 2, 2, 2])
-    assert abs(interval("coverage_90", one_group).high - interval("coverage_90", one_group).low) > 0.8
+    groups = Outcome(np.zeros(6), mean=mean, std=np.ones(6), groups=[1, 1, 2, 3, 4, 5])
+    assert abs(interval("coverage_90", groups).high - interval("coverage_90", groups).low) > 0.5
+
+
+def test_fewer_than_five_units_have_no_interval():
+    """However many rows they hold: four seasons, two stations."""
+    e = np.random.default_rng(0).normal(size=400)
+    for units in (2, 4):
+        assert np.isnan(interval("rmse", errors(e, np.arange(400) % units)).low)
+    assert np.isfinite(interval("rmse", errors(e, np.arange(400) % 5)).low)
 
 
 def test_the_seed_decides():

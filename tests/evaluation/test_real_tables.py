@@ -38,7 +38,7 @@ def test_buoys_are_left_out_one_by_one():
         assert 0.8 < score["coverage_90"].value < 0.97
         assert score["rmse"].low < score["rmse"].value < score["rmse"].high
     linear = outcomes.pop("linear")
-    assert judge(linear, outcomes, bootstrap=200).sentence.endswith(".")
+    assert judge(linear, outcomes).sentence.endswith(".")
 
 
 def test_a_class_of_penguins_from_measurements(shared):

@@ -7,8 +7,9 @@ Rules, in this order (errors are mean losses that are 0 at best, such as squared
 | overfitting | unseen error >= 2 x training error, and another method reaches 0.8 x the unseen error |
 | underfitting | unseen error < 2 x training error, and another method reaches 2/3 of both errors |
 | not finished | the stopping loss still falls by more than 2 % over the last tenth of the epochs |
-| no signal | unseen error >= 0.98 x that of always predicting the mean |
-| memorising | unseen error >= 2 x training error, but nothing known is better: harmless so far, more rows would help |
+| no skill | unseen error >= 0.98 x that of always predicting the mean, but another method has less than that |
+| no signal | unseen error >= 0.98 x that of always predicting the mean, and so has every other method |
+| memorising | unseen error >= 2 x training error, but nothing known is much better: harmless so far |
 | good | everything else |
 
 The factors are conventions, chosen so that the classical pictures (polynomials of degree 1, 3 and 30) are named as the
@@ -28,7 +29,7 @@ BETTER_UNSEEN, BETTER_BOTH = 0.8, 2.0 / 3.0
 FALLING, LAST = 0.02, 0.1
 SIGNAL = 0.98
 
-Finding = Literal["overfitting", "underfitting", "not finished", "no signal", "memorising", "good"]
+Finding = Literal["overfitting", "underfitting", "not finished", "no skill", "no signal", "memorising", "good"]
 
 
 @dataclass(frozen=True)
@@ -67,12 +68,20 @@ def diagnose(
     if _still_falling(stop):
         return Diagnosis("not finished", "Not finished: the loss was still falling at the end; more epochs help.")
     if unseen >= SIGNAL * constant:
-        words = "No signal: on unseen rows the predictions are no better than the mean"
-        return Diagnosis("no signal", f"{words}; the inputs do not tell the target, or the rows are too few.")
+        return _no_better_than_the_mean(best, constant)
     if gap >= GAP:
         words = f"The error on unseen rows is {_times(gap)} that on training rows: the machine has memorised details"
-        return Diagnosis("memorising", f"{words}. No method at hand does better on unseen rows; more rows would help.")
+        return Diagnosis("memorising", f"{words}. No method at hand does much better on unseen rows; more would help.")
     return Diagnosis("good", "Neither under- nor overfitting: the errors on training and unseen rows are alike.")
+
+
+def _no_better_than_the_mean(best: float, constant: float) -> Diagnosis:
+    """What nobody found is not said to be absent."""
+    words = "on these unseen rows the predictions are no better than the mean"
+    if best < SIGNAL * constant:
+        return Diagnosis("no skill", f"No skill: {words}, but another method is; what the inputs tell was not learnt.")
+    others = "nor are those of another method; " if math.isfinite(best) else ""
+    return Diagnosis("no signal", f"No signal found: {words}; {others}other inputs or more rows might show one.")
 
 
 def _times(gap: float) -> str:

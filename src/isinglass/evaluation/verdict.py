@@ -1,40 +1,75 @@
-"""The verdict: which method to prefer, in one sentence, from a paired bootstrap on the same unseen rows.
+"""The verdict: which method to prefer, in one sentence, or that these rows cannot tell.
 
-The gain of a over b is the part of b's loss that a saves, with its 95 % interval over groups. A gain counts where its
-interval lies above 0 and the gain itself is at least 1 %. Rules, in this order:
+The gain of a over b is the part of b's loss that a saves (see `gains`). A comparison has three answers: **better** (or
+worse) where the gain is at least 1 % and its 95 % interval lies on one side of 0; **as good** within 5 % where two
+one-sided tests of 5 % exclude more on either side (Schuirmann 1987, doi:10.1007/BF01068419); else it **cannot be
+told**. That no difference was found never counts as equality. Two questions are asked of all methods at once:
 
-| finding | rule | preferred |
-|---|---|---|
-| useless | neither the network nor any conventional method gains over predicting the mean | the mean |
-| linear | neither the network nor the best conventional method gains over the linear model | the linear model |
-| better | the network gains over the best conventional method | the network |
-| worse | the best conventional method gains over the network | that method |
-| equal | neither gains over the other | the conventional method, being simpler |
+skill: does any method gain over predicting the mean? "some" one does; "none" gains more than 5 %; else "unknown".
+standing: how is the network beside the conventional methods, the mean among them? "better" than each of them; "worse"
+than one; "equal" to one that no other conventional method beats; else "unknown".
 
-The best conventional method is picked on these very rows, which favours it a little: the verdict is not the network's.
-Of conventional methods between which there is no gain the simpler is named, unless the network gains over it: then the
-network has to beat the best of them all.
+| hindrance | rivals | skill | standing | finding | preferred |
+|---|---|---|---|---|---|
+| - | none | - | - | alone | the network |
+| yes | some | - | - | unjudged | none |
+| no | some | none | - | useless | the mean |
+| no | some | unknown | - | unproven | none |
+| no | some | some, or no mean to ask | better | better | the network |
+| no | some | some, or no mean to ask | worse | worse | the best conventional method, or a simpler one as good |
+| no | some | some, or no mean to ask | equal | equal | the simplest that is as good as the network |
+| no | some | some, or no mean to ask | unknown | untold | none |
+
+"Better than each" is tested method by method at the full level: all tests must succeed, so the best of several is not
+picked by luck (an intersection-union test, Berger 1982, doi:10.1080/00401706.1982.10487790). Wherever one of k methods
+is picked each test has a k-th of the 5 % (Bonferroni). So of all verdicts at most 5 % name a winner that is none;
+`benchmarks/verdict.py` counts them.
+
+A contender that is neither the network nor conventional, as a combination of both, is entered by `judge(..., others=
+{"combined": Contender("both combined", outcome)})`. It takes no part in the table above; the verdict's `added` says
+whether it is better than every single method, as good as the best of them, worse, or whether that cannot be told, and
+its sentence follows the first.
 """
 
 from __future__ import annotations
 
-import math
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Literal
 
-import numpy as np
-
+from isinglass.evaluation import wording
 from isinglass.evaluation.baselines import BASELINES, IMAGE_BASELINES, SEGMENTATION_BASELINES
-from isinglass.evaluation.intervals import Interval, compare
-from isinglass.evaluation.metrics import METRICS, deciding
+from isinglass.evaluation.contest import MEAN, NETWORK, Contest, Skill, Standing, alike, sure
+from isinglass.evaluation.gains import losses
+from isinglass.evaluation.intervals import FEWEST, Interval
+from isinglass.evaluation.metrics import deciding
 from isinglass.evaluation.outcome import Outcome
 from isinglass.types import Task
 
-LEAST = 0.01
 KNOWN = {**IMAGE_BASELINES, **BASELINES}
 
-Finding = Literal["better", "worse", "equal", "linear", "useless", "alone"]
+Finding = Literal["alone", "unjudged", "useless", "unproven", "better", "worse", "equal", "untold"]
+
+FINDINGS: dict[Standing, Finding] = {"better": "better", "worse": "worse", "equal": "equal", "unknown": "untold"}
+
+
+@dataclass(frozen=True)
+class Contender:
+    """A method that is neither the network nor conventional: its title in a sentence, and its outcome."""
+
+    title: str
+    outcome: Outcome
+
+
+@dataclass(frozen=True)
+class Added:
+    """Whether such a contender is worth it: its gain over the single method `rival`."""
+
+    name: str
+    finding: Standing
+    sentence: str
+    rival: str
+    gain: Interval
 
 
 @dataclass(frozen=True)
@@ -42,12 +77,15 @@ class Verdict:
     """Who won.
 
     Attributes:
-        finding: one of the table above; "alone" where there is nothing to compare with.
+        finding: one of the table above.
         sentence: for the user.
-        preferred: "network" or the key of a baseline.
+        preferred: "network", the key of a baseline or of another contender; empty where none is.
         metric: the key of the metric that decided.
-        rival: the key of the best conventional method; empty where there is none.
+        rival: the key of the conventional method that the sentence speaks of; empty where it speaks of none.
         gain: of the network over the rival, as a part (0.09 for 9 %), with its interval; None without a rival.
+        skilled: whether the network is known to beat predicting the mean (with too few units to know: whether it does
+            on these rows); None without a mean to ask.
+        added: what was found of other contenders.
     """
 
     finding: Finding
@@ -56,114 +94,136 @@ class Verdict:
     metric: str
     rival: str = ""
     gain: Interval | None = None
+    skilled: bool | None = None
+    added: tuple[Added, ...] = ()
 
 
-@dataclass(frozen=True)
-class _Contest:
-    outcomes: Mapping[str, Outcome]
-    metric: str
-    bootstrap: int
-    seed: int
-
-    def gain(self, first: str, second: str) -> Interval:
-        pair = self.outcomes[first], self.outcomes[second]
-        return compare(self.metric, *pair, how="gain", bootstrap=self.bootstrap, seed=self.seed)
-
-    def title(self, name: str) -> str:
-        """A method's name in a sentence."""
-        masks = self.outcomes["network"].task is Task.SEGMENTATION
-        known = SEGMENTATION_BASELINES if masks else KNOWN
-        return known[name].title if name in known else name
-
-    def loss(self, name: str) -> float:
-        """The metric where low is better, 1 - metric where high is: what a gain is a part of."""
-        metric = METRICS[self.metric]
-        value = metric(self.outcomes[name])
-        return 1.0 - value if metric.better == "high" else value
-
-    def beats(self, first: str, second: str) -> bool:
-        gain = self.gain(first, second)
-        return gain.value >= LEAST and gain.low > 0
+def decide(*, rivals: bool, hindered: bool, skill: Skill, standing: Standing) -> Finding:
+    """The table above, row by row."""
+    if not rivals:
+        return "alone"
+    if hindered:
+        return "unjudged"
+    if skill == "none":
+        return "useless"
+    return "unproven" if skill == "unknown" else FINDINGS[standing]
 
 
-def judge(network: Outcome, baselines: Mapping[str, Outcome], *, bootstrap: int = 1000, seed: int = 0) -> Verdict:
+def judge(
+    network: Outcome,
+    baselines: Mapping[str, Outcome],
+    *,
+    others: Mapping[str, Contender] | None = None,
+    hindrance: str = "",
+    seed: int = 0,
+) -> Verdict:
     """Compare a network with conventional methods on the same rows.
 
     Args:
         network: its outcome.
         baselines: outcomes by their key in `BASELINES`, for the same rows in the same order.
-        bootstrap: the number of resamples.
-        seed: of the draws.
+        others: contenders that are neither, by keys of their own.
+        hindrance: a sentence that says why these rows cannot judge (see `hindrances`); empty where nothing is known.
+            Fewer than 5 units are one in any case.
+        seed: deals very many units out to blocks.
     """
-    metric = deciding(network.task, network.observed.shape[1]).name
-    contest = _Contest({**baselines, "network": network}, metric, bootstrap, seed)
-    rivals = [name for name in sorted(baselines, key=_simplicity) if name != "mean"]
-    if not baselines:
-        return Verdict("alone", "There is no conventional method to compare the network with.", "network", metric)
-    rival = _best(contest, rivals) if rivals else "mean"
-    gain = contest.gain("network", rival)
-    finding, preferred, sentence = _finding(contest, rival, gain)
-    return Verdict(finding, sentence, preferred, metric, rival, gain)
+    others = others or {}
+    metric = deciding(network.task, network.observed.shape[1])
+    found = losses(
+        {NETWORK: network, **baselines, **{name: one.outcome for name, one in others.items()}}, metric, seed=seed
+    )
+    contest = Contest(
+        losses=found,
+        rivals=tuple(sorted(baselines, key=_simplicity)),
+        others=tuple(others),
+        titles={**_titles(network.task), **{name: one.title for name, one in others.items()}},
+        label=metric.label,
+        rows=_rows(network, found.units),
+    )
+    return _verdict(contest, metric.name, hindrance or few(found.units, contest.rows))
 
 
-def _best(contest: _Contest, rivals: list[str]) -> str:
-    """The simplest that the best does not beat; the best itself where the network beats that. Simplest come first."""
-    best = min(rivals, key=contest.loss)
-    simple = next(name for name in rivals if name == best or not contest.beats(best, name))
-    return best if contest.beats("network", simple) else simple
+def few(units: int, rows: str) -> str:
+    """The hindrance of fewer units than an interval needs; `rows` says of what."""
+    return "" if units >= FEWEST else f"Who is better cannot be told from {rows}: at least {FEWEST} are needed."
 
 
-def _finding(contest: _Contest, rival: str, gain: Interval) -> tuple[Finding, str, str]:
-    label, title = METRICS[contest.metric].label, contest.title(rival)
-    if "mean" in contest.outcomes and not any(contest.beats(name, "mean") for name in {"network", rival} - {"mean"}):
-        return "useless", "mean", _useless(contest, rival)
-    if rival == "linear" and not contest.beats("network", "linear"):
-        return "linear", "linear", f"A linear model is {_as_good(gain)}: prefer it."
-    if contest.beats("network", rival):
-        best = f"the best conventional method, {title}"
-        return "better", "network", f"The network is {_percent(gain)} better than {best} ({label})."
-    if contest.beats(rival, "network"):
-        over = contest.gain(rival, "network")
-        return "worse", rival, f"{_upper(title)} is {_percent(over)} better than the network ({label}): prefer it."
-    difference = f"{_signed(gain)} in {label}"
-    return "equal", rival, f"The network is no better than {title} ({difference}): prefer the simpler one."
-
-
-def _useless(contest: _Contest, rival: str) -> str:
-    """No gain at all, or one that so few rows or groups cannot prove: these are different things to be told."""
-    constant = "the mean" if contest.outcomes["mean"].task is Task.REGRESSION else "the classes' shares"
-    best = min({rival, "network"}, key=contest.loss)
-    gain = contest.gain(best, "mean")
-    if gain.value < LEAST:
-        return f"Nothing beats predicting {constant}: these inputs do not tell the target."
-    units = len(np.unique(contest.outcomes["mean"].groups))
-    who = "the network" if best == "network" else contest.title(best)
-    return (
-        f"Nothing is reliably better than predicting {constant}: {who} gains most, {_percent(gain)} in"
-        f" {METRICS[contest.metric].label}, which {units} independent group{'s' * (units != 1)} of unseen"
-        " rows cannot prove."
+def _verdict(contest: Contest, metric: str, hindrance: str) -> Verdict:
+    rivals = bool(contest.rivals)
+    standing: Standing = contest.standing(NETWORK) if rivals else "unknown"
+    finding = decide(rivals=rivals, hindered=bool(hindrance), skill=contest.skill(), standing=standing)
+    rival = _rival(contest, finding)
+    sentence, preferred = _told(finding, contest, rival, hindrance)
+    more = tuple(_added(contest, name) for name in contest.others) if finding in FINDINGS.values() else ()
+    return Verdict(
+        finding=finding,
+        sentence=" ".join([sentence, *(one.sentence for one in more)]),
+        preferred=next((one.name for one in more if one.finding == "better"), preferred),
+        metric=metric,
+        rival=rival,
+        gain=contest.plain(NETWORK, rival) if rival else None,
+        skilled=contest.skilled(),
+        added=more,
     )
 
 
-def _as_good(gain: Interval) -> str:
-    return "better" if gain.high < 0 and gain.value <= -LEAST else "as good"
+def _rival(contest: Contest, finding: Finding) -> str:
+    """The conventional method that a finding's sentence speaks of: the simplest of the best where several are alike."""
+    if finding == "worse":
+        winners = contest.winners(NETWORK)
+        best = contest.best(winners)
+        return next(name for name in winners if name == best or alike(contest.within(name, best)))
+    if finding == "equal":
+        return contest.equals(NETWORK)[0]
+    if finding == "better":
+        return contest.best(contest.rivals)
+    if finding == "untold":
+        left = [name for name in contest.rivals if not sure(contest.plain(NETWORK, name))]
+        return contest.best(tuple(left))
+    return ""
 
 
-def _percent(gain: Interval) -> str:
-    if not math.isfinite(gain.low):  # a single unit has no interval
-        return f"{100 * gain.value:.0f} %"
-    return f"{100 * gain.value:.0f} % ({100 * gain.low:.0f}..{100 * gain.high:.0f})"
+def _told(finding: Finding, contest: Contest, rival: str, hindrance: str) -> tuple[str, str]:
+    """The sentence and the preferred method."""
+    if finding == "alone":
+        return wording.alone(), NETWORK
+    if finding == "unjudged":
+        return hindrance, ""
+    if finding == "useless":
+        return wording.useless(contest), MEAN
+    if finding == "unproven":
+        return wording.unproven(contest), ""
+    write = {"better": wording.better, "worse": wording.worse, "equal": wording.equal, "untold": wording.untold}[
+        finding
+    ]
+    return write(contest, rival), {"better": NETWORK, "untold": ""}.get(finding, rival)
 
 
-def _signed(gain: Interval) -> str:
-    if not math.isfinite(gain.low):
-        return f"{100 * gain.value:+.0f} %"
-    return f"{100 * gain.value:+.0f} %, {100 * gain.low:+.0f}..{100 * gain.high:+.0f}"
+def _added(contest: Contest, name: str) -> Added:
+    """Another contender beside every single method."""
+    singles = replace(contest, rivals=(NETWORK, *contest.rivals), others=())
+    finding = singles.standing(name)
+    named = {"worse": singles.winners, "equal": singles.equals}
+    rival = contest.best(named[finding](name) if finding in named else singles.rivals)
+    how = {"better": contest.plain, "equal": singles.within}.get(finding, singles.picked)
+    gain = how(name, rival)
+    sentence = wording.added(finding, contest.title(name), contest.title(rival), gain)
+    return Added(name, finding, sentence, rival, gain)
+
+
+def _titles(task: Task) -> dict[str, str]:
+    known = SEGMENTATION_BASELINES if task is Task.SEGMENTATION else KNOWN
+    shares = {MEAN: "the classes' shares"} if task in (Task.CLASSIFICATION, Task.MULTILABEL) else {}
+    return {NETWORK: "the network", **{name: method.title for name, method in known.items()}, **shares}
+
+
+def _rows(outcome: Outcome, units: int) -> str:
+    """`38 unseen rows`, `5 independent groups of unseen rows`."""
+    plural = "s" * (units != 1)
+    if units == len(outcome):
+        return f"{units} unseen row{plural}"
+    return f"{units} independent group{plural} of unseen rows"
 
 
 def _simplicity(name: str) -> int:
     return KNOWN[name].simplicity if name in KNOWN else len(KNOWN)
-
-
-def _upper(text: str) -> str:
-    return text[:1].upper() + text[1:]

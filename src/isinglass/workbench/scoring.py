@@ -21,6 +21,7 @@ from isinglass.evaluation.baselines import (
     MaskBaseline,
     run_all,
 )
+from isinglass.evaluation.hindrances import hindrance, unlearnt_rows
 from isinglass.evaluation.intervals import Interval, evaluate
 from isinglass.evaluation.metrics import METRICS, Metric, coverage, deciding
 from isinglass.evaluation.outcome import Outcome
@@ -183,7 +184,12 @@ def judge_all(
     draws = {"bootstrap": recipe.evaluation.bootstrap, "seed": recipe.learning.seed}
     mine = evaluate(network, metrics, **draws)
     theirs = {run.name: evaluate(run.outcome, metrics, **draws) for run in baselines}
-    verdict = judge(network, {run.name: run.outcome for run in baselines}, **draws)
+    verdict = judge(
+        network,
+        {run.name: run.outcome for run in baselines},
+        hindrance=_hindrance(dataset, splits, network),
+        seed=recipe.learning.seed,
+    )
     measures = measures_of(dataset.schema.task, mine, dataset.schema.targets, metrics)
     methods = [Method("network", mine, seconds, network=True)]
     methods += [_method(run, theirs.get(run.name, {})) for run in runs]
@@ -200,6 +206,14 @@ def judge_all(
         measures=measures,
         beyond=answers["beyond"].mean(axis=0) if "beyond" in answers else np.zeros(0),
     )
+
+
+def _hindrance(dataset: Dataset, splits: Splits, network: Outcome) -> str:
+    """Why the tested rows cannot judge, if they cannot."""
+    if dataset.schema.task is not Task.CLASSIFICATION:
+        return hindrance(network, np.zeros(len(network), bool))
+    lost = unlearnt_rows(dataset.targets, splits.role)[splits.tested]
+    return hindrance(network, lost, dataset.schema.classes)
 
 
 def _method(run: BaselineRun | FailedRun, values: Mapping[str, Interval]) -> Method:
