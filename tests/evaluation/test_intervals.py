@@ -8,10 +8,9 @@ import numpy as np
 import pytest
 
 from isinglass.errors import UsageError
-from isinglass.evaluation.intervals import Resampler, compare, evaluate, interval
+from isinglass.evaluation.intervals import Resampler, evaluate, interval
 from isinglass.evaluation.metrics import METRICS
 from isinglass.evaluation.outcome import Outcome
-from isinglass.types import Task
 
 
 def errors(e, groups=None):
@@ -91,30 +90,7 @@ def test_without_groups_to_resample_there_is_no_interval():
         assert np.isnan(found.high)
 
 
-def test_a_pair_is_compared_on_the_same_resamples():
-    generator = np.random.default_rng(0)
-    hard = generator.exponential(size=400) ** 2
-    first, second = errors(0.9 * hard), errors(hard)
-    gain = compare("rmse", first, second, how="gain")
-    assert (gain.value, gain.low, gain.high) == pytest.approx((0.1, 0.1, 0.1))
-    single = interval("rmse", second)
-    assert single.high - single.low > 0.3
-    assert compare("rmse", first, second).value == pytest.approx(-0.1 * METRICS["rmse"](second))
-
-
-def test_a_gain_in_accuracy_is_a_saving_of_errors():
-    label = np.zeros(100, int)
-    wrong = lambda count: np.stack([np.arange(100) >= count, np.arange(100) < count], 1).astype(float)  # noqa: E731
-    first = Outcome(label, Task.CLASSIFICATION, probabilities=wrong(10))
-    second = Outcome(label, Task.CLASSIFICATION, probabilities=wrong(20))
-    assert compare("accuracy", first, second, how="gain").value == pytest.approx(0.5)
-    with pytest.raises(UsageError, match="a gain needs a metric"):
-        compare("bias", errors([1.0, 2.0]), errors([2.0, 1.0]), how="gain")
-
-
 def test_other_rows_are_refused():
-    with pytest.raises(UsageError, match="the same rows"):
-        compare("rmse", errors([1.0, 2.0]), errors([1.0]))
     with pytest.raises(UsageError, match="3 rows beside 2"):
         Resampler(np.arange(2)).distribution(METRICS["mae"], errors([1.0, 2.0, 3.0]))
 

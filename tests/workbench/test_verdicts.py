@@ -44,3 +44,56 @@ def test_a_method_that_fails_is_a_row_and_not_the_end(monkeypatch: pytest.Monkey
     assert read["failed"] == {"a linear model": "window shape cannot be larger"}
     assert "failed: window shape cannot be larger</td>" in (tmp_path / "out" / "report.html").read_text()
     assert "a linear model (failed: window shape cannot be larger) |" in (tmp_path / "out" / "card.md").read_text()
+
+
+def test_four_seasons_have_scores_but_no_interval_and_no_verdict() -> None:
+    season = {"season": np.array(["winter", "spring", "summer", "autumn"])[np.arange(120) % 4]}
+    study = study_of(numbers() | season, {"target": ["y"], "group": "season"})
+    assert study.report.verdict == (
+        "Who is better cannot be told from 4 independent groups of unseen rows: at least 5 are needed."
+    )
+    for method in study.report.methods:
+        rmse = method.values["rmse"]
+        assert np.isfinite(rmse.value)
+        assert np.isnan(rmse.low)
+        assert np.isnan(rmse.high)
+    note = "4 independent groups to test: fewer than 5 give no interval and no verdict"
+    assert note in study.report.warnings
+
+
+def test_a_column_that_one_season_lacks_is_survived() -> None:
+    """Snow is measured in winter only: where winter is tested no training row has any."""
+    season = np.array(["winter", "spring", "summer", "autumn", "monsoon"])[np.arange(120) % 5]
+    snow = np.where(season == "winter", np.arange(120.0), np.nan)
+    columns = numbers() | {"season": season, "snow": snow}
+    every = ["mean", "linear", "knn_l1", "random_forest", "gradient_boosting"]
+    study = study_of(columns, {"target": ["y"], "group": "season"}, evaluation__baselines=every)
+    assert not any(method.failed for method in study.report.methods)
+    assert all(np.isfinite(method.values["rmse"].value) for method in study.report.methods)
+
+
+def test_a_class_that_one_patient_holds_cannot_be_judged() -> None:
+    patient = np.repeat([f"P{place}" for place in range(6)], 20)
+    columns = numbers() | {"patient": patient, "tumour": np.where(patient == "P0", "malignant", "benign")}
+    data = {"target": ["tumour"], "group": "patient", "features": ["a", "b"]}
+    told = "It cannot be judged: class 'malignant' must be told by methods that were never shown it, for all its rows"
+    assert study_of(columns, data).report.verdict == f"{told} are in one group."
+
+
+def test_a_rare_class_is_tested_in_folds_or_nobody_wins() -> None:
+    columns = numbers(300)
+    rare = np.argsort(np.argsort(-columns.pop("y"))) < 9
+    columns["fraud"] = np.where(rare, "yes", "no")
+    study = study_of(columns, {"target": ["fraud"]})
+    assert study.report.splits.scheme == "folds"
+    assert "cannot be told: " not in study.report.verdict
+    sealed = study_of(columns, {"target": ["fraud"]}, splits__scheme="sealed")
+    told = "Who is better cannot be told: 2 unseen rows are of class 'yes', and at least 5 are needed."
+    assert sealed.report.verdict == told
+
+
+def test_one_answer_in_the_test_rows_cannot_be_judged() -> None:
+    columns = numbers(60)
+    columns |= {"y": np.where(np.arange(60) < 40, columns["y"], 0.0), "t": np.arange(60.0)}
+    told = "It cannot be judged: all unseen rows have the same target."
+    assert study_of(columns, {"target": ["y"], "time": "t"}).report.verdict == told

@@ -2,7 +2,8 @@
 
 Groups (stations, days, or single rows) are drawn with replacement; the score of each resample follows from the sums of
 the metric's statistics over each group, so 1000 resamples cost one product of matrices (Efron and Tibshirani 1993).
-Two methods are compared on the same resamples: what makes a draw hard for both then cancels.
+
+Two methods are compared by `gains`.
 
 Resamples of n units spread by sqrt((n - 1) / n) too little, and the spread of few units is itself uncertain, as
 Student's t knows. So the ends are the quantiles at Phi(-sqrt(n / (n - 1)) t) in place of 2.5 %, with t the 97.5 % point
@@ -17,20 +18,16 @@ import math
 from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import cached_property
-from typing import Literal
 
 import numpy as np
 from scipy.special import ndtr, stdtrit
 
+from isinglass.data.splits.splits import FEWEST as FEWEST
 from isinglass.errors import UsageError
 from isinglass.evaluation.metrics import METRICS, Metric
 from isinglass.evaluation.outcome import Outcome
 
 LEVEL = 0.95
-FEWEST = 5
-"""Fewer units than this are given no interval: from 4 a standard deviation is known to a factor of 6.6 only (its 95 %
-interval with 3 degrees of freedom is 0.57 to 3.7 times the estimate)."""
-
 BLOCKS = 2000
 """More units than this are dealt out at random to this many blocks, which are resampled in their place: the standard
 error of a mean stays unbiased, and is itself known to 1/sqrt(2 BLOCKS) = 1.6 %."""
@@ -145,47 +142,3 @@ def evaluate(
     """Every metric that applies to the outcome, each with its interval, from one set of resamples."""
     resampler = Resampler(outcome.groups, bootstrap, seed)
     return {name: resampler.interval(metric, outcome) for name, metric in metrics.items() if metric.applies(outcome)}
-
-
-def compare(
-    metric: str | Metric,
-    first: Outcome,
-    second: Outcome,
-    *,
-    how: Literal["difference", "gain"] = "difference",
-    bootstrap: int = 1000,
-    seed: int = 0,
-) -> Interval:
-    """How two methods differ on the same rows, by a paired bootstrap over groups.
-
-    Args:
-        metric: a `Metric` or its name.
-        first: the outcome of one method.
-        second: the outcome of the other, for the same rows in the same order.
-        how: "difference" is first - second. "gain" is the part of the second's loss that the first saves,
-            1 - loss(first) / loss(second), positive where the first is better; the loss is the metric where low is
-            better, and 1 - metric where high is.
-        bootstrap: the number of resamples.
-        seed: of the draws.
-    """
-    metric = METRICS[metric] if isinstance(metric, str) else metric
-    if len(first) != len(second) or not np.array_equal(first.observed, second.observed):
-        raise UsageError("a paired comparison needs the same rows in the same order", where="compare")
-    resampler = Resampler(first.groups, bootstrap, seed)
-    value = float(_contrast(metric, how, np.array(metric(first)), np.array(metric(second))))
-    if not resampler.possible:
-        return Interval(value)
-    draws = (resampler.distribution(metric, outcome) for outcome in (first, second))
-    return Interval(value, *resampler.ends(_contrast(metric, how, *draws)))
-
-
-def _contrast(metric: Metric, how: str, first: np.ndarray, second: np.ndarray) -> np.ndarray:
-    if how == "difference":
-        return first - second
-    if metric.better == "nominal":
-        raise UsageError("a gain needs a metric that is better when lower or higher", given=metric.name)
-    if metric.better == "high":
-        first, second = 1.0 - first, 1.0 - second
-    # Two methods without any error are equally good.
-    safe = np.where(second > 0, second, 1.0)
-    return np.where(second > 0, 1.0 - first / safe, np.where(first > 0, -np.inf, 0.0))

@@ -152,7 +152,7 @@ def membership_of(splits: Splits, members: Sequence[Member], recipe: Recipe) -> 
     fold = np.array([member.fold for member in members])
     seed = np.array([member.seed for member in members])
     parts = recipe.splits
-    return membership(splits.units, splits.role, fold, seed, in_bag=parts.in_bag, stop=parts.stop)
+    return membership(splits.bags, splits.role, fold, seed, in_bag=parts.in_bag, stop=parts.stop)
 
 
 def check_laws(objective: Objective, dataset: Dataset) -> tuple[str, ...]:

@@ -37,10 +37,45 @@ def test_eight_groups_are_left_out_one_by_one_and_it_says_so():
     assert (np.sum(splits.role == Role.TEST, axis=0) == 1).all()
 
 
-def test_twenty_groups_are_enough_for_a_sealed_part():
-    splits = split(table(group=np.arange(300) % 20), SplitRecipe(), seed=0)
+def test_twenty_five_groups_are_enough_for_a_sealed_part():
+    splits = split(table(group=np.arange(300) % 25), SplitRecipe(), seed=0)
     assert (splits.scheme, splits.folds) == ("sealed", 1)
     assert np.mean(splits.role == Role.TEST) == pytest.approx(0.2)
+
+
+@pytest.mark.parametrize("sizes", [np.arange(300) % 20, np.arange(300) % 22], ids=["20", "22"])
+def test_a_sealed_part_of_four_groups_is_none(sizes):
+    splits = split(table(group=sizes), SplitRecipe(), seed=0)
+    assert (splits.scheme, splits.folds) == ("folds", 5)
+    assert splits.notes[0].startswith("a sealed test part would hold ")
+    assert splits.notes[0].endswith(" groups: they are divided into 5 folds instead")
+    asked = split(table(group=sizes), SplitRecipe(scheme="sealed"), seed=0)
+    assert asked.scheme == "sealed"
+    assert any(note.endswith("fewer than 5 give no interval and no verdict") for note in asked.notes)
+
+
+@pytest.mark.parametrize("groups", [2, 4])
+def test_few_groups_stay_the_units_that_judge(groups):
+    """Members' bags need single rows then; intervals and the conventional methods' parts do not."""
+    splits = split(table(group=np.arange(300) % groups), SplitRecipe(), seed=0)
+    assert len(np.unique(splits.units)) == groups
+    assert len(np.unique(splits.bags)) == 300
+    assert f"{groups} independent groups to test: fewer than 5 give no interval and no verdict" in splits.notes
+
+
+def test_few_blocks_stay_the_units_too():
+    place = {"latitude": np.repeat([-5.0, 5.0], 150), "longitude": np.tile(np.repeat([5.0, 15.0], 75), 2)}
+    splits = split(table(**place), SplitRecipe(kind="blocks", block=10.0), seed=0)
+    assert len(np.unique(splits.units)) == 4
+    assert len(np.unique(splits.bags)) == 300
+    assert "4 independent groups to test: fewer than 5 give no interval and no verdict" in splits.notes
+
+
+def test_few_test_times_are_few_units():
+    splits = split(table(12, time=np.arange(12.0)), SplitRecipe(), seed=0)
+    tested = np.unique(splits.units[(splits.role == Role.TEST).any(axis=0)])
+    assert len(tested) == 2
+    assert "2 independent groups to test: fewer than 5 give no interval and no verdict" in splits.notes
 
 
 @pytest.mark.parametrize(("rows", "told"), [(5, "only 1 row is sealed"), (40, "only 8 rows are sealed"), (50, "")])
@@ -64,7 +99,7 @@ def test_groups_may_be_named_by_text_and_the_names_do_not_matter():
 
 def test_two_groups_are_too_few_for_bags_of_groups():
     splits = split(table(group=np.arange(300) % 2), SplitRecipe(), seed=0)
-    assert len(np.unique(splits.units)) == 300
+    assert len(np.unique(splits.bags)) == 300
     assert any("too few to keep some out of each member's bag" in note for note in splits.notes)
 
 

@@ -9,8 +9,9 @@ from typing import Any
 
 import numpy as np
 
-from isinglass.data.splits import blocks, group, official, random, stratified, time
+from isinglass.data.splits import blocks, group, official, random, rare, stratified, time
 from isinglass.data.splits.copies import part_copies, repeats
+from isinglass.data.splits.splits import FEWEST as FEWEST
 from isinglass.data.splits.splits import Parts as Parts
 from isinglass.data.splits.splits import Rows as Rows
 from isinglass.data.splits.splits import Splits as Splits
@@ -35,7 +36,7 @@ TESTED = 10
 """Fewer sealed test rows than this make a score that hangs on single ones."""
 
 FOLDS = 5
-FEWEST = 4
+FEWEST_TRAINED = 4
 """With fewer training groups than this too few can be kept out of a member's bag: rows are drawn instead."""
 
 
@@ -43,8 +44,9 @@ def split(dataset: Any, recipe: SplitRecipe, *, seed: int) -> Splits:
     """Divide a data set as the recipe says; "auto" looks at what is declared.
 
     Kind "auto": official parts mean "official", a group column means "group", a time column "time", classes
-    "stratified", else "random". Scheme "auto": folds where a number of folds is asked for, or where groups (blocks) are
-    fewer than 20; else one sealed test part.
+    "stratified", else "random". Scheme "auto": folds where a number of folds is asked for, where groups (blocks) are
+    fewer than 20, or where a sealed part would test too few groups or too few rows of a rare class (see `rare`); else
+    one sealed test part.
     The parts depend on the content of the rows and on the seed, not on the order of the rows.
 
     Args:
@@ -61,11 +63,16 @@ def split(dataset: Any, recipe: SplitRecipe, *, seed: int) -> Splits:
     _check(rows, kind, splitter, recipe)
     scheme, count, notes = _scheme(rows, splitter, recipe)
     parts = splitter.sealed(rows, recipe, seed) if scheme == "sealed" else splitter.folds(rows, recipe, count, seed)
+    if scheme == "sealed" and recipe.scheme == "auto" and (found := rare.folds_for(rows, parts, kind)):
+        scheme, (count, reason) = "folds", found
+        parts, notes = splitter.folds(rows, recipe, count, seed), (*notes, reason)
     # Where the rows themselves are the units, equal rows are in one part already.
     role, copied = (parts.role, ()) if parts.units is rows.ids else part_copies(parts.role, rows.ids)
-    units, drawn = _units(rows, parts, role)
-    told = (*repeats(role, rows.ids), *_tested(role, kind, scheme), *_unseen(rows, role), *_advice(rows, kind, recipe))
-    return Splits(role.astype(np.int8), kind, scheme, (*notes, *parts.notes, *copied, *drawn, *told), units)
+    units = _units(rows, parts)
+    drawn, bagged = _drawn(rows, units, role)
+    told = (*repeats(role, rows.ids), *_tested(role, kind, scheme), *_judged(rows, units, role), *_unseen(rows, role))
+    told = (*notes, *parts.notes, *copied, *bagged, *told, *rare.few_tested(rows, role), *_advice(rows, kind, recipe))
+    return Splits(role.astype(np.int8), kind, scheme, told, units, drawn)
 
 
 def choose(rows: Rows) -> str:
@@ -109,18 +116,32 @@ def _scheme(rows: Rows, splitter: Splitter, recipe: SplitRecipe) -> tuple[str, i
     return "folds", count, (note + (each if count == whole else several),)
 
 
-def _units(rows: Rows, parts: Parts, role: np.ndarray) -> tuple[np.ndarray, tuple[str, ...]]:
-    """The units of the members' bags; the declared groups even where the parts are drawn by row."""
-    units = parts.units
+def _units(rows: Rows, parts: Parts) -> np.ndarray:
+    """The independent units: the declared groups even where the parts are drawn by row."""
     if "group" in rows.coords and parts.units is rows.ids:
-        units = group.hash_values(rows.coords["group"])
+        return group.hash_values(rows.coords["group"])
+    return parts.units
+
+
+def _drawn(rows: Rows, units: np.ndarray, role: np.ndarray) -> tuple[np.ndarray, tuple[str, ...]]:
+    """The units of the members' bags, where they are not the independent ones, with a note."""
+    nothing = np.empty(0, np.uint64)
     if units is rows.ids:
-        return units, ()
+        return nothing, ()
     fewest = min(len(np.unique(units[fold == Role.TRAIN])) for fold in role)
-    if fewest >= FEWEST:
-        return units, ()
+    if fewest >= FEWEST_TRAINED:
+        return nothing, ()
     note = f"{fewest} training groups are too few to keep some out of each member's bag: single rows are drawn instead"
     return rows.ids, (note,)
+
+
+def _judged(rows: Rows, units: np.ndarray, role: np.ndarray) -> tuple[str, ...]:
+    """A note where the tested groups are too few to judge."""
+    count = len(np.unique(units[(role == Role.TEST).any(axis=0)]))
+    if count >= FEWEST or units is rows.ids:
+        return ()
+    what = f"{count} independent group{'s' * (count != 1)}"
+    return (f"{what} to test: fewer than {FEWEST} give no interval and no verdict",)
 
 
 def _tested(role: np.ndarray, kind: str, scheme: str) -> tuple[str, ...]:
