@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Literal
+from typing import Annotated, Literal
 
 from pydantic import Field
 
@@ -64,7 +64,9 @@ class SplitRecipe(Section):
     gap: float = Field(
         default=0.0, ge=0.0, description="time between training and test rows, in the column's unit or days"
     )
-    block: float = Field(default=10.0, gt=0.0, description="side of a spatial block, degrees")
+    block: Annotated[float, Field(gt=0.0)] | Auto = Field(
+        default="auto", description="side of a spatial block, degrees; auto: 10, or less where that gives few blocks"
+    )
     buffer: float = Field(default=0.0, ge=0.0, description="distance around test blocks left unused, degrees")
     in_bag: Share = Field(default=0.75, description="probability that a member trains on a row")
     stop: Moment = Field(default=0.1, description="part of the bag that decides when to stop; 0: none")

@@ -12,6 +12,7 @@ import numpy as np
 import torch
 
 from isinglass.data.dataset import Dataset
+from isinglass.data.leaks.words import brief_words, doubt_words
 from isinglass.evaluation.diagnosis import diagnose
 from isinglass.evaluation.ledger import Ledger
 from isinglass.evaluation.masks import MaskPictures
@@ -57,9 +58,10 @@ def assemble(
     dataset, recipe = prepared.dataset, prepared.recipe
     task, targets = dataset.schema.task, dataset.schema.targets
     parameters = trained.ensemble.work.layout.size
+    doubts = f"The scores flatter: {brief_words(prepared.doubts)}. " if prepared.doubts else ""
     return Report(
         title=f"{', '.join(target.name for target in targets)} from {dataset.name}",
-        verdict=scores.verdict.sentence,
+        verdict=doubts + scores.verdict.sentence,
         task=task,
         date=datetime.now(UTC).isoformat(timespec="seconds"),
         measures=scores.measures,
@@ -69,6 +71,7 @@ def assemble(
         recipe=recipe.to_toml(),
         provenance=provenance(dataset, recipe, trained),
         warnings=prepared.notes,
+        doubts=tuple(doubt_words(doubt, task) for doubt in prepared.doubts),
         history=_history(dataset, trained, folds, scores),
         unseen=_unseen(dataset, scores),
         parts=_parts(dataset, scores, recipe),

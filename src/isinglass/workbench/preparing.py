@@ -11,6 +11,8 @@ from isinglass.data.dataset import Dataset, load
 from isinglass.data.image_schema import ImageSchema
 from isinglass.data.images import in_cells
 from isinglass.data.leaks import find_leaks
+from isinglass.data.leaks.doubts import Doubt, doubts_of
+from isinglass.data.leaks.words import doubt_words
 from isinglass.data.splits import Splits, split
 from isinglass.errors import DataError, MachineError, RecipeError
 from isinglass.evaluation.report import DataPart, SplitPart
@@ -23,6 +25,9 @@ from isinglass.workbench.image_defaults import expected_words, image_study
 from isinglass.workbench.problems import check_laws, objective_of, resolved, shape_of
 from isinglass.workbench.scoring import baseline_names
 
+BY_ROW = ("random", "stratified")
+"""Divisions that ask nothing of a row's neighbours."""
+
 
 @dataclass(frozen=True)
 class Checked:
@@ -31,17 +36,19 @@ class Checked:
     recipe: Recipe
     data: DataPart
     splits: SplitPart
+    doubts: tuple[Doubt, ...] = ()
 
 
 @dataclass(frozen=True)
 class Prepared:
-    """A study whose rows are read and divided, ready to be trained."""
+    """A study whose rows are read and divided, ready to be trained; with doubts about the division."""
 
     recipe: Recipe
     dataset: Dataset
     splits: Splits
     notes: tuple[str, ...]
     own: Own | None = None
+    doubts: tuple[Doubt, ...] = ()
 
 
 def prepare(recipe: Recipe, dataset: Dataset | None = None, *, machine: Own | None = None) -> Prepared:
@@ -64,7 +71,9 @@ def prepare(recipe: Recipe, dataset: Dataset | None = None, *, machine: Own | No
     _require_machine(recipe, dataset, machine)
     _require_counts(recipe, dataset)
     require_attackable(recipe, dataset)
-    return Prepared(recipe, dataset, splits, (*dataset.notes, *splits.notes, *leaks), machine)
+    doubts = doubts_of(dataset, seed=recipe.learning.seed) if splits.kind in BY_ROW else ()
+    told = (*leaks, *(doubt_words(doubt, dataset.schema.task) for doubt in doubts))
+    return Prepared(recipe, dataset, splits, (*dataset.notes, *splits.notes, *told), machine, doubts)
 
 
 def training_words(found: Prepared) -> str:
@@ -123,4 +132,4 @@ def check_study(recipe: Recipe) -> Checked:
     found = replace(found, notes=(*found.notes, *check_laws(objective_of(found.recipe, found.dataset), found.dataset)))
     parts = describe_splits(found.dataset, found.splits, found.recipe)
     parts = replace(parts, role=found.splits.role, notes=found.notes[len(found.dataset.notes) :])
-    return Checked(found.recipe, describe_data(found.dataset, found.recipe), parts)
+    return Checked(found.recipe, describe_data(found.dataset, found.recipe), parts, found.doubts)

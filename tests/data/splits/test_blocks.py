@@ -99,3 +99,18 @@ def test_few_blocks_are_left_out_one_by_one():
     splits = split(data, SplitRecipe(kind="blocks"), seed=0)
     assert (splits.scheme, splits.folds) == ("folds", 6)
     assert splits.notes[0].startswith("6 blocks are too few")
+
+
+@pytest.mark.parametrize(("span", "side"), [(180.0, 10.0), (12.0, 1.0), (0.9, 0.1)])
+def test_blocks_shrink_with_the_map_until_there_are_enough(span: float, side: float) -> None:
+    rng = np.random.default_rng(0)
+    rows = rows_of(rng.uniform(10, 10 + span / 4, 2000), rng.uniform(20, 20 + span, 2000))
+    count = blocks.whole(rows, SplitRecipe())
+    assert count == blocks.whole(rows, SplitRecipe(block=side)) >= blocks.ENOUGH
+    larger = blocks.SIDES[blocks.SIDES.index(side) - 1] if side < 10 else 15.0
+    assert side == 10 or blocks.whole(rows, SplitRecipe(block=larger)) < blocks.ENOUGH
+
+
+def test_few_places_are_blocks_each() -> None:
+    place = np.repeat([0.0, 3.0, 6.0, 41.0], 20)
+    assert blocks.whole(rows_of(place, place), SplitRecipe()) == 4

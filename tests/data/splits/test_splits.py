@@ -185,10 +185,27 @@ def test_equal_rows_by_chance_are_used_and_announced():
     assert any("the columns take few values" in note for note in splits.notes)
 
 
-def test_declared_places_suggest_blocks():
-    data = table(latitude=np.zeros(300), longitude=np.zeros(300))
-    assert any("kind = 'blocks'" in note for note in split(data, SplitRecipe(), seed=0).notes)
-    assert split(data, SplitRecipe(kind="random"), seed=0).notes == ()
+def test_declared_places_keep_neighbours_together():
+    rng = np.random.default_rng(0)
+    latitude, longitude = rng.uniform(47, 48, 400), rng.uniform(7, 9, 400)
+    parts = split(table(latitude=latitude, longitude=longitude), SplitRecipe(), seed=0)
+    assert parts.kind == "blocks"
+    blocks = len(np.unique(parts.units))
+    assert blocks >= 20  # of less than ten degrees: that would be one block
+    tested = set(parts.units[(parts.role == Role.TEST)[0]].tolist())
+    assert 0 < len(tested) < blocks
+    assert not tested & set(parts.units[(parts.role == Role.TRAIN)[0]].tolist())
+
+
+def test_rows_of_one_place_are_divided_as_if_it_were_not_named():
+    assert split(table(latitude=np.zeros(300), longitude=np.zeros(300)), SplitRecipe(), seed=0).kind == "random"
+
+
+def test_a_time_or_a_group_decides_before_a_place():
+    place = {"latitude": np.linspace(-40, 40, 300), "longitude": np.linspace(0, 90, 300)}
+    assert split(table(**place, time=np.arange(300.0)), SplitRecipe(), seed=0).kind == "time"
+    group = np.repeat(np.arange(30), 10).astype(str)
+    assert split(table(**place, group=group), SplitRecipe(), seed=0).kind == "group"
 
 
 def test_the_registry_holds_the_recipes_kinds():

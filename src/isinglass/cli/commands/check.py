@@ -43,8 +43,17 @@ def check(
     output.say(f"Splits: {found.splits.kind}, {found.splits.scheme}", *_parts(found.splits))
     for note in (*found.data.notes, *found.splits.notes):
         output.note(note)
-    output.say("", "Nothing speaks against a fit.")
+    output.say("", _conclusion(found))
     output.result(_document(found))
+
+
+def _conclusion(found: Any) -> str:
+    """Whether the scores of a fit as asked would mean what they seem to."""
+    if not found.doubts:
+        return "Nothing speaks against a fit."
+    from isinglass.data.leaks.words import brief_words
+
+    return f"A fit would run, but its scores would flatter: {brief_words(found.doubts)}."
 
 
 def _row(column: ColumnSummary) -> list[object]:
@@ -95,4 +104,5 @@ def _document(found: Any) -> dict[str, Any]:
             ],
         },
         "notes": [*found.data.notes, *found.splits.notes],
+        "doubts": [{"near": d.near, "columns": list(d.names), "write": dict(d.cure)} for d in found.doubts],
     }

@@ -43,10 +43,10 @@ FEWEST_TRAINED = 4
 def split(dataset: Any, recipe: SplitRecipe, *, seed: int) -> Splits:
     """Divide a data set as the recipe says; "auto" looks at what is declared.
 
-    Kind "auto": official parts mean "official", a group column means "group", a time column "time", classes
-    "stratified", else "random". Scheme "auto": folds where a number of folds is asked for, where groups (blocks) are
-    fewer than 20, or where a sealed part would test too few groups or too few rows of a rare class (see `rare`); else
-    one sealed test part.
+    Kind "auto": official parts mean "official", a group column means "group", a time column "time", latitude and
+    longitude "blocks", classes "stratified", else "random". Scheme "auto": folds where a number of folds is asked for,
+    where groups (blocks) are fewer than 20, or where a sealed part would test too few groups or too few rows of a rare
+    class (see `rare`); else one sealed test part.
     The parts depend on the content of the rows and on the seed, not on the order of the rows.
 
     Args:
@@ -71,7 +71,7 @@ def split(dataset: Any, recipe: SplitRecipe, *, seed: int) -> Splits:
     units = _units(rows, parts)
     drawn, bagged = _drawn(rows, units, role)
     told = (*repeats(role, rows.ids), *_tested(role, kind, scheme), *_judged(rows, units, role), *_unseen(rows, role))
-    told = (*notes, *parts.notes, *copied, *bagged, *told, *rare.few_tested(rows, role), *_advice(rows, kind, recipe))
+    told = (*notes, *parts.notes, *copied, *bagged, *told, *rare.few_tested(rows, role))
     return Splits(role.astype(np.int8), kind, scheme, told, units, drawn)
 
 
@@ -83,6 +83,8 @@ def choose(rows: Rows) -> str:
         return "group"
     if "time" in rows.coords:
         return "time"
+    if {"latitude", "longitude"} <= set(rows.coords) and blocks.whole(rows, SplitRecipe()) > 1:
+        return "blocks"
     return "stratified" if rows.task is Task.CLASSIFICATION else "random"
 
 
@@ -173,9 +175,3 @@ def _unseen(rows: Rows, role: np.ndarray) -> tuple[str, ...]:
         *silent,
         f"class(es) {listed} occur in test rows but not in the training rows of their fold: not predictable",
     )
-
-
-def _advice(rows: Rows, kind: str, recipe: SplitRecipe) -> tuple[str, ...]:
-    if recipe.kind == "auto" and kind in ("random", "stratified") and {"latitude", "longitude"} <= set(rows.coords):
-        return ("rows near each other in space fall into both parts; kind = 'blocks' leaves out whole regions",)
-    return ()

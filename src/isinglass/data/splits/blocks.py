@@ -19,6 +19,11 @@ from isinglass.errors import SplitError
 from isinglass.recipe import SplitRecipe
 from isinglass.types import Role
 
+SIDES = (10.0, 5.0, 2.0, 1.0, 0.5, 0.2, 0.1, 0.05, 0.02, 0.01)
+"""Sides of blocks that are tried where the recipe says none, degrees."""
+ENOUGH = 20
+"""The first of them that gives so many occupied blocks is taken, else the first that gives most."""
+
 
 @dataclass(frozen=True)
 class Grid:
@@ -81,8 +86,16 @@ def _grid(rows: Rows, recipe: SplitRecipe) -> Grid:
             given=latitude[beyond[0]],
             instead="degrees north; are latitude and longitude exchanged?",
         )
-    around = max(1, round(360.0 / recipe.block))
-    return Grid(latitude, longitude, height=min(recipe.block, 180.0), width=360.0 / around)
+    if recipe.block != "auto":
+        return _cut(latitude, longitude, recipe.block)
+    grids = [_cut(latitude, longitude, side) for side in SIDES]
+    counts = [len(np.unique(grid.block)) for grid in grids]
+    return next((g for g, count in zip(grids, counts, strict=True) if count >= ENOUGH), grids[int(np.argmax(counts))])
+
+
+def _cut(latitude: np.ndarray, longitude: np.ndarray, side: float) -> Grid:
+    around = max(1, round(360.0 / side))
+    return Grid(latitude, longitude, height=min(side, 180.0), width=360.0 / around)
 
 
 def _degrees(values: np.ndarray, name: str) -> np.ndarray:

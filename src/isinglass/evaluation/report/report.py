@@ -48,6 +48,8 @@ class Report:
     recipe: str
     provenance: Mapping[str, str]
     warnings: tuple[str, ...] = ()
+    doubts: tuple[str, ...] = ()
+    """Why the scores themselves mislead, as the rows are divided; the verdict begins with it."""
     history: History | None = None
     unseen: Unseen | None = None
     parts: tuple[PartScore, ...] = ()
@@ -88,6 +90,7 @@ class Report:
             "importance": self._importances(),
             "parts": self._parts(),
             "warnings": list(self.warnings),
+            "doubts": list(self.doubts),
             "openings": len(self.ledger),
             "seconds": finite(self.seconds),
             "provenance": dict(self.provenance),
