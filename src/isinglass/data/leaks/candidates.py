@@ -77,7 +77,7 @@ def _place(dataset: Any, seed: int) -> Axis | None:
     found = {}
     for role, pattern, low, high in (("latitude", LATITUDE, -90.0, 90.0), ("longitude", LONGITUDE, -180.0, 360.0)):
         for k, feature in enumerate(dataset.schema.features):
-            values = dataset.inputs[:, k]
+            values = dataset.inputs[:, k] + feature.origin
             if feature.kind != "numeric" or not pattern.match(feature.column.lower()) or role in found:
                 continue
             known = values[np.isfinite(values)]
