@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import gzip
 from collections.abc import Callable
 from pathlib import Path
 
@@ -96,18 +95,18 @@ def _npz(frame: pl.DataFrame, path: Path) -> None:
 
 def _text(separator: str) -> Callable[[pl.DataFrame, Path], None]:
     def write(frame: pl.DataFrame, path: Path) -> None:
-        content = frame.write_csv(separator=separator).encode()
-        path.write_bytes(gzip.compress(content) if path.suffix == ".gz" else content)
+        path.write_text(frame.write_csv(separator=separator), encoding="utf-8")
 
     return write
 
 
 WRITERS: dict[str, Callable[[pl.DataFrame, Path], None]] = {
     ".csv": _text(","),
-    ".csv.gz": _text(","),
     ".tsv": _text("\t"),
-    ".tsv.gz": _text("\t"),
     ".tab": _text("\t"),
+    ".txt": _text(","),
+    ".dat": _text(";"),
+    ".data": _text("\t"),
     ".parquet": lambda frame, path: frame.write_parquet(path),
     ".pq": lambda frame, path: frame.write_parquet(path),
     ".feather": lambda frame, path: frame.write_ipc(path),

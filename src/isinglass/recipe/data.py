@@ -27,6 +27,10 @@ class DataRecipe(Section):
     dates: Literal["auto", "day-first", "month-first", "year-first"] = Field(
         default="auto", description="order of the numbers in dates such as 01/02/2024; auto: from the whole column"
     )
+    header: Literal["auto", "first", "none"] = Field(
+        default="auto", description="text tables: whether the first line holds the names; none: it is a row"
+    )
+    names: Names = Field(default=(), description="text tables: names of the columns, where the file has none")
     decimal: Literal["auto", "point", "comma"] = Field(
         default="auto", description="mark before the decimals of a text table; auto: from its columns"
     )

@@ -32,6 +32,8 @@ DATA = (
     "units",
     "dates",
     "decimal",
+    "header",
+    "names",
     "task",
 )
 """Keywords that are keys of the recipe's [data]; `target` is named."""
@@ -64,7 +66,7 @@ def fit(
             table with the keys of `[[objective.equations]]`: `formula` or `function`, `ranges`, `alpha`.
         settings: any dotted keys of the recipe, as in `{"learning.members": 8}`.
         columns: `group`, `time`, `latitude`, `longitude`, `weight`, `features`, `drop`, `kinds`, `units`, `dates`,
-            `decimal`, `task`.
+            `decimal`, `header`, `names`, `task`.
 
     Raises:
         IsinglassError: one of its kinds: the data, the recipe or the run; the message says what to do.

@@ -31,6 +31,7 @@ from isinglass.data.images.store import (
 from isinglass.data.images.tables import open_image_table
 from isinglass.data.images.walking import visible
 from isinglass.data.rows import fingerprint, image_ids
+from isinglass.data.sources.packed import holds_table
 from isinglass.errors import DataError
 from isinglass.recipe import DataRecipe
 
@@ -53,7 +54,9 @@ def is_image_source(recipe: DataRecipe) -> bool:
         return _holds_images(path)
     if path.is_file() and cifar_files(path):
         return True
-    return is_archive(path) or (path.suffix in (".npz", ".npy") and any(n in (3, 4) for n in array_axes(path)))
+    return (is_archive(path) and not holds_table(path)) or (
+        path.suffix in (".npz", ".npy") and any(n in (3, 4) for n in array_axes(path))
+    )
 
 
 def _holds_images(folder: Path, deep: int = 3) -> bool:

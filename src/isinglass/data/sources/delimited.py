@@ -2,10 +2,8 @@
 
 from __future__ import annotations
 
-import gzip
 import io
 import re
-import zlib
 from dataclasses import replace
 from pathlib import Path
 
@@ -13,14 +11,16 @@ import numpy as np
 import polars as pl
 
 from isinglass.data.sources.frame import Frame, LazyFrame, Table
+from isinglass.data.sources.headers import Names, column_names, fitted, without_columns
+from isinglass.data.sources.layout import UNKNOWN, Layout
 from isinglass.data.sources.lines import (
     Lines,
     count_lines,
-    header_fields,
     require_utf8,
     without_blank_lines,
     without_trailing_blank,
 )
+from isinglass.data.sources.packed import PACKINGS, unpack_text
 from isinglass.data.sources.preamble import IN_MEMORY, first_lines, named_separator, require_separator, without_comments
 from isinglass.data.sources.units_row import absorb_units
 from isinglass.errors import DataError
@@ -30,57 +30,78 @@ MARKING = (b'"', b"'", b"\xc2", b"\xe2")
 BLANK = re.compile(rb"\d \d{3}\b")
 
 
-def read_csv(path: Path) -> Table:
-    """Comma-separated text; semicolons where the header has no comma (as spreadsheets write in many countries)."""
+def read_csv(path: Path, layout: Layout = UNKNOWN) -> Table:
+    """Comma-separated text; semicolons or tabs where the first line shows them, as in many spreadsheets."""
     separator, raw = named_separator(_bytes(path))
     if separator:
-        return _table(path, raw, separator, ())
-    separator, notes = ",", ()
+        return _table(path, raw, separator, layout)
     first, second, *_ = [*first_lines(raw), b"", b""]
-    if b"," not in first and (b";" in first or b"\t" in first):
-        separator = ";" if b";" in first else "\t"
+    separator, notes = _separator(first, second), ()
+    if separator != ",":
         name = "semicolons" if separator == ";" else "tabs"
         notes = (f"The columns of {path.name} are separated by {name}.",)
     require_separator(first, second, str(path))
-    return _table(path, raw, separator, notes)
+    return _table(path, raw, separator, layout, notes=notes)
 
 
-def read_tsv(path: Path) -> Table:
+def read_tsv(path: Path, layout: Layout = UNKNOWN) -> Table:
     """Tab-separated text."""
-    return _table(path, _bytes(path), "\t", ())
+    return _table(path, _bytes(path), "\t", layout)
+
+
+def _separator(first: bytes, second: bytes) -> str:
+    """A comma, unless the first line has none, or has as many semicolons or tabs as the second."""
+    for mark in (b";", b"\t"):
+        if mark in first and (b"," not in first or first.count(mark) == second.count(mark)):
+            return mark.decode()
+    return ","
 
 
 def _bytes(path: Path) -> np.ndarray:
-    if path.suffix == ".gz":
-        try:
-            return np.frombuffer(gzip.decompress(path.read_bytes()), np.uint8)
-        except (gzip.BadGzipFile, EOFError, zlib.error) as error:
-            raise DataError(f"the compressed file is damaged: {error}", where=str(path)) from None
+    if path.suffix.lower() in PACKINGS:
+        return unpack_text(path)
     if path.stat().st_size == 0:
         return np.zeros(0, np.uint8)
     return np.memmap(path, np.uint8, "r")
 
 
-def _table(path: Path, raw: np.ndarray, separator: str, notes: tuple[str, ...]) -> Table:
+def _table(path: Path, raw: np.ndarray, separator: str, layout: Layout, *, notes: tuple[str, ...] = ()) -> Table:
     where = str(path)
     body = without_trailing_blank(raw)
     if not len(body):
         raise DataError("the file is empty", where=where)
     require_utf8(body, where=where)
     body = _unix_lines(body)
-    if len(body) <= IN_MEMORY:  # a larger one is read from its file, as it stands
+    small = len(body) <= IN_MEMORY  # a larger one is read from its file, as it stands
+    if small:
         body, above = without_comments(body, separator)
         notes = (*above, *notes)
-    names = _checked_header(body, separator, where)
-    if len(names) > 1 and len(body) <= IN_MEMORY:
+    found = column_names(body, separator, layout, where=where)
+    if small and len(found.names) > 1:
         body, blank = without_blank_lines(body)
         notes = (*notes, f"{blank} empty lines between the rows left out.") if blank else notes
-    lines = count_lines(body, separator, fields=len(names))
-    _require_even(lines, len(names), where)
-    frame, units = absorb_units(_parse(path, body, separator, names=names, rows=lines.rows))
-    notes = (*notes, *units)
-    table = _without_counter(frame, where, notes)
+    body, found = fitted(body, separator, found) if small else (body, found)
+    rows = _rows(count_lines(body, separator, fields=len(found.names)), found, where)
+    frame, empty = _without_empty(_parse(path, body, separator, found=found, rows=rows), found.nameless)
+    frame, units = absorb_units(frame)
+    table = _without_counter(frame, where, (*notes, *found.notes, *empty, *units))
     return replace(table, separator=separator, marked=separator != "," or _has_marks(body))
+
+
+def _rows(lines: Lines, found: Names, where: str) -> int:
+    """How many rows there are. Raises DataError where one has more or fewer fields than there are names."""
+    lines = replace(lines, rows=lines.rows + (not found.inside))
+    _require_even(lines, len(found.names), where)
+    return lines.rows
+
+
+def _without_empty(frame: Frame, nameless: tuple[str, ...]) -> tuple[Frame, tuple[str, ...]]:
+    """Without columns that have no name and hold nothing, as spreadsheets leave them beside a table; and a note."""
+    empty = [name for name in nameless if frame[name].null_count() == frame.height]
+    if not empty or len(empty) == len(frame.columns):
+        return frame, ()
+    kept = [name for name in frame.columns if name not in empty]
+    return _select(frame, kept), (without_columns(len(empty)),)
 
 
 def _require_even(lines: Lines, width: int, where: str) -> None:
@@ -112,41 +133,11 @@ def _unix_lines(body: np.ndarray) -> np.ndarray:
     return np.where(body == 13, np.uint8(10), body) if b"\r" in head and b"\n" not in head else body
 
 
-def _checked_header(body: np.ndarray, separator: str, where: str) -> list[str]:
-    names = header_fields(body, separator, where=where)
-    if names:
-        names[0] = names[0].lstrip("\ufeff").strip('"')
-    repeated = sorted({name for name in names if names.count(name) > 1})
-    if repeated:
-        shown = ", ".join(f"'{name}'" if name else "no name" for name in repeated)
-        columns = [index + 1 for index, name in enumerate(names) if name in repeated]
-        raise DataError(
-            f"column names occur more than once: {shown} (columns {', '.join(map(str, columns))})",
-            where=where,
-            instead="give every column a name of its own.",
-        )
-    if all(map(_is_number, names)):
-        raise DataError(
-            "no header: the first line holds numbers only",
-            where=where,
-            given=separator.join(names[:6]),
-            instead="write the column names in the first line.",
-        )
-    return names
-
-
-def _is_number(cell: str) -> bool:
+def _parse(path: Path, body: np.ndarray, separator: str, *, found: Names, rows: int) -> Frame:
+    names = found.names
+    options = {"separator": separator, "infer_schema": False, "n_rows": rows, "has_header": found.inside}
     try:
-        float(cell)
-    except ValueError:
-        return False
-    return True
-
-
-def _parse(path: Path, body: np.ndarray, separator: str, *, names: list[str], rows: int) -> Frame:
-    options = {"separator": separator, "infer_schema": False, "n_rows": rows}
-    try:
-        if len(body) > IN_MEMORY and path.suffix != ".gz":
+        if len(body) > IN_MEMORY and path.suffix.lower() not in PACKINGS:
             frame: Frame = LazyFrame(pl.scan_csv(path, with_column_names=lambda _: names, **options), names, rows)
         else:
             frame = pl.read_csv(io.BytesIO(body.tobytes()), new_columns=names, **options)

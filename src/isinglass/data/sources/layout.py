@@ -14,11 +14,17 @@ class Layout:
     """How a text table is to be read.
 
     Args:
+        header: "auto", "first" (the first line holds the names) or "none" (it is a row).
+        names: of the columns, where the file does not tell them.
+        absent: names among them that new rows may lack: the targets.
         decimal: "auto", "point" or "comma": the decimal mark of the file.
         known: by name, the decimal marks "." and "," of columns that a model has learnt.
         texts: names of columns whose cells stay as they are: categories, groups.
     """
 
+    header: str = "auto"
+    names: tuple[str, ...] = ()
+    absent: tuple[str, ...] = ()
     decimal: str = "auto"
     known: Mapping[str, str] = field(default_factory=dict)
     texts: frozenset[str] = frozenset()
@@ -33,6 +39,9 @@ def layout_of(recipe: DataRecipe, *, known: Mapping[str, str] | None = None) -> 
     they were those of the training file."""
     categories = {name for name, kind in recipe.kinds.items() if kind in (Kind.CATEGORICAL, Kind.BOOLEAN)}
     return Layout(
+        header=recipe.header,
+        names=recipe.names,
+        absent=() if known is None else recipe.target,
         decimal="auto" if known is not None else recipe.decimal,
         known=known or {},
         texts=frozenset(categories | {recipe.group, recipe.images} - {""}),

@@ -15,14 +15,16 @@ from isinglass.data.sources.decimals import plain_numbers
 from isinglass.data.sources.delimited import read_csv, read_tsv
 from isinglass.data.sources.frame import Table, materialise
 from isinglass.data.sources.layout import UNKNOWN, Layout
+from isinglass.data.sources.packed import PACKINGS, TEXTS, text_name
 from isinglass.errors import DataError
 
 READERS: dict[str, Callable[[Path], Table]] = {
     ".csv": read_csv,
-    ".csv.gz": read_csv,
     ".tsv": read_tsv,
-    ".tsv.gz": read_tsv,
     ".tab": read_tsv,
+    ".txt": read_csv,
+    ".dat": read_csv,
+    ".data": read_csv,
     ".parquet": read_parquet,
     ".pq": read_parquet,
     ".feather": read_feather,
@@ -61,25 +63,28 @@ def open_table(path: str | Path, layout: Layout = UNKNOWN) -> Table:
     Numbers are written as Python writes them, whatever the decimal mark of the file: see `plain_numbers`.
     """
     path = Path(path).expanduser()
-    reader = READERS.get(_suffix(path))
     _require_file(path)
+    reader = READERS.get(_suffix(path))
     if reader is None:
         raise DataError(
             f"no reader for files that end in '{path.suffix}'" if path.suffix else "the file name has no suffix",
             where=str(path),
-            allowed=sorted(READERS),
+            allowed=[*READERS, f"texts compressed as {', '.join(PACKINGS)}"],
             instead=CURES.get(path.suffix.lower(), "").format(path) or None,
         )
     try:
         path.open("rb").close()
-        return plain_numbers(reader(path), layout)
+        table = reader(path, layout) if reader in (read_csv, read_tsv) else reader(path)  # type: ignore[call-arg]
+        return plain_numbers(table, layout)
     except PermissionError:
         raise DataError("no permission to read the file", where=str(path), instead=f"`chmod u+r {path}`.") from None
 
 
 def _suffix(path: Path) -> str:
-    name = path.name.lower()
-    return next((suffix for suffix in sorted(READERS, key=len, reverse=True) if name.endswith(suffix)), "")
+    """The ending that chooses the reader, that of the text where it is compressed."""
+    name = text_name(path)
+    known = READERS if name == path.name.lower() else TEXTS
+    return next((suffix for suffix in sorted(known, key=len, reverse=True) if name.endswith(suffix)), "")
 
 
 def _require_file(path: Path) -> None:
