@@ -10,8 +10,9 @@ import numpy as np
 
 from isinglass.cli.predictions import WRITERS
 from isinglass.data.image_schema import Coding, ImageSchema
-from isinglass.data.images.mask_coding import written
+from isinglass.data.images.mask_coding import nothing, written
 from isinglass.data.images.mask_files import VOID
+from isinglass.data.images.mask_forms import name_of
 from isinglass.errors import DataError, UsageError
 
 if TYPE_CHECKING:
@@ -35,13 +36,13 @@ def claim_folder(out: str, *, overwrite: bool) -> Path:
 
 
 def predict_masks(model: Model, data: str, folder: Path, output: Output) -> int:
-    """Write `NAME.png` with the most probable class of each pixel, as the masks of training are written (several
-    heads: `HEAD/NAME.png` of class numbers), and
-    `doubt/NAME.png` with the entropy, 255 where all classes are equally probable. Scenes that are larger than what the
-    model learnt from are predicted tile by tile, in their own size. Returns the number of images."""
+    """Write `NAME.png` with the most probable class of each pixel, in the values of the training masks (several heads:
+    `HEAD/NAME.png` of class numbers), and `doubt/NAME.png` with the entropy, 255 where all classes are equally probable
+    or there is no data. Scenes that are larger than what the model learnt from are predicted tile by tile, in their own
+    size. Returns the number of images."""
     from isinglass.model.scenes import scenes_of
 
-    scenes, count = scenes_of(model, data), 0
+    scenes, count, gaps = scenes_of(model, data), 0, 0
     if scenes is not None:
         _tell(output, (*scenes.files.problems, scenes.words))
     for found in _images(model, data, output) if scenes is None else scenes.predict():
@@ -49,18 +50,27 @@ def predict_masks(model: Model, data: str, folder: Path, output: Output) -> int:
             output.note(found)
             continue
         _write(model, found, folder)
-        count += 1
+        count, gaps = count + 1, gaps + bool((found.classes == VOID).any())
     if not count:
         raise DataError("no image can be used", where=data)
+    if gaps:
+        coding = _coding(model)
+        value = name_of(nothing(coding), coding.form)
+        output.note(f"{gaps} of {count} masks have the value {value} where there is no data")
     return count
+
+
+def _coding(model: Model) -> Coding:
+    """That of the training masks; of several heads, and of model files of version 0.1, the classes' numbers."""
+    assert isinstance(model.schema, ImageSchema)
+    return model.schema.coding or Coding(tuple(range(VOID)))
 
 
 def _write(model: Model, found: Scene, folder: Path) -> None:
     from PIL import Image
 
     plain, heads = Path(found.name).with_suffix("").as_posix().replace("/", "_"), model.schema.targets
-    assert isinstance(model.schema, ImageSchema)
-    coding = model.schema.coding or Coding(tuple(range(VOID)))
+    coding = _coding(model)
     for k, head in enumerate(heads):
         inner = folder / head.name if len(heads) > 1 else folder
         _save(Image.fromarray(written(found.classes[k], coding)), inner / f"{plain}.png")
@@ -75,7 +85,8 @@ def _images(model: Model, data: str, output: Output) -> Iterator[Scene]:
 
     heads = [len(head.categories) for head in model.schema.targets]
     for names, found in model.segment(ask(model, data, output)):
-        doubt = (255 * doubt_of(np.concatenate(found.probabilities, axis=1), heads)).astype(np.uint8)
+        doubt = doubt_of(np.concatenate(found.probabilities, axis=1), heads)
+        doubt = (255 * np.nan_to_num(doubt, nan=1.0)).astype(np.uint8)
         yield from (Scene(str(name), *one) for name, *one in zip(names, found.classes, doubt, strict=True))
 
 

@@ -46,6 +46,7 @@ class Dataset:
         rows: int64 [sample], the row of the source (1-based, header not counted).
         files: images: where each one came from, as "cats/7.png" or "train-images-idx3-ubyte.gz, image 7".
         dated: coords "time" are days since 2000-01-01, made of dates.
+        known: images: bool [sample, height, width], whether a pixel has data; empty: all have.
     """
 
     inputs: np.ndarray
@@ -60,6 +61,7 @@ class Dataset:
     rows: np.ndarray = field(default_factory=lambda: np.zeros(0, np.int64))
     files: np.ndarray = field(default_factory=lambda: np.zeros(0, np.str_))
     dated: bool = False
+    known: np.ndarray = field(default_factory=lambda: np.zeros(0, bool))
 
     def __post_init__(self) -> None:
         if len(self.rows) != len(self.inputs):
@@ -72,8 +74,8 @@ class Dataset:
         """The rows of an index (or of a mask) [sample]; name, schema, fingerprint and notes stay."""
         coords = {name: values[index] for name, values in self.coords.items()}
         arrays = {name: getattr(self, name)[index] for name in ("inputs", "targets", "weights", "ids", "rows")}
-        files = self.files[index] if len(self.files) else self.files
-        return replace(self, coords=coords, files=files, **arrays)
+        files, known = (part[index] if len(part) else part for part in (self.files, self.known))
+        return replace(self, coords=coords, files=files, known=known, **arrays)
 
 
 def load(recipe: DataRecipe, *, learnt: ImageSchema | None = None) -> Dataset:

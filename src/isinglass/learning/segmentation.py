@@ -10,7 +10,7 @@ as for classes of whole samples (`learning.prediction`). The temperature of the 
 from __future__ import annotations
 
 from collections.abc import Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 import torch
@@ -19,6 +19,7 @@ from torch import Tensor
 
 from isinglass.objective.losses import Predictive
 
+VOID = 255
 TINY = 1e-12  # smallest probability whose logarithm is taken
 
 
@@ -28,8 +29,10 @@ class Segmented:
 
     Attributes:
         rows: which samples.
-        probabilities: of each mask: float32 [sample, class, height, width]; NaN where no member may speak.
+        probabilities: of each mask: float32 [sample, class, height, width]; NaN where no member may speak or there is
+            no data.
         noise, ignorance: float32 [sample, head, height, width], nats.
+        known: bool [sample, height, width], whether there is data; None: everywhere.
     """
 
     rows: slice
@@ -37,10 +40,19 @@ class Segmented:
     noise: NDArray[np.float32]
     ignorance: NDArray[np.float32]
 
+    known: NDArray[np.bool_] | None = None
+
     @property
     def classes(self) -> NDArray[np.uint8]:
-        """The most probable class of each pixel: uint8 [sample, head, height, width]."""
-        return np.stack([part.argmax(axis=1).astype(np.uint8) for part in self.probabilities], axis=1)
+        """The most probable class of each pixel: uint8 [sample, head, height, width]; 255 where there is no data."""
+        found = np.stack([part.argmax(axis=1).astype(np.uint8) for part in self.probabilities], axis=1)
+        return found if self.known is None else np.where(self.known[:, None], found, np.uint8(VOID))
+
+    def within(self, known: NDArray[np.bool_]) -> Segmented:
+        """The same, with nothing said where there is no data: bool [sample, height, width]."""
+        parts = (*self.probabilities, self.noise, self.ignorance)
+        *told, noise, ignorance = (np.where(known[:, None], part, np.float32(np.nan)) for part in parts)
+        return replace(self, probabilities=tuple(told), noise=noise, ignorance=ignorance, known=known)
 
 
 @torch.inference_mode()

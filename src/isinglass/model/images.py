@@ -29,7 +29,7 @@ class Images:
     def asked(self, rows: Rows) -> Asked:
         """Images [sample, channel, height, width], known by their files; those that cannot be used are named."""
         found = read_images(rows, self.schema, self.recipe)
-        return Asked(found.inputs, found.files, found.problems, where=_name(rows))
+        return Asked(found.inputs, found.files, found.problems, where=_name(rows), known=found.known)
 
     def labelled(self, rows: Rows) -> Labelled:
         """Images with their classes, numbers or masks; of a source with official parts, its test part alone."""

@@ -98,7 +98,8 @@ class Model:
         return self._with_equations(found, asked.inputs) if self.recipe.objective.equations else found
 
     def segment(self, images: Rows) -> Iterator[tuple[np.ndarray, Segmented]]:
-        """Masks of new images, block by block: the names of the images and what is said of them.
+        """Masks of new images, block by block: the names of the images and what is said of them (NaN, and class 255,
+        where a raster has no data). Classes are places in `schema.classes`; `schema.coding` has their values in masks.
 
         Raises:
             DataError: there are none. UsageError: the model is not for masks.
@@ -108,7 +109,7 @@ class Model:
         asked = self.read(images)
         assert asked.names is not None
         for found in self.ensemble.segment(asked.inputs):
-            yield asked.names[found.rows], found
+            yield asked.names[found.rows], found if asked.known is None else found.within(asked.known[found.rows])
 
     def read(self, rows: Rows) -> Asked:
         """Rows read once, to be asked about more than once: every method takes them in place of the source."""

@@ -25,13 +25,15 @@ class Asked:
     """Rows as the networks see them: a source is read once, and a model takes this in its place.
 
     inputs: [sample, feature] or images; names: [sample], where each came from (files), None for rows of a table;
-    notes: what one should know of these rows before one trusts their predictions; where: the source, for messages.
+    notes: what one should know of these rows before one trusts their predictions; where: the source, for messages;
+    known: images: bool [sample, height, width], whether a pixel has data; None: all have.
     """
 
     inputs: np.ndarray
     names: np.ndarray | None = None
     notes: tuple[str, ...] = ()
     where: str = "the rows"
+    known: np.ndarray | None = None
 
 
 @dataclass(frozen=True)

@@ -11,7 +11,8 @@ import numpy as np
 
 from isinglass.data.image_schema import ImageSchema
 from isinglass.data.images import find_scenes
-from isinglass.data.images.decode import BadImageError
+from isinglass.data.images.faults import BadImageError
+from isinglass.data.images.mask_files import VOID
 from isinglass.data.images.rows import SceneFiles
 from isinglass.evaluation.masks import doubt_of, predicted_of
 from isinglass.learning.patches import Tiling, predict_bands, segmenting
@@ -32,7 +33,7 @@ class Scene:
 
     Args:
         name: of its file.
-        classes: uint8 [head, height, width], the most probable class.
+        classes: uint8 [head, height, width], the most probable class; 255 where there is no data.
         doubt: uint8 [head, height, width], the entropy, 255 where all classes are equally probable.
     """
 
@@ -70,11 +71,14 @@ class Scenes:
         and the probabilities of one row of tiles."""
         for place, name in enumerate(self.files.names):
             try:
-                pixels = self.files.read(place)
+                pixels, known = self.files.read(place)
             except BadImageError as error:
                 yield f"{name}: {error}."
                 continue
-            yield self._predicted(name, pixels)
+            found = self._predicted(name, pixels)
+            if known is not None:
+                found.classes[:, ~known.where], found.doubt[:, ~known.where] = VOID, VOID
+            yield found
 
     def _predicted(self, name: str, pixels: np.ndarray) -> Scene:
         heads = [len(target.categories) for target in self.model.schema.targets]
@@ -97,7 +101,7 @@ def scenes_of(model: Model, source: object) -> Scenes | None:
     schema = model.schema
     if not isinstance(schema, ImageSchema) or schema.task is not Task.SEGMENTATION or not schema.native:
         return None
-    files = find_scenes(source, schema) if isinstance(source, (str, Path)) else None
+    files = find_scenes(source, schema, model.recipe.data) if isinstance(source, (str, Path)) else None
     if files is None or all(_within(size, schema) for size in files.sizes):
         return None
     return Scenes(model, files, tiling_of(schema, levels=len(model.recipe.machine.filters)))

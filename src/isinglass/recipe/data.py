@@ -42,6 +42,11 @@ class DataRecipe(Section):
     channels: Literal["auto", "grey", "rgb", "all"] = Field(
         default="auto", description="images: what is read of a file"
     )
+    nodata: float | Literal["auto", "none"] = Field(
+        default="auto",
+        description="rasters: the value of pixels without data; auto: what the file declares, NaN, and -9999 and its "
+        "kin far from all else",
+    )
     patch: int = Field(
         default=0,
         ge=0,

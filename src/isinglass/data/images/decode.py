@@ -14,7 +14,8 @@ import numpy as np
 
 from isinglass.data.images.faults import LARGEST, require_size
 from isinglass.data.images.faults import BadImageError as BadImageError
-from isinglass.data.images.tiff import is_tiff, open_tiff, tiff_shape, tifffile
+from isinglass.data.images.nodata import Known, Wanted, fill, without_data
+from isinglass.data.images.tiff import NODATA, is_tiff, nodata_of, open_tiff, tiff_shape, tifffile
 
 
 @dataclass(frozen=True)
@@ -64,19 +65,28 @@ def read_header(path: Path) -> Header:
 
 
 def read_pixels(path: Path, read: str) -> np.ndarray:
-    """[height, width, channel] of uint8, uint16 or float32; read is "grey", "rgb" or "all". Raises BadImageError."""
+    """As `read_image`, the pixels alone."""
+    return read_image(path, read)[0]
+
+
+def read_image(path: Path, read: str, nodata: Wanted = "auto") -> tuple[np.ndarray, Known | None]:
+    """[height, width, channel] of uint8, uint16 or float32, and where it has data if not everywhere; read is "grey",
+    "rgb" or "all". Raises BadImageError."""
     if is_tiff(path) and tifffile() is not None:
-        return channels_as(_read_tiff(path), read)
+        pixels, known = _read_tiff(path, read, nodata)
+        return channels_as(pixels, read), known
     from PIL import ImageOps
 
     with opened(path) as image:
         try:
             image.seek(0)
             image.load()
-            image = ImageOps.exif_transpose(image)
-            return channels_as(_array(image, read), read)
+            declared = nodata_of(getattr(image, "tag_v2", {}).get(NODATA))
+            pixels = _array(ImageOps.exif_transpose(image), read)
         except (OSError, SyntaxError, ValueError, EOFError, IndexError) as error:
             raise BadImageError(f"damaged or cut short ({error})") from None
+        pixels, known = fill(pixels, without_data(pixels, declared=declared, alpha=False, wanted=nodata))
+        return channels_as(pixels, read), known
 
 
 @contextmanager
@@ -140,12 +150,12 @@ def channels_as(pixels: np.ndarray, read: str) -> np.ndarray:
     return pixels
 
 
-def _read_tiff(path: Path) -> np.ndarray:
+def _read_tiff(path: Path, read: str, nodata: Wanted) -> tuple[np.ndarray, Known | None]:
     found = open_tiff(path)
     if found.palette is not None:
-        return found.palette[found.pixels[..., 0]]
+        return found.palette[found.pixels[..., 0]], None
     pixels = found.pixels * np.uint8(255) if found.pixels.dtype == bool else found.pixels
+    gaps = without_data(pixels, declared=found.nodata, alpha=found.alpha, wanted=nodata)
+    pixels, known = fill(pixels, gaps)
     pixels = pixels if pixels.dtype.name in ("uint8", "uint16") else pixels.astype(np.float32)
-    if not np.isfinite(pixels).all():
-        raise BadImageError("pixels that are not finite numbers")
-    return pixels
+    return pixels[..., :-1] if found.alpha and read != "all" else pixels, known

@@ -42,6 +42,7 @@ class Found:
         root: the folder in which class names of masks may stand.
         native: whether `pixels` have the size in which they were stored.
         coding: what the values of masks mean.
+        known: bool [sample, height, width], whether a pixel has data; None: all have.
     """
 
     where: str
@@ -59,6 +60,7 @@ class Found:
     notes: tuple[str, ...] = ()
     native: bool = False
     coding: Coding | None = None
+    known: np.ndarray | None = None
 
 
 def classes_of(labels: Sequence[str], name: str = "class", known: Sequence[str] = ()) -> tuple[Column, np.ndarray]:

@@ -17,14 +17,18 @@ from isinglass.data.images.decode import Header
 from isinglass.data.images.folders import descend, has_masks, is_image, open_folder, open_masks
 from isinglass.data.images.found import Found, require_images
 from isinglass.data.images.idx import idx_parts, open_idx
+from isinglass.data.images.mask_files import VOID
 from isinglass.data.images.masks import load_masks, survey, wish_of, with_classes
 from isinglass.data.images.scenes import in_cells, load_scenes
 from isinglass.data.images.store import (
+    Decoded,
     Form,
     Watch,
     choose_form,
     decode_files,
+    empty_words,
     fit_form,
+    gap_words,
     read_headers,
     require_few,
 )
@@ -130,33 +134,44 @@ def _decode(
     good = [k for k in range(len(headers)) if k not in problems]
     told = require_few({str(found.names[k]): why for k, why in problems.items()}, len(headers), found.where)
     form, notes = choose_form(
-        [header for header in headers if isinstance(header, Header)], size=recipe.size, read=recipe.channels
+        [header for header in headers if isinstance(header, Header)],
+        size=recipe.size,
+        read=recipe.channels,
+        nodata=recipe.nodata,
     )
     if found.masks and recipe.size == "auto" and any("resized" in note for note in notes):
         notes.append("data.patch = 128 learns scenes in their own size, from patches of so many pixels.")
-    pixels, broken = decode_files([found.paths[k] for k in good], form, watch=watch)
-    masks, faults = None, {}
-    if found.masks:
-        size = (form.height, form.width)
-        chosen = [found.masks[k] for k in good]
+    surveyed = None
+    if found.masks:  # before the images are decoded: what is asked about masks is asked at once
         native = [(header.height, header.width) for header in headers if isinstance(header, Header)]
+        chosen = [found.masks[k] for k in good]
         surveyed = survey(chosen, native, root=found.root, wish=wish_of(found, recipe, learnt))
-        masks, faults = load_masks(surveyed, size=size)
         found = with_classes(found, surveyed.decided)
-    lost = {**broken, **{k: f"its mask: {why}" for k, why in faults.items()}}
-    if lost:
-        every = {**problems, **{good[k]: why for k, why in lost.items()}}
-        told = require_few({str(found.names[k]): why for k, why in every.items()}, len(headers), found.where)
-        keep = np.array([k for k in range(len(good)) if k not in lost])
-        pixels, masks = pixels[keep], None if masks is None else masks[keep]
-        good = [good[k] for k in keep]
-    kept = _take(found, np.array(good), pixels, (*found.notes, *notes, *told))
-    require_images(len(kept.names), found.where)
+    decoded = decode_files([found.paths[k] for k in good], form, watch=watch)
+    masks, faults = (None, {}) if surveyed is None else load_masks(surveyed, size=(form.height, form.width))
+    if masks is not None and decoded.known is not None:
+        masks[~decoded.known[:, None]] = VOID
+    broken = {k: why for k, why in decoded.problems.items() if k not in decoded.empty}
+    lost = {**broken, **{k: f"its mask: {why}" for k, why in faults.items() if k not in decoded.empty}}
+    every = {**problems, **{good[k]: why for k, why in lost.items()}}
+    told = require_few({str(found.names[k]): why for k, why in every.items()}, len(headers), found.where)
+    notes += empty_words([str(found.names[good[k]]) for k in sorted(decoded.empty)], len(headers))
+    keep = np.array([k for k in range(len(good)) if k not in lost and k not in decoded.empty], np.int64)
+    if not len(keep):
+        raise DataError("no image holds data", where=found.where, instead="images with data, or data.nodata = 'none'.")
+    chosen = _take(found, decoded, np.array(good)[keep], keep)
+    notes += gap_words(chosen.known, [decoded.why.get(int(k), ()) for k in keep], len(keep))
+    require_images(len(chosen.names), found.where)
     sizes = {(header.height, header.width) for header in headers if isinstance(header, Header)}
-    return replace(kept, native=sizes == {(form.height, form.width)}), form, masks
+    told = (*found.notes, *notes, *told)
+    taken = masks if masks is None or len(keep) == len(masks) else masks[keep]
+    return replace(chosen, native=sizes == {(form.height, form.width)}, notes=told), form, taken
 
 
-def _take(found: Found, index: np.ndarray, pixels: np.ndarray, notes: tuple[str, ...]) -> Found:
+def _take(found: Found, decoded: Decoded, index: np.ndarray, keep: np.ndarray) -> Found:
+    """Some of the decoded files: their places among those that were found, and among the decoded."""
+    whole = len(keep) == len(decoded.pixels)  # which may be a memory map
+
     def chosen(values: np.ndarray | None) -> np.ndarray | None:
         return None if values is None else values[index]
 
@@ -168,8 +183,8 @@ def _take(found: Found, index: np.ndarray, pixels: np.ndarray, notes: tuple[str,
         weights=chosen(found.weights),
         coords={role: values[index] for role, values in found.coords.items()},
         paths=tuple(found.paths[k] for k in index),
-        pixels=pixels,
-        notes=notes,
+        pixels=decoded.pixels if whole else decoded.pixels[keep],
+        known=None if decoded.known is None else decoded.known[keep],
     )
 
 
@@ -231,4 +246,5 @@ def _build(found: Found, form: Form, masks: np.ndarray | None, recipe: DataRecip
         fingerprint=fingerprint({"inputs": pixels, "targets": targets, **coords}, schema.to_json()),
         notes=found.notes,
         files=found.names,
+        known=np.zeros(0, bool) if found.known is None or found.known.all() else found.known,
     )

@@ -11,11 +11,12 @@ import numpy as np
 from isinglass.data.catalogue import CATALOGUE
 from isinglass.data.image_schema import ImageSchema
 from isinglass.data.images.archives import is_archive, unpack
-from isinglass.data.images.decode import Header, quiet, read_pixels
+from isinglass.data.images.decode import Header, quiet
 from isinglass.data.images.folders import is_image
 from isinglass.data.images.given import paths_or_arrays, stack_images
 from isinglass.data.images.loading import convert, find_images, is_image_source
-from isinglass.data.images.store import Form, decode_files, fit_form, read_headers
+from isinglass.data.images.nodata import Known
+from isinglass.data.images.store import Form, decode_files, gap_words, read_fitted, read_headers
 from isinglass.data.images.walking import walk
 from isinglass.errors import DataError
 from isinglass.recipe import DataRecipe
@@ -30,13 +31,15 @@ class ImageRows:
         inputs: [sample, channel, height, width] in the schema's size and depth.
         files: text [sample].
         targets: float64 [sample, out] where the folders are named as the model's classes.
-        problems: one sentence for each file that could not be used.
+        problems: one sentence for each file that could not be used, and what else is to be told.
+        known: bool [sample, height, width], whether a pixel has data; None: all have.
     """
 
     inputs: np.ndarray
     files: np.ndarray
     targets: np.ndarray | None
     problems: tuple[str, ...] = ()
+    known: np.ndarray | None = None
 
 
 def read_images(
@@ -52,7 +55,7 @@ def read_images(
     Raises:
         DataError: nothing to read, or no file of it can be used.
     """
-    form = Form(schema.height, schema.width, len(schema.channels), schema.depth, schema.read)
+    form = Form(schema.height, schema.width, len(schema.channels), schema.depth, schema.read, recipe.nodata)
     if isinstance(source, (str, Path)):
         return _read_path(str(source), form, schema, recipe)
     paths, arrays = paths_or_arrays(source)
@@ -70,17 +73,18 @@ class SceneFiles:
     Args:
         names: [scene] as they were found.
         sizes: [scene] height and width.
-        read: gives the n-th, [channel, height, width] in the schema's channels and depth. Raises BadImageError.
+        read: gives the n-th, [channel, height, width] in the schema's channels and depth, and where it has data if not
+            everywhere. Raises BadImageError.
         problems: one sentence for each file that could not be used.
     """
 
     names: tuple[str, ...]
     sizes: tuple[tuple[int, int], ...]
-    read: Callable[[int], np.ndarray]
+    read: Callable[[int], tuple[np.ndarray, Known | None]]
     problems: tuple[str, ...] = ()
 
 
-def find_scenes(source: str | Path, schema: ImageSchema) -> SceneFiles | None:
+def find_scenes(source: str | Path, schema: ImageSchema, recipe: DataRecipe) -> SceneFiles | None:
     """The image files of a source in their own sizes, of which only the headers are read; None where it holds no image
     files. Raises DataError where none of them can be used."""
     files, home = _image_files(Path(source).expanduser())
@@ -92,10 +96,11 @@ def find_scenes(source: str | Path, schema: ImageSchema) -> SceneFiles | None:
         raise DataError("no image can be used", where=str(source), given=" ".join(problems[:5]))
     sizes = tuple((header.height, header.width) for header in headers if isinstance(header, Header))
 
-    def read(place: int) -> np.ndarray:
-        form = Form(*sizes[place], len(schema.channels), schema.depth, schema.read)
+    def read(place: int) -> tuple[np.ndarray, Known | None]:
         with quiet():
-            return fit_form(read_pixels(files[good[place]], form.read), form)
+            channels = len(schema.channels)
+            form = Form(*sizes[place], channels, schema.depth, schema.read, recipe.nodata)
+            return read_fitted(files[good[place]], form)
 
     return SceneFiles(tuple(names[k] for k in good), sizes, read, problems) if files else None
 
@@ -130,7 +135,8 @@ def _read_path(source: str, form: Form, schema: ImageSchema, recipe: DataRecipe)
 
 
 def _read_files(paths: list[Path], home: Path | None, form: Form, schema: ImageSchema) -> ImageRows:
-    pixels, faults = decode_files(paths, form)
+    found = decode_files(paths, form)
+    pixels, faults = found.pixels, found.problems
     names = [path.relative_to(home).as_posix() if home else str(path) for path in paths]
     keep = np.array([k for k in range(len(paths)) if k not in faults], np.int64)
     problems = tuple(f"{names[k]}: {why}." for k, why in faults.items())
@@ -139,7 +145,9 @@ def _read_files(paths: list[Path], home: Path | None, form: Form, schema: ImageS
             "no image can be used", where=str(home or paths[0] if paths else "list"), given=" ".join(problems[:5])
         )
     labels = _targets([paths[k].parent.name for k in keep], schema) if home else None
-    return ImageRows(pixels if not faults else pixels[keep], np.array(names)[keep], labels, problems)
+    known = None if found.known is None else found.known[keep]
+    told = (*problems, *gap_words(known, [found.why.get(int(k), ()) for k in keep], len(keep)))
+    return ImageRows(pixels if not faults else pixels[keep], np.array(names)[keep], labels, told, known)
 
 
 def _targets(labels: list[str], schema: ImageSchema) -> np.ndarray | None:

@@ -10,21 +10,35 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from isinglass.data.image_schema import ImageSchema
-from isinglass.data.images.decode import BadImageError, Header, quiet, read_pixels
+from isinglass.data.images.decode import Header, quiet
+from isinglass.data.images.faults import BadImageError, NoDataError
 from isinglass.data.images.found import Found
+from isinglass.data.images.mask_files import VOID
 from isinglass.data.images.masks import survey, wish_of, with_classes
-from isinglass.data.images.patches import Patch, cells
-from isinglass.data.images.store import Form, Watch, attempt, choose_form, fit_form, pool, read_headers, require_few
+from isinglass.data.images.nodata import Known
+from isinglass.data.images.patches import Patch, cells, cut
+from isinglass.data.images.store import (
+    Form,
+    Watch,
+    attempt,
+    choose_form,
+    empty_words,
+    gap_words,
+    pool,
+    read_fitted,
+    read_headers,
+    require_few,
+)
 from isinglass.data.rows import image_ids
-from isinglass.errors import RecipeError
+from isinglass.errors import DataError, RecipeError
 from isinglass.recipe import DataRecipe
 from isinglass.types import Task
 
 if TYPE_CHECKING:
     from isinglass.data.dataset import Dataset
 
-Scene = tuple[np.ndarray, np.ndarray]
-"""Image [channel, height, width] and mask uint8 [1, height, width]."""
+Scene = tuple[np.ndarray, np.ndarray, Known]
+"""Image [channel, height, width], mask uint8 [1, height, width], and where there is data."""
 
 
 def in_cells(dataset: Dataset, patch: int) -> Dataset:
@@ -40,6 +54,7 @@ def in_cells(dataset: Dataset, patch: int) -> Dataset:
     if not isinstance(schema, ImageSchema) or schema.task is not Task.SEGMENTATION:
         raise RecipeError("patches are of scenes with masks", where="data.patch", given=patch, instead="patch = 0")
     inputs, targets, places = cells(list(dataset.inputs), list(dataset.targets), patch)
+    known = cut(dataset.known[:, None], places, inputs.shape[2:])[:, 0] if len(dataset.known) else dataset.known
     scene = np.array([place.scene for place in places])
     names = dataset.files if len(dataset.files) else np.array([f"scene {row}" for row in dataset.rows])
     coords = {"group": names, **dataset.coords}
@@ -55,6 +70,7 @@ def in_cells(dataset: Dataset, patch: int) -> Dataset:
         notes=(*dataset.notes, _said(len(dataset), places, inputs, patch)),
         rows=dataset.rows[scene],
         files=_named(names, places),
+        known=known,
     )
 
 
@@ -71,7 +87,7 @@ def load_scenes(
     headers = read_headers(found.paths)
     known = [replace(header, height=1, width=1) for header in headers if isinstance(header, Header)]
     require_few(_faults(found.names, headers), len(headers), found.where)
-    form, notes = choose_form(known, size=(1, 1), read=recipe.channels)
+    form, notes = choose_form(known, size=(1, 1), read=recipe.channels, nodata=recipe.nodata)
     whole = {k: header for k, header in enumerate(headers) if isinstance(header, Header)}
     sizes = [(header.height, header.width) for header in whole.values()]
     wish = wish_of(found, recipe, learnt)
@@ -88,7 +104,9 @@ def load_scenes(
             mask = masks_of.read(places[place], (own.height, own.width))
         except BadImageError as error:
             raise BadImageError(f"its mask: {error}") from None
-        return fit_form(read_pixels(found.paths[place], form.read), own), mask[None]
+        pixels, data = read_fitted(found.paths[place], own)
+        data = data or Known(np.ones(mask.shape, bool), ())
+        return pixels, np.where(data.where, mask, VOID)[None], data
 
     scenes: list[Scene | BadImageError] = []
     with quiet(), pool() as threads:
@@ -96,10 +114,16 @@ def load_scenes(
             scenes.append(one)
             if watch is not None:
                 watch(len(scenes), len(headers))
-    told = require_few(_faults(found.names, scenes), len(scenes), found.where)
+    empty = [str(found.names[k]) for k, one in enumerate(scenes) if isinstance(one, NoDataError)]
+    faults = {name: why for name, why in _faults(found.names, scenes).items() if name not in empty}
+    told = (*require_few(faults, len(scenes), found.where), *empty_words(empty, len(scenes)))
     good = [k for k, one in enumerate(scenes) if not isinstance(one, BadImageError)]
-    images, masks = zip(*(one for one in scenes if not isinstance(one, BadImageError)), strict=True)
+    if not good:
+        raise DataError("no image holds data", where=found.where, instead="images with data, or data.nodata = 'none'.")
+    images, masks, data = zip(*(one for one in scenes if not isinstance(one, BadImageError)), strict=True)
     inputs, targets, spots = cells(images, masks, recipe.patch)
+    where = cut([one.where[None] for one in data], spots, inputs.shape[2:])[:, 0]
+    told = (*told, *gap_words(where, [one.why for one in data], len(where)))
     index = np.array([good[spot.scene] for spot in spots])
     made = replace(
         found,
@@ -108,6 +132,7 @@ def load_scenes(
         coords={"group": found.names[index], **{role: values[index] for role, values in found.coords.items()}},
         paths=tuple(found.paths[k] for k in index),
         pixels=inputs,
+        known=where,
         native=True,
         notes=(*found.notes, *notes, *told, _said(len(good), spots, inputs, recipe.patch)),
     )

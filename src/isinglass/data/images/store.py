@@ -5,20 +5,24 @@ from __future__ import annotations
 import hashlib
 import os
 from collections import Counter
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
-from dataclasses import dataclass
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 
 from isinglass.data.download import cache_folder
-from isinglass.data.images.decode import BadImageError, Header, quiet, read_header, read_pixels
+from isinglass.data.images.decode import Header, quiet, read_header, read_image
+from isinglass.data.images.faults import BadImageError, NoDataError
+from isinglass.data.images.nodata import Known, Wanted
 from isinglass.errors import DataError
 
 LONG_SIDE = 224
 BROKEN = 0.05
+HALF = 0.5
+"""Part of a resized pixel's weight that has data, from which on the pixel has."""
 Watch = Callable[[int, int], None]
 """Called with the images decoded so far and in all."""
 
@@ -32,6 +36,26 @@ class Form:
     channels: int
     depth: str
     read: str
+    nodata: Wanted = "auto"
+
+
+@dataclass(frozen=True, eq=False)
+class Decoded:
+    """Many files as one array.
+
+    Args:
+        pixels: [sample, channel, height, width]; blank where there are problems.
+        known: bool [sample, height, width], whether a pixel has data; None: all have.
+        why: what stands where there is no data, of each sample that has such pixels.
+        problems: why some files (by place) cannot be used.
+        empty: places of those that hold no data at all.
+    """
+
+    pixels: np.ndarray
+    known: np.ndarray | None = None
+    why: Mapping[int, tuple[str, ...]] = field(default_factory=dict)
+    problems: Mapping[int, str] = field(default_factory=dict)
+    empty: frozenset[int] = frozenset()
 
 
 def pool() -> ThreadPoolExecutor:
@@ -53,7 +77,9 @@ def read_headers(paths: Sequence[Path]) -> list[Header | BadImageError]:
         return list(threads.map(lambda path: attempt(read_header, path), paths))
 
 
-def choose_form(headers: Iterable[Header], *, size: tuple[int, int] | str, read: str) -> tuple[Form, list[str]]:
+def choose_form(
+    headers: Iterable[Header], *, size: tuple[int, int] | str, read: str, nodata: Wanted = "auto"
+) -> tuple[Form, list[str]]:
     """The commonest size (224 on the long side at most), channels and depth of images; notes about what changes."""
     known = list(headers)
     sizes = Counter((header.height, header.width) for header in known)
@@ -73,7 +99,7 @@ def choose_form(headers: Iterable[Header], *, size: tuple[int, int] | str, read:
     notes += [f"images of different depths are all read as {depth}."] if len({h.depth for h in known}) > 1 else []
     animated = sum(header.frames > 1 for header in known)
     notes += [f"{animated} animated images: the first frame of each is taken."] if animated else []
-    return Form(wanted[0], wanted[1], channels, depth, read), notes
+    return Form(wanted[0], wanted[1], channels, depth, read, nodata), notes
 
 
 def fit_form(pixels: np.ndarray, form: Form) -> np.ndarray:
@@ -112,26 +138,51 @@ def _resize(pixels: np.ndarray, height: int, width: int) -> np.ndarray:
     return np.clip(np.round(stack), 0, np.iinfo(pixels.dtype).max).astype(pixels.dtype)
 
 
-def decode_files(paths: Sequence[Path], form: Form, *, watch: Watch | None = None) -> tuple[np.ndarray, dict[int, str]]:
-    """All files: [sample, channel, height, width], and why some (by place) stayed blank."""
+def read_fitted(path: Path, form: Form) -> tuple[np.ndarray, Known | None]:
+    """A file as [channel, height, width] in size and depth of the form, and where it has data. Raises BadImageError."""
+    pixels, known = read_image(path, form.read, form.nodata)
+    fitted = fit_form(pixels, form)
+    if known is None or known.where.shape == fitted.shape[1:]:
+        return fitted, known
+    return _fit_known(pixels, known, form)
+
+
+def _fit_known(pixels: np.ndarray, known: Known, form: Form) -> tuple[np.ndarray, Known]:
+    """Resized from known pixels alone: sum of weight x value over sum of weight."""
+    part = known.where[..., None].astype(np.float32)
+    real = replace(form, depth="float32")
+    share = fit_form(part, replace(real, channels=1))
+    total = fit_form(pixels.astype(np.float32) * part, real)
+    plain = fit_form(pixels.astype(np.float32), real)  # the fill, where nothing is known
+    made = np.where(share > HALF / 2, total / np.maximum(share, HALF / 2), plain)
+    given = np.dtype(form.depth)
+    if form.depth != "float32":
+        scale = np.iinfo(given).max / np.iinfo(pixels.dtype).max
+        made = np.clip(np.round(made * scale), 0, np.iinfo(given).max)
+    if not (share >= HALF).any():
+        raise NoDataError("no pixel holds data")
+    return made.astype(given), Known(share[0] >= HALF, known.why)
+
+
+def decode_files(paths: Sequence[Path], form: Form, *, watch: Watch | None = None) -> Decoded:
+    """All files."""
     shape = (len(paths), form.channels, form.height, form.width)
     target = None
     if np.prod(shape, dtype=float) * np.dtype(form.depth).itemsize > free_memory() / 2:
         target = cache_folder() / "images" / f"{_key(paths, form)}.npy"
         if target.exists():
-            return np.load(target, mmap_mode="r"), {}
+            return Decoded(np.load(target, mmap_mode="r"))
     temporary = None if target is None else target.with_name(f".{target.name}.{os.getpid()}")
-    stack = _empty(temporary, shape, form.depth)
-    problems = _fill(stack, paths, form, watch)
+    found = _fill(_empty(temporary, shape, form.depth), paths, form, watch)
     if target is None or temporary is None:
-        return stack, problems
-    stack.flush()  # pyright: ignore[reportAttributeAccessIssue]
-    # What has gaps is not kept for the next time: its problems would not be told again.
-    if not problems:
+        return found
+    found.pixels.flush()  # pyright: ignore[reportAttributeAccessIssue]
+    # What has gaps is not kept for the next time: they would not be told again.
+    if not found.problems and found.known is None:
         os.replace(temporary, target)
     else:
         temporary.unlink()  # the map stays readable
-    return stack, problems
+    return found
 
 
 def _empty(path: Path | None, shape: tuple[int, ...], depth: str) -> np.ndarray:
@@ -141,22 +192,27 @@ def _empty(path: Path | None, shape: tuple[int, ...], depth: str) -> np.ndarray:
     return np.lib.format.open_memmap(path, mode="w+", dtype=np.dtype(depth), shape=shape)
 
 
-def _fill(stack: np.ndarray, paths: Sequence[Path], form: Form, watch: Watch | None) -> dict[int, str]:
-    def one(place: int) -> str:
-        try:
-            stack[place] = fit_form(read_pixels(paths[place], form.read), form)
-        except BadImageError as error:
-            return str(error)
-        return ""
+def _fill(stack: np.ndarray, paths: Sequence[Path], form: Form, watch: Watch | None) -> Decoded:
+    def one(place: int) -> Known | None:
+        stack[place], known = read_fitted(paths[place], form)
+        return known
 
     problems: dict[int, str] = {}
+    empty, gaps = set(), dict[int, Known]()
     with quiet(), pool() as threads:
-        for place, problem in enumerate(threads.map(one, range(len(paths)))):
-            if problem:
-                problems[place] = problem
+        for place, told in enumerate(threads.map(lambda place: attempt(one, place), range(len(paths)))):
+            if isinstance(told, BadImageError):
+                problems[place] = str(told)
+                empty |= {place} if isinstance(told, NoDataError) else set()
+            elif told is not None:
+                gaps[place] = told
             if watch is not None and (place % 100 == 99 or place + 1 == len(paths)):
                 watch(place + 1, len(paths))
-    return problems
+    known = np.ones((len(paths), form.height, form.width), bool) if gaps else None
+    for place, told in gaps.items():
+        assert known is not None
+        known[place] = told.where
+    return Decoded(stack, known, {place: told.why for place, told in gaps.items()}, problems, frozenset(empty))
 
 
 def _key(paths: Sequence[Path], form: Form) -> str:
@@ -174,6 +230,25 @@ def require_few(problems: dict[str, str], count: int, where: str) -> tuple[str, 
         raise DataError(f"{len(problems)} of {count} images cannot be used: {shown}", where=where)
     more = " ..." * (len(problems) > 5)
     return (f"{len(problems)} of {count} images left out: {shown}{more}.",) if problems else ()
+
+
+def gap_words(known: np.ndarray | None, why: Iterable[tuple[str, ...]], count: int) -> list[str]:
+    """A note on images with pixels without data."""
+    if known is None or known.all():
+        return []
+    images = int((~known.all(axis=(1, 2))).sum())
+    part = 100 * float((~known).mean())
+    stands = ", ".join(name for name, _ in Counter(name for one in why for name in one).most_common(3))
+    return [
+        f"{images} of {count} images have pixels without data ({part:.2g} % of all; there stands: {stands}): filled "
+        "with the mean of their image's channel, and they count nowhere; data.nodata says what stands there."
+    ]
+
+
+def empty_words(names: Sequence[str], count: int) -> list[str]:
+    """A note on images without any data."""
+    shown = ", ".join(names[:5]) + " ..." * (len(names) > 5)
+    return [f"{len(names)} of {count} images hold no data at all and are left out: {shown}."] if names else []
 
 
 def free_memory() -> float:

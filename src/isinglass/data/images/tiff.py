@@ -90,7 +90,7 @@ def open_tiff(path: Path) -> Tiff:
         axes, pixels = file.series[0].axes, file.series[0].asarray()
         palette = page.colormap if page.photometric == PALETTE else None
         alpha = channels > 1 and bool(page.extrasamples) and int(page.extrasamples[-1]) in ALPHA
-        nodata = _nodata(page.tags.valueof(NODATA))
+        nodata = nodata_of(page.tags.valueof(NODATA))
     if pixels.size != height * width * channels:
         raise BadImageError("a TIFF that cannot be decoded (pixels are missing)")
     pixels = pixels[..., None] if pixels.ndim == 2 else pixels
@@ -100,7 +100,8 @@ def open_tiff(path: Path) -> Tiff:
     return Tiff(pixels, nodata, alpha, colours)
 
 
-def _nodata(text: Any) -> float | None:
+def nodata_of(text: Any) -> float | None:
+    """The number in GDAL's tag; None where there is none."""
     try:
         return None if text is None else float(str(text).strip().strip("\0"))
     except ValueError:
