@@ -60,6 +60,8 @@ class Column:
     the decimal mark of numbers."""
     origin: float = 0.0
     """What is subtracted from its numbers before they are kept in single precision (see `data.origins`)."""
+    missing: tuple[str, ...] | None = None
+    """Texts and numbers that mean 'no value', in lower case; None: the usual texts."""
 
 
 @dataclass(frozen=True)

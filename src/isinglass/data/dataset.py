@@ -11,6 +11,7 @@ from isinglass.data.catalogue import CATALOGUE, complete, open_source, shadowed
 from isinglass.data.coordinates import has_dates, read_coordinates, read_weights, time_notes
 from isinglass.data.image_schema import ImageSchema
 from isinglass.data.inputs import describe_inputs
+from isinglass.data.missing import without_markers
 from isinglass.data.rows import fingerprint, row_ids
 from isinglass.data.schema import Schema, with_decimals
 from isinglass.data.selection import Selection, select
@@ -116,6 +117,7 @@ def _build(table: Table, recipe: DataRecipe, *, name: str) -> Dataset:
     frame, where = table.frame, table.where
     _require_rows(frame, where)
     selection = select(frame.columns, recipe, where=where)
+    frame, selection, missing = without_markers(frame, selection)
     task, targets, target_notes = describe_targets(frame, selection, task=recipe.task, where=where)
     inputs = describe_inputs(frame, selection, where=where)
     schema = Schema(
@@ -126,7 +128,7 @@ def _build(table: Table, recipe: DataRecipe, *, name: str) -> Dataset:
         onehot_limit=recipe.onehot_limit,
         parts=inputs.parts,
     )
-    notes = (*table.notes, *selection.notes, *target_notes, *inputs.notes)
+    notes = (*table.notes, *selection.notes, *missing, *target_notes, *inputs.notes)
     return _encode(frame, schema, selection, name=name, where=where, notes=notes)
 
 

@@ -11,7 +11,6 @@ from isinglass.data.columns import Header, infer_kind, is_identifier, is_row_cou
 from isinglass.data.dates import written
 from isinglass.data.datetimes import days, useful_parts
 from isinglass.data.encoding import NUMERIC
-from isinglass.data.markers import marker
 from isinglass.data.origins import from_origin, merged, origin_of
 from isinglass.data.parsing import numbers, typed
 from isinglass.data.selection import Selection
@@ -100,7 +99,8 @@ def _cells(series: pl.Series) -> str:
 def _describe(header: Header, series: pl.Series, kind: Kind | None, selection: Selection, where: str) -> Column:
     final = kind or infer_kind(series)
     assert final is not None  # _unusable has sorted these out
-    return make_column(header, series, kind=final, unit=unit_of(header, selection.units), where=where)
+    column = make_column(header, series, kind=final, unit=unit_of(header, selection.units), where=where)
+    return replace(column, missing=selection.markers.get(header.text))
 
 
 def _counted(column: Column, series: pl.Series, where: str) -> tuple[Column, str]:
@@ -119,11 +119,9 @@ class _Findings:
 
     constant: list[str] = field(default_factory=list)
     nearly: list[str] = field(default_factory=list)
-    markers: list[str] = field(default_factory=list)
     merged: list[str] = field(default_factory=list)
 
     def look(self, name: str, series: pl.Series) -> None:
-        self.markers += [found] if (found := marker(series)) else []
         most = _most_frequent(series)
         if most == len(series):
             self.constant.append(name)
@@ -137,7 +135,7 @@ class _Findings:
             ("Different values that single precision (7 digits) cannot tell apart; two columns could hold them",
              self.merged),
         )  # fmt: skip
-        return [*(f"{what}: {', '.join(names)}." for what, names in found if names), *self.markers]
+        return [f"{what}: {', '.join(names)}." for what, names in found if names]
 
 
 def _most_frequent(series: pl.Series) -> int:

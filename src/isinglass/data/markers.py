@@ -1,33 +1,186 @@
-"""Numbers that stand for 'no value', as loggers and archives write them: -9999 among temperatures."""
+"""Numbers that stand for 'no value', as loggers and archives write them: -9999 among temperatures, -200 among gases.
+
+Three things tell such a number: it is one of those that archives use, it occurs again and again, and nothing lies near
+it. With all three it is read as missing; with less it is only named. Nothing of this happens without a note.
+"""
 
 from __future__ import annotations
 
+import math
+from dataclasses import dataclass
+
+import numpy as np
 import polars as pl
 
-USUAL = {
-    float(sign * number) for number in (99, 999, 9999, 99999, 999999, 9999.9, 999.9, 32767, 32768) for sign in (1, -1)
-}
-USUAL |= {sign * number for number in (1e20, 1e30, 1e35, 1e36) for sign in (1.0, -1.0)}
+from isinglass.recipe import toml_value
+
+FILLS = (
+    200.0,  # sensors of air quality, as in De Vito et al. (2008), doi:10.1016/j.snb.2007.09.060
+    32767.0, 32768.0, 65535.0, 2147483647.0, 2147483648.0, 4294967295.0, 9223372036854775807.0,  # ends of whole numbers
+    9.969209968386869e36,  # NC_FILL_FLOAT and NC_FILL_DOUBLE of netCDF
+    float(np.finfo(np.float32).max), float(np.finfo(np.float64).max),
+)  # fmt: skip
+"""Sizes of numbers that files are filled with, beside 99, 999.9, 1e20 and the like."""
+
+POSITIVE = frozenset((200.0, 888.0, 777.0))
+"""Sizes that mean something with a minus alone."""
+
+HUGE = 1e15
+"""A power of ten from here on is no measurement."""
+
+ROUNDING = 1e-6
+"""Single precision keeps numbers to about this part."""
+
 FAR = 3.0
 """So many times the range of all other values lies between a marker and the nearest of them."""
 
+KEPT = 0.99
+"""Part of the other values, the nearest ones, whose range and gaps are compared."""
+
+REPEATED = 3
+"""A number that stands for 'no value' in fewer rows is named and kept."""
+
+ROUNDS = 4
+"""Numbers that are looked at, the outermost first: a column may have several (-99 and -999)."""
+
+
+@dataclass(frozen=True)
+class Code:
+    """An outermost number of a column that nothing lies near.
+
+    Args:
+        column: the column's name.
+        value: the number.
+        rows: how many hold it.
+        low: the least of all other values.
+        high: the greatest of them.
+        usual: whether archives use it for 'no value'.
+        far: the nearest other value is more than `FAR` ranges of the others away.
+        negative: it is the only negative number.
+    """
+
+    column: str
+    value: float
+    rows: int
+    low: float
+    high: float
+    usual: bool
+    far: bool
+    negative: bool
+
+    @property
+    def certain(self) -> bool:
+        """Whether it is read as missing without being told."""
+        return self.likely and (self.far or self.negative)
+
+    @property
+    def likely(self) -> bool:
+        """Whether it is read as missing where another column of the table says so."""
+        return self.usual and self.rows >= REPEATED
+
+    @property
+    def told(self) -> bool:
+        """Whether it is named where it is not read as missing."""
+        return self.far and (self.usual or self.rows >= REPEATED)
+
+    @property
+    def sentence(self) -> str:
+        """What is told of a number that is kept."""
+        rows = f"{self.rows} row{'s' * (self.rows != 1)}"
+        return (
+            f"{self.column}: {self.value:g} in {rows}, far from all other values ({self.low:g} to {self.high:g}): "
+            f"if it means that there is no value, write nothing there, or say {setting(self.column, self.value)}."
+        )
+
+
+def setting(column: str, *marks: str | float) -> str:
+    """What to write in a recipe so that these alone mean 'no value' in a column."""
+    short = [int(m) if isinstance(m, float) and m == round(m) and abs(m) < HUGE else m for m in marks]
+    return f"data.missing = {toml_value({column: short})}"
+
+
+def usual(value: float) -> bool:
+    """Whether archives use this number for 'no value'."""
+    size = abs(value)
+    if value > 0 and size in POSITIVE:
+        return False
+    if any(math.isclose(size, fill, rel_tol=ROUNDING) for fill in FILLS):
+        return True
+    digits = f"{size:.0f}" if size == round(size) and size < HUGE else f"{size:.7g}"
+    mantissa, _, power = digits.partition("e")
+    figures = mantissa.replace(".", "")
+    if power and size >= HUGE and figures == "1":
+        return True
+    if power and size < HUGE:
+        return False
+    return (set(figures) == {"9"} and len(figures) > 1) or (set(figures) in ({"8"}, {"7"}) and len(figures) > 2)
+
+
+def codes(series: pl.Series) -> list[Code]:
+    """The outermost numbers that stand apart, one after another, each beside all that are left."""
+    found: list[Code] = []
+    if not series.dtype.is_numeric():
+        return found
+    rest = series.drop_nulls()
+    for _ in range(ROUNDS):
+        code = _outermost(rest)
+        if code is None:
+            break
+        found.append(code)
+        rest = rest.filter(rest != _typed(rest, code.value))
+    return found
+
+
+def _typed(rest: pl.Series, value: float) -> float | int:
+    return int(value) if rest.dtype.is_integer() else value
+
+
+def _outermost(rest: pl.Series) -> Code | None:
+    for extreme in (rest.min(), rest.max()):
+        if extreme is None or not math.isfinite(float(extreme)) or extreme == 0:  # type: ignore[arg-type]
+            continue
+        code = _code(rest, extreme)  # type: ignore[arg-type]
+        if code is not None:
+            return code
+    return None
+
+
+def _code(rest: pl.Series, value: float | int) -> Code | None:
+    """The number as a code where it stands apart: the gap beside it is the widest of all."""
+    rows = int((rest == value).sum())
+    known = usual(float(value))
+    if not known and rows < REPEATED:
+        return None
+    others = rest.filter(rest != value)
+    if len(others) < 2:
+        return None
+    low, high = float(others.min()), float(others.max())  # type: ignore[arg-type]
+    near = _nearest(others, above=value < low)
+    distance, span = min(abs(value - low), abs(value - high)), float(near.max()) - float(near.min())  # type: ignore[arg-type]
+    if not (span > 0 and distance > _widest_gap(near)):
+        return None
+    return Code(
+        column=rest.name,
+        value=float(value),
+        rows=rows,
+        low=low,
+        high=high,
+        usual=known,
+        far=distance > FAR * span,
+        negative=value < 0 <= low,
+    )
+
+
+def _nearest(others: pl.Series, *, above: bool) -> pl.Series:
+    """All but the farthest hundredth: one odd value at the other end hides no marker."""
+    limit = others.quantile(KEPT if above else 1 - KEPT)
+    return others.filter(others <= limit) if above else others.filter(others >= limit)
+
+
+def _widest_gap(others: pl.Series) -> float:
+    return float(others.unique().sort().cast(pl.Float64).diff().max() or 0.0)  # type: ignore[arg-type]
+
 
 def marker(series: pl.Series) -> str:
-    """A sentence about the smallest or largest value where it looks like a marker, else nothing."""
-    if not series.dtype.is_numeric():
-        return ""
-    for extreme in (series.min(), series.max()):
-        if extreme is None or float(extreme) not in USUAL:  # type: ignore[arg-type]
-            continue
-        others = series.drop_nulls().filter(series.drop_nulls() != extreme)
-        if len(others) < 2:
-            continue
-        low, high = float(others.min()), float(others.max())  # type: ignore[arg-type]
-        value = float(extreme)  # type: ignore[arg-type]
-        if min(abs(value - low), abs(value - high)) > FAR * (high - low) > 0:
-            count = len(series) - series.null_count() - len(others)
-            return (
-                f"{series.name}: {value:g} in {count} row{'s' * (count != 1)}, far from all other values "
-                f"({low:g} to {high:g}): if it means that there is no value, write nothing there."
-            )
-    return ""
+    """A sentence about the outermost number where it looks like a marker, else nothing."""
+    return next((code.sentence for code in codes(series) if code.told), "")

@@ -7,6 +7,7 @@ import polars as pl
 
 from isinglass.data.cells import MISSING, MISSING_NUMBER, MOSTLY, stray, without
 from isinglass.data.dates import as_dates
+from isinglass.data.limits import are_measurements, refuse_limits
 from isinglass.errors import DataError
 from isinglass.types import Kind
 
@@ -17,8 +18,8 @@ LOOKED_AT, FEW = 1000, 10
 
 STRAY = "text in a numeric column"
 CURE = (
-    "a number, or nothing where it is missing; if the column holds categories, give it the kind 'categorical' "
-    "(kinds in the recipe)."
+    "a number, or nothing where it is missing; if the text means that there is no value, name it in data.missing; if "
+    "the column holds categories, give it the kind 'categorical' (kinds in the recipe)."
 )
 SECOND_HEADER = (
     "a number, or nothing where it is missing; where the whole line below the header holds no values, take it out: "
@@ -71,7 +72,8 @@ def _as_number(text: pl.Series, *, where: str, kind: Kind | None) -> pl.Series |
         return values.fill_nan(None)
     if kind in (Kind.CATEGORICAL, Kind.BOOLEAN, Kind.DATETIME):
         return None
-    if parsed > MOSTLY * present or kind in (Kind.CONTINUOUS, Kind.COUNT):
+    if parsed > MOSTLY * present or kind in (Kind.CONTINUOUS, Kind.COUNT) or are_measurements(cells, values):
+        refuse_limits(cells, values, where=where)
         raise stray(cells, values, where=where, what=STRAY, cure=_cure(cells, values))
     _refuse_commas(cells, where)
     _refuse_units(cells, where)
@@ -140,6 +142,7 @@ def _numbers_of_text(series: pl.Series, *, where: str) -> pl.Series:
     cells = without(series, MISSING_NUMBER)
     values = cells.cast(pl.Float64, strict=False)
     if values.null_count() > cells.null_count():
+        refuse_limits(cells, values, where=where)
         raise stray(cells, values, where=where, what=STRAY, cure=CURE)
     return values
 
@@ -171,6 +174,8 @@ def labels(series: pl.Series) -> pl.Series:
         return _canonical(without(series, MISSING))
     if series.dtype.is_float():
         return _float_labels(series.fill_nan(None))
+    if series.dtype in (pl.Categorical, pl.Enum):  # declared: none of its names is a marker
+        return _canonical(series.cast(pl.String))
     return series.cast(pl.String)
 
 

@@ -11,6 +11,7 @@ from typing import Any
 import numpy as np
 import polars as pl
 
+from isinglass.data.cleaned import cleaned
 from isinglass.data.columns import Header, no_column, read_headers, split_unit
 from isinglass.data.encoding import NUMERIC, category_index, column_features, encode_column, encode_target, is_missing
 from isinglass.data.parsing import labels
@@ -91,7 +92,7 @@ class Schema:
         place = {(feature.column, feature.name): k for k, feature in enumerate(self.features)}
         rows = slice(None) if keep is None else keep
         for column, header in zip(self.columns, headers, strict=True):
-            series = frame[header]
+            series = cleaned(frame[header], column.missing)
             for feature, values in zip(self._features_of(column), self._encode(column, series, where), strict=True):
                 inputs[:, place[column.name, feature.name]] = values[rows]
             if column.name in self.indicators:
@@ -107,7 +108,8 @@ class Schema:
         self._require_targets(frame, where=where)
         headers = self._locate(self.targets, frame, where=where)
         pairs = zip(self.targets, headers, strict=True)
-        return np.stack([encode_target(target, frame[header], where=where) for target, header in pairs], axis=1)
+        series = [(target, cleaned(frame[header], target.missing)) for target, header in pairs]
+        return np.stack([encode_target(target, values, where=where) for target, values in series], axis=1)
 
     def examine(self, frame: Frame, *, where: str = "data", expected: Sequence[str] = ()) -> tuple[str, ...]:
         """What a user should know about new rows: columns not used (but the `expected` ones), categories never
@@ -119,7 +121,7 @@ class Schema:
         count = "1 column is" if len(extra) == 1 else f"{len(extra)} columns are"
         notes = [f"{count} not used: {', '.join(extra[:8])}{' ...' * (len(extra) > 8)}."] if extra else []
         for column, header in zip(self.columns, headers, strict=True):
-            notes += self._examine_column(column, frame[header], where)
+            notes += self._examine_column(column, cleaned(frame[header], column.missing), where)
         return tuple(notes)
 
     @property
@@ -135,6 +137,8 @@ class Schema:
                 del column["form"]
             if not column["origin"]:
                 del column["origin"]  # as it was before columns had one
+            if column["missing"] is None:
+                del column["missing"]  # as models were written that knew the usual texts alone
         return json.dumps(document, ensure_ascii=False)
 
     @staticmethod
@@ -233,4 +237,5 @@ def _column(document: Mapping[str, Any]) -> Column:
         header=fields["header"],
         form=fields.get("form", ""),
         origin=float(fields.get("origin", 0.0)),
+        missing=None if fields.get("missing") is None else tuple(fields["missing"]),
     )

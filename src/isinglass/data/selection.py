@@ -2,20 +2,27 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from dataclasses import dataclass
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
 
 from isinglass.data.columns import Header, find_header, read_headers
 from isinglass.errors import DataError
 from isinglass.recipe import DataRecipe
 from isinglass.types import Kind
 
+Given = str | tuple[str | float, ...] | Mapping[str, tuple[str | float, ...]]
+"""What a recipe says of cells that mean 'no value': 'auto', a list for all columns, or lists by column."""
+
 COORDINATES = ("group", "time", "latitude", "longitude")
 
 
 @dataclass(frozen=True)
 class Selection:
-    """The headers in their parts; `chosen` are the features that the recipe names itself."""
+    """The headers in their parts; `chosen` are the features that the recipe names itself.
+
+    `given` is what the recipe says of missing values, `markers` what was found, by header, `lost` how many cells of a
+    column hold a text that is read as missing though nobody said so.
+    """
 
     targets: tuple[Header, ...]
     features: tuple[Header, ...]
@@ -27,6 +34,9 @@ class Selection:
     notes: tuple[str, ...]
     order: str = ""
     """Of day and month in dates, as the recipe says."""
+    given: Given = "auto"
+    markers: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
+    lost: Mapping[str, Mapping[str, int]] = field(default_factory=dict)
 
 
 def select(columns: Sequence[str], recipe: DataRecipe, *, where: str) -> Selection:
@@ -64,6 +74,9 @@ def select(columns: Sequence[str], recipe: DataRecipe, *, where: str) -> Selecti
         units={find(name, "column").name: unit for name, unit in recipe.units.items()},
         notes=_notes(coords, features),
         order=order_of(recipe),
+        given=recipe.missing
+        if not isinstance(recipe.missing, Mapping)
+        else {find(name, "column").name: marks for name, marks in recipe.missing.items()},
     )
 
 

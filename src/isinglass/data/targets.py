@@ -2,19 +2,24 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
+from dataclasses import replace
 
 import numpy as np
 import polars as pl
 
 from isinglass.data.columns import categories_of, infer_kind, make_column, unit_of
 from isinglass.data.encoding import NUMERIC
-from isinglass.data.markers import marker
+from isinglass.data.markers import setting
 from isinglass.data.parsing import typed
 from isinglass.data.selection import Selection
 from isinglass.data.sources.frame import Frame
+from isinglass.data.values import BY_WORD
 from isinglass.errors import DataError
 from isinglass.types import Column, Kind, Task
+
+FREQUENT = 0.5
+"""A marker that occurs this many times as often as the rarest class may be a class."""
 
 DISCRETE = (Kind.CATEGORICAL, Kind.BOOLEAN)
 
@@ -40,6 +45,9 @@ def describe_targets(
         final = _final_kind(item, kind, decided, where)
         unit = unit_of(header, selection.units)
         column = make_column(header, item.alias(header.name), kind=final, unit=unit, where=where)
+        column = replace(column, missing=selection.markers.get(header.text))
+        lost = selection.lost.get(header.name, {})
+        _require_classes(column, item, decided, lost, where)
         _require_variation(column, item, decided, where)
         columns.append(column)
         notes += _notes(column, item, decided)
@@ -118,6 +126,23 @@ def _final_kind(series: pl.Series, kind: Kind, task: Task, where: str) -> Kind:
     )
 
 
+def _require_classes(column: Column, series: pl.Series, task: Task, lost: Mapping[str, int], where: str) -> None:
+    """Raise DataError where a text that is read as missing is as frequent as a class: '-' beside 'pos'."""
+    if task is Task.REGRESSION or column.kind not in DISCRETE:
+        return
+    counts = series.drop_nulls().unique_counts()
+    least = int(counts.min()) if len(counts) > 1 else 0  # type: ignore[arg-type]
+    for text, rows in lost.items():
+        if text.lower() not in BY_WORD and rows > 1 and rows >= FREQUENT * least:
+            raise DataError(
+                f"'{text}' in {rows} rows of the target: a class of its own, or no value?",
+                where=f"{where}, column '{column.name}'",
+                given=f"'{text}' beside {', '.join(map(repr, column.categories[:5]))}",
+                instead=f"{setting(column.name, text)} where it means that there is no value, {setting(column.name)} "
+                "where it is a class (--set, or missing= in Python).",
+            )
+
+
 def _require_variation(column: Column, series: pl.Series, task: Task, where: str) -> None:
     if _distinct(series) > 1:
         return
@@ -127,8 +152,6 @@ def _require_variation(column: Column, series: pl.Series, task: Task, where: str
 
 
 def _notes(column: Column, series: pl.Series, task: Task) -> list[str]:
-    if task is Task.REGRESSION and (found := marker(series)):
-        return [found]
     if task is Task.REGRESSION and _distinct(series) <= 2:
         return [f"{column.name}: only two different values; say task = 'classification' if they are classes."]
     if task is not Task.CLASSIFICATION:

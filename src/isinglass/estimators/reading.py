@@ -12,6 +12,7 @@ import numpy as np
 from isinglass.data.columns import read_headers
 from isinglass.data.dataset import missing_values
 from isinglass.data.inputs import describe_inputs
+from isinglass.data.missing import without_markers
 from isinglass.data.schema import Schema, with_decimals
 from isinglass.data.selection import Selection
 from isinglass.data.sources.arrays import to_polars
@@ -92,10 +93,11 @@ def read_table(X: Any, recipe: DataRecipe, targets: tuple[Column, ...], task: Ta
         units=dict(recipe.units),
         notes=(),
     )
+    frame, selection, missing = without_markers(frame, selection)
     found = describe_inputs(frame, selection, where="X")
     columns = with_decimals(found.columns, table.decimals)
     schema = Schema(columns, targets, found.indicators, task, recipe.onehot_limit, found.parts)
-    notes = (*table.notes, *found.notes, *missing_values(schema, schema.encode(frame, where="X")))
+    notes = (*table.notes, *missing, *found.notes, *missing_values(schema, schema.encode(frame, where="X")))
     return Reader(schema, numbers=False, notes=notes)
 
 

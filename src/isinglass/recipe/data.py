@@ -2,12 +2,23 @@
 
 from __future__ import annotations
 
-from typing import Annotated, Literal
+from typing import Annotated, Any, Literal
 
-from pydantic import Field
+from pydantic import BeforeValidator, Field
 
 from isinglass.recipe.section import Auto, Code, Count, Fraction, Moment, Names, Section, Share
 from isinglass.types import Kind
+
+
+def _listed(given: Any) -> Any:
+    """A single text or number stands for a list of it."""
+    if isinstance(given, str):
+        return given if given == "auto" else (given,)
+    return (given,) if isinstance(given, (int, float)) else given
+
+
+Marks = Annotated[tuple[str | float, ...], BeforeValidator(_listed)]
+"""Texts and numbers that mean 'no value'."""
 
 
 class DataRecipe(Section):
@@ -33,6 +44,10 @@ class DataRecipe(Section):
     names: Names = Field(default=(), description="text tables: names of the columns, where the file has none")
     decimal: Literal["auto", "point", "comma"] = Field(
         default="auto", description="mark before the decimals of a text table; auto: from its columns"
+    )
+    missing: Annotated[Auto | dict[str, Marks] | Marks, BeforeValidator(_listed)] = Field(
+        default="auto",
+        description="what means 'no value': ['NA', -999], or {column = [-999]}; []: empty cells alone",
     )
     task: Literal["auto", "regression", "classification", "multilabel", "segmentation"] = "auto"
     onehot_limit: int = Field(default=12, ge=0, description="more categories than this are embedded")

@@ -21,20 +21,8 @@ from isinglass.workbench.given import Given, Residual, with_residual
 from isinglass.workbench.running import study
 
 DATA = (
-    "group",
-    "time",
-    "latitude",
-    "longitude",
-    "weight",
-    "features",
-    "drop",
-    "kinds",
-    "units",
-    "dates",
-    "decimal",
-    "header",
-    "names",
-    "task",
+    *("group", "time", "latitude", "longitude", "weight", "features", "drop"),
+    *("kinds", "units", "missing", "dates", "decimal", "header", "names", "task"),
 )
 """Keywords that are keys of the recipe's [data]; `target` is named."""
 SETTINGS = "settings={'learning.members': 8}"
@@ -66,7 +54,7 @@ def fit(
             table with the keys of `[[objective.equations]]`: `formula` or `function`, `ranges`, `alpha`.
         settings: any dotted keys of the recipe, as in `{"learning.members": 8}`.
         columns: `group`, `time`, `latitude`, `longitude`, `weight`, `features`, `drop`, `kinds`, `units`, `dates`,
-            `decimal`, `header`, `names`, `task`.
+            `missing`, `decimal`, `header`, `names`, `task`.
 
     Raises:
         IsinglassError: one of its kinds: the data, the recipe or the run; the message says what to do.

@@ -11,6 +11,7 @@ from isinglass.data.columns import find_header, read_headers
 from isinglass.data.coordinates import read_coordinates, read_weights
 from isinglass.data.encoding import encode_target
 from isinglass.data.images.found import Found, require_images
+from isinglass.data.missing import without_markers
 from isinglass.data.selection import select
 from isinglass.data.sources.layout import layout_of
 from isinglass.data.sources.table import open_table
@@ -34,6 +35,7 @@ def open_image_table(recipe: DataRecipe) -> Found:
     names = frame[header.text].cast(pl.String).fill_null("").to_numpy().astype(str)
     paths = [_locate(home, name) for name in names]
     selection = select(frame.columns, recipe.model_copy(update={"features": ()}), where=where)
+    frame, selection, missing = without_markers(frame, selection)
     task, columns, notes = describe_targets(frame, selection, task=recipe.task, where=where)
     pairs = zip(columns, selection.targets, strict=True)
     targets = np.stack([encode_target(column, frame[head.text], where=where) for column, head in pairs], axis=1)
@@ -54,7 +56,7 @@ def open_image_table(recipe: DataRecipe) -> Found:
         paths=tuple(path for k in keep if (path := paths[k]) is not None),
         weights=read_weights(frame, selection, where=where)[keep],
         coords={role: values[keep] for role, values in coords.items()},
-        notes=(*table.notes, *notes, *told, *_unlabelled(paths)),
+        notes=(*table.notes, *missing, *notes, *told, *_unlabelled(paths)),
     )
 
 
