@@ -11,6 +11,7 @@ from isinglass.data.columns import Header, infer_kind, is_identifier, is_row_cou
 from isinglass.data.dates import written
 from isinglass.data.datetimes import days, useful_parts
 from isinglass.data.encoding import NUMERIC
+from isinglass.data.identifiers import advice, long_number, named
 from isinglass.data.origins import from_origin, merged, origin_of
 from isinglass.data.parsing import numbers, typed
 from isinglass.data.selection import Selection
@@ -54,7 +55,7 @@ def describe_inputs(frame: Frame, selection: Selection, *, where: str) -> Inputs
         cells = frame[header.text].alias(header.name)
         series = typed(cells, where=where, kind=kind, order=selection.order)
         wanted = header.name in selection.chosen or len(selection.features) == 1
-        reason = _unusable(series, kind=kind, chosen=wanted)
+        reason = _unusable(series, kind=kind, chosen=wanted) or _identifier(cells, series, kind, chosen=wanted)
         if reason:
             notes.append(f"{header.name}: {reason}: left out{_cells(cells)}.")
             continue
@@ -68,6 +69,8 @@ def describe_inputs(frame: Frame, selection: Selection, *, where: str) -> Inputs
         columns.append(column)
         findings.look(column.name, series)
         findings.merged += [lost] if lost else []
+        if kind is None and not wanted and named(column.name, series):
+            notes.append(f"{column.name} looks like an identifier: {advice(column.name)}.")
         indicators += [column.name] if series.null_count() else []
     if not columns:
         raise DataError("no feature is left to predict from", where=where, instead=" ".join(notes) or None)
@@ -94,6 +97,12 @@ def _cells(series: pl.Series) -> str:
     different = series.drop_nulls().head(LOOKED_AT).unique(maintain_order=True).head(SHOWN).to_list()
     shown = [textwrap.shorten(repr(cell), WIDE, placeholder=" ...") for cell in different if cell != ""]
     return f"; its cells: {', '.join(shown)}" if shown else ""
+
+
+def _identifier(cells: pl.Series, series: pl.Series, kind: Kind | None, *, chosen: bool) -> str:
+    if kind is not None or chosen or not (digits := long_number(cells, series)):
+        return ""
+    return f"whole numbers of {digits} digits look like an identifier ({advice(series.name)})"
 
 
 def _describe(header: Header, series: pl.Series, kind: Kind | None, selection: Selection, where: str) -> Column:

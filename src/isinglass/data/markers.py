@@ -123,25 +123,22 @@ def codes(series: pl.Series) -> list[Code]:
         return found
     rest = series.drop_nulls()
     for _ in range(ROUNDS):
-        code = _outermost(rest)
-        if code is None:
+        outermost = _outermost(rest)
+        if outermost is None:
             break
+        code, rest = outermost
         found.append(code)
-        rest = rest.filter(rest != _typed(rest, code.value))
     return found
 
 
-def _typed(rest: pl.Series, value: float) -> float | int:
-    return int(value) if rest.dtype.is_integer() else value
-
-
-def _outermost(rest: pl.Series) -> Code | None:
+def _outermost(rest: pl.Series) -> tuple[Code, pl.Series] | None:
+    """A code at one end, and the column without it."""
     for extreme in (rest.min(), rest.max()):
         if extreme is None or not math.isfinite(float(extreme)) or extreme == 0:  # type: ignore[arg-type]
             continue
         code = _code(rest, extreme)  # type: ignore[arg-type]
         if code is not None:
-            return code
+            return code, rest.filter(rest != extreme)
     return None
 
 

@@ -16,6 +16,9 @@ WITH_UNIT = r"^[+-]?\d+(?:\.\d+)?\s*([^\d\s.,:;/+\-][^\d]*)$"
 LOOKED_AT, FEW = 1000, 10
 """Cells that are looked at for units; no more different texts than this are categories."""
 
+LONG = r"^[+-]?\d{19,}$"
+"""Whole numbers that may be beyond 64 bits."""
+
 STRAY = "text in a numeric column"
 CURE = (
     "a number, or nothing where it is missing; if the text means that there is no value, name it in data.missing; if "
@@ -182,7 +185,8 @@ def labels(series: pl.Series) -> pl.Series:
 def _canonical(text: pl.Series) -> pl.Series:
     different = text.unique().drop_nulls()
     whole = different.cast(pl.Int64, strict=False).cast(pl.String)
-    fractional = _float_labels(different.cast(pl.Float64, strict=False))
+    long = different.str.contains(LONG)  # numbers would run them together
+    fractional = _float_labels(different.set(long, None).cast(pl.Float64, strict=False))
     lower = different.str.to_lowercase()
     logical = lower.set(~lower.is_in(["true", "false"]), None)
     names = pl.select(pl.coalesce(whole, fractional, logical, different)).to_series()

@@ -131,7 +131,7 @@ def _numbers(role: str, column: Column, values: np.ndarray) -> ColumnSummary:
     known = values[np.isfinite(values)]
     blank = not len(known)
     low, middle, high = (None,) * 3 if blank else (float(q) for q in np.quantile(known, [0.05, 0.5, 0.95]))
-    counts = () if blank else tuple(np.histogram(known, bins=BINS)[0].tolist())
+    counts = () if blank else _histogram(known)
     return ColumnSummary(
         name=column.name,
         role=role,  # pyright: ignore[reportArgumentType]
@@ -143,6 +143,13 @@ def _numbers(role: str, column: Column, values: np.ndarray) -> ColumnSummary:
         high=high,
         counts=counts,
     )
+
+
+def _histogram(known: np.ndarray) -> tuple[int, ...]:
+    """Rows in each of `BINS` equal parts of the range, however narrow or wide that is beside the numbers."""
+    low, high = known.min() / 2, known.max() / 2  # halves: their difference is a number even at the ends of all numbers
+    share = (known / 2 - low) / (high - low) if high > low else np.full(len(known), 0.5)
+    return tuple(np.histogram(share, bins=BINS, range=(0.0, 1.0))[0].tolist())
 
 
 def machine_words(schema: Schema | ImageSchema, recipe: Recipe, parameters: int, members: int) -> str:

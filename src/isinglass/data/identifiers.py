@@ -1,0 +1,49 @@
+"""Columns of numbers that name something: patients, stations, catalogue entries."""
+
+from __future__ import annotations
+
+import re
+
+import polars as pl
+
+from isinglass.data.cells import MOSTLY
+
+DIGITS = 16
+"""Whole numbers of so many digits are measured by nobody, and double precision cannot tell all of them apart."""
+
+NAME = re.compile(r"(^|[\s_.\-])(id|ids|uid|uuid|guid|barcode|isbn|zip|zipcode|postcode|plz)$", re.IGNORECASE)
+CAPITAL = re.compile(r"[a-z]I[Dd]$")
+FEW = 12
+"""Fewer different numbers may be levels of something."""
+
+
+def long_number(cells: pl.Series, series: pl.Series) -> int:
+    """The number of digits where a column holds whole numbers of `DIGITS` digits or more, else 0.
+
+    Args:
+        cells: as they stand in the table.
+        series: the same, typed.
+    """
+    if cells.dtype == pl.String and series.dtype.is_numeric():
+        digits = cells.filter(series.is_not_null()).str.strip_chars().str.extract(r"^[+-]?(\d+)$").drop_nulls()
+    elif series.dtype.is_integer():
+        digits = series.drop_nulls().cast(pl.String).str.strip_chars_start("-")
+    else:
+        return 0
+    present = len(series) - series.null_count()
+    lengths = digits.str.len_chars()
+    long = lengths.filter(lengths >= DIGITS)
+    return int(long.median() or 0) if len(long) > MOSTLY * present else 0  # type: ignore[arg-type]
+
+
+def named(name: str, series: pl.Series) -> bool:
+    """Whether whole numbers stand under a name such as 'station_id', 'ID' or 'patientId'."""
+    return bool(NAME.search(name) or CAPITAL.search(name)) and series.dtype.is_integer() and series.n_unique() > FEW
+
+
+def advice(name: str) -> str:
+    """What to write of an identifier."""
+    return (
+        f"--group {name} keeps its rows together, --drop {name} leaves it out, --kind {name}=categorical takes its "
+        "numbers as names"
+    )
