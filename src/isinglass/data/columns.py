@@ -127,8 +127,11 @@ def boolean_pair(series: pl.Series) -> tuple[str, str] | None:
 
 
 def categories_of(series: pl.Series) -> tuple[str, ...]:
-    """The different values in order: numbers by size, text by alphabet."""
+    """The different values in order: as declared, else numbers by size and text by alphabet."""
     values = labels(series).drop_nulls().unique().to_list()
+    if isinstance(series.dtype, pl.Enum):
+        declared = labels(pl.Series(list(series.dtype.categories), dtype=pl.Categorical)).to_list()
+        return tuple(name for name in dict.fromkeys(declared) if name in set(values))
     try:
         return tuple(sorted(values, key=float))
     except ValueError:

@@ -12,6 +12,7 @@ from isinglass.data.cells import MISSING, MISSING_NUMBER
 from isinglass.data.cleaned import Cleaned, cleaned
 from isinglass.data.columns import Header
 from isinglass.data.markers import Code, codes, setting
+from isinglass.data.parsing import undecimal
 from isinglass.data.selection import Given, Selection
 from isinglass.data.sources.frame import Frame
 from isinglass.data.values import BY_WORD, are_values
@@ -85,7 +86,7 @@ def _given(header: Header, given: Given) -> tuple[str, ...] | None:
 
 
 def _look(frame: Frame, header: Header, selection: Selection, given: tuple[str, ...] | None) -> _Column:
-    series = frame[header.text].alias(header.name)
+    series = undecimal(frame[header.text].alias(header.name))
     kind = selection.kinds.get(header.name)
     if given is not None:
         given = _beside_numbers(series, given, kind)
@@ -94,7 +95,11 @@ def _look(frame: Frame, header: Header, selection: Selection, given: tuple[str, 
     if series.dtype == pl.String:
         series, own, texts, spared = _look_at_texts(series, kind)
     numeric = kind in (None, Kind.CONTINUOUS, Kind.COUNT) and header not in _named(selection)
-    found = tuple(codes(series.fill_nan(None))) if numeric and series.dtype.is_numeric() else ()
+    found = (
+        tuple(codes(series.fill_nan(None) if series.dtype.is_float() else series))
+        if numeric and series.dtype.is_numeric()
+        else ()
+    )
     return _Column(header, own, texts, spared, found)
 
 

@@ -11,6 +11,7 @@ from isinglass.data.limits import are_measurements, refuse_limits
 from isinglass.errors import DataError
 from isinglass.types import Kind
 
+DECLARED = (pl.Categorical, pl.Enum)
 COMMAS = r"^[+-]?\d+(,\d+)+(\.\d+)?$"
 WITH_UNIT = r"^[+-]?\d+(?:\.\d+)?\s*([^\d\s.,:;/+\-][^\d]*)$"
 LOOKED_AT, FEW = 1000, 10
@@ -43,6 +44,7 @@ def typed(series: pl.Series, *, where: str = "data", kind: Kind | None = None, o
         DataError: most cells are numbers and some are text (row, column and value named), or the dates are written
             in several forms, in one that is not known or in an order that cannot be told.
     """
+    series = _numbers_said(series) if kind in (Kind.CONTINUOUS, Kind.COUNT) else undecimal(series)
     if series.dtype.is_float():
         return series.fill_nan(None)
     if series.dtype != pl.String:
@@ -50,7 +52,10 @@ def typed(series: pl.Series, *, where: str = "data", kind: Kind | None = None, o
     values = series.cast(pl.Float64, strict=False)
     if values.null_count() == series.null_count() < len(series):  # clean numbers: the usual case, in one pass
         whole = series.cast(pl.Int64, strict=False)
-        return whole if whole.null_count() == series.null_count() else values.fill_nan(None)
+        if whole.null_count() == series.null_count():
+            return whole
+        if kind is not Kind.CATEGORICAL:  # whose names may have more digits than a number keeps
+            return values.fill_nan(None)
     text = without(series, MISSING)
     if text.null_count() == len(text):
         return text
@@ -63,6 +68,16 @@ def typed(series: pl.Series, *, where: str = "data", kind: Kind | None = None, o
     return text if dates is None else dates
 
 
+def undecimal(series: pl.Series) -> pl.Series:
+    """Decimal numbers as float64."""
+    return series.cast(pl.Float64) if series.dtype.is_decimal() else series
+
+
+def _numbers_said(series: pl.Series) -> pl.Series:
+    """Declared categories as their texts, which the user says are numbers."""
+    return series.cast(pl.String) if series.dtype in DECLARED else undecimal(series)
+
+
 def _as_number(text: pl.Series, *, where: str, kind: Kind | None) -> pl.Series | None:
     cells = without(text, MISSING_NUMBER)
     present = len(cells) - cells.null_count()
@@ -71,7 +86,7 @@ def _as_number(text: pl.Series, *, where: str, kind: Kind | None) -> pl.Series |
         return whole
     values = cells.cast(pl.Float64, strict=False)
     parsed = len(values) - values.null_count()
-    if present and parsed == present:
+    if present and parsed == present and kind is not Kind.CATEGORICAL:
         return values.fill_nan(None)
     if kind in (Kind.CATEGORICAL, Kind.BOOLEAN, Kind.DATETIME):
         return None
@@ -125,6 +140,7 @@ def numbers(series: pl.Series, *, where: str = "data") -> np.ndarray:
         DataError: a cell is text or infinite; its row and column are named.
     """
     where_column = f"{where}, column '{series.name}'"
+    series = _numbers_said(series)
     if series.dtype == pl.String:
         series = _numbers_of_text(series, where=where)
     elif series.dtype == pl.Duration:
@@ -173,11 +189,12 @@ def labels(series: pl.Series) -> pl.Series:
 
     A number has one name however it was written: 3, 3.0 and '03' are '3'; True and 'TRUE' are 'true'.
     """
+    series = undecimal(series)
     if series.dtype == pl.String:
         return _canonical(without(series, MISSING))
     if series.dtype.is_float():
         return _float_labels(series.fill_nan(None))
-    if series.dtype in (pl.Categorical, pl.Enum):  # declared: none of its names is a marker
+    if series.dtype in DECLARED:  # none of its names is a marker
         return _canonical(series.cast(pl.String))
     return series.cast(pl.String)
 

@@ -9,6 +9,7 @@ import narwhals as nw
 import numpy as np
 import polars as pl
 
+from isinglass.data.sources.declared import as_declared, as_plain, order_of
 from isinglass.errors import DataError
 
 SHOWN = 6
@@ -78,12 +79,20 @@ def _counted(columns: int) -> str:
 
 
 def _from_dict(columns: Mapping[Any, Any], where: str) -> pl.DataFrame:
-    named = {str(name): _series(str(name), values, where) for name, values in columns.items()}
+    named = {str(name): _column(str(name), values, where) for name, values in columns.items()}
     heights = {name: len(values) for name, values in named.items()}
     if len(set(heights.values())) > 1:
         shown = ", ".join(f"{name}: {size}" for name, size in heights.items())
         raise DataError(f"columns of different lengths ({shown})", where=where)
     return pl.DataFrame(named)
+
+
+def _column(name: str, values: Any, where: str) -> pl.Series:
+    """A column of a dict: an array, a list, or a series of any library."""
+    if hasattr(values, "categories") and hasattr(values, "codes"):  # pandas.Categorical, which is no series
+        return as_declared(name, list(values), values.categories.tolist() if values.ordered else ())
+    series = nw.from_native(values, series_only=True, pass_through=True)
+    return _native_series(name, series, where) if isinstance(series, nw.Series) else _series(name, values, where)
 
 
 def _from_native(data: Any, where: str) -> pl.DataFrame:
@@ -115,14 +124,22 @@ def _require_distinct(names: Sequence[str], where: str) -> None:
 
 
 def _native_series(name: str, series: nw.Series[Any], where: str) -> pl.Series:
+    series = as_plain(series)
     if series.dtype == nw.Object:
         return _series(name, series.to_list(), where)
     if series.dtype in (nw.Categorical, nw.Enum):
-        return _series(name, series.cast(nw.String).to_list(), where)
+        return as_declared(name, series.to_list(), order_of(series))
     try:
         return series.to_polars().alias(name)
     except (ModuleNotFoundError, NotImplementedError):  # polars reads pandas columns through pyarrow, where it is there
         return _series(name, series.to_list(), where)
+    except (TypeError, ValueError, pl.exceptions.PolarsError) as error:
+        raise DataError(
+            f"a column of a type that cannot be read: {str(error).splitlines()[0]}",
+            where=f"{where}, column '{name}'",
+            given=str(series.to_native().dtype),
+            instead="numbers, text, booleans, dates or categories.",
+        ) from None
 
 
 def _series(name: str, values: Any, where: str) -> pl.Series:

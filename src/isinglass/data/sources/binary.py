@@ -11,6 +11,7 @@ import numpy as np
 import polars as pl
 
 from isinglass.data.sources.arrays import columns_of_array
+from isinglass.data.sources.declared import declared_in
 from isinglass.data.sources.frame import LazyFrame, Table
 from isinglass.errors import DataError
 
@@ -49,19 +50,24 @@ def _scanned(path: Path, scan, kind: str) -> Table:
         raise _damaged(where, kind, error) from None
     if height == 0:
         raise DataError("the file has columns but no rows", where=where)
-    return Table(_Guarded(lazy, names, height, where, kind), where)
+    return Table(_Guarded(lazy, names, height, (where, kind), declared_in(path)), where)
 
 
 class _Guarded(LazyFrame):
     """A scan whose pages may turn out to be damaged only when they are read."""
 
-    def __init__(self, scan: pl.LazyFrame, columns: list[str], height: int, where: str, kind: str) -> None:
+    def __init__(
+        self, scan: pl.LazyFrame, columns: list[str], height: int, origin: tuple[str, str], declared: frozenset[str]
+    ) -> None:
         super().__init__(scan, columns, height)
-        object.__setattr__(self, "_origin", (where, kind))
+        object.__setattr__(self, "_origin", origin)
+        object.__setattr__(self, "_declared", declared)
 
     def __getitem__(self, name: str, /) -> pl.Series:
         try:
-            return super().__getitem__(name)
+            series = super().__getitem__(name)
+            known = name in self._declared and series.dtype not in (pl.Categorical, pl.Enum)  # type: ignore[attr-defined]
+            return series.cast(pl.String).cast(pl.Categorical) if known else series
         except FAULTS as error:
             where, kind = self._origin  # type: ignore[attr-defined]
             raise _damaged(f"{where}, column '{name}'", kind, error) from None
