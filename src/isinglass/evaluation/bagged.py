@@ -22,7 +22,7 @@ from dataclasses import replace
 
 import numpy as np
 
-from isinglass.evaluation.calibration import fit_calibration
+from isinglass.evaluation.calibration import temperature_of
 from isinglass.evaluation.metrics.metric import given
 from isinglass.evaluation.outcome import Outcome
 from isinglass.learning.calibration import tempered
@@ -53,7 +53,7 @@ def slope(whole: Outcome, half: Outcome, answered: np.ndarray) -> np.ndarray:
     """
     few, many = (np.average(1 / count, weights=whole.weights) for count in (answered // 2, answered))
     if whole.task is not Task.REGRESSION:
-        sharper = np.log(fit_calibration(half).temperature / fit_calibration(whole).temperature)
+        sharper = np.log(temperature_of(half) / temperature_of(whole))
         return np.clip([sharper / (few - many)], 0, STEEPEST_LOG)
     errs, less = _typical(half), _typical(whole)
     steep = np.clip((errs - less) / (few - many), 0, STEEPEST * less / many)

@@ -20,10 +20,12 @@ class Calibration:
 
     Attributes:
         scale: [out] factors of the standard deviation (and of its two parts, noise and ignorance).
+        floor: [out] standard deviations that are always there besides, part of the noise; empty: 0.
         levels: [level] nominal coverages, rising, for which half-widths are known.
         widths: [out][level] half-widths of intervals, in units of the corrected standard deviation.
         temperature: divides the logits.
         rows: how many rows it was fitted on; 0 for none.
+        witnesses: how many independent ones that were classes or labels; 0: probabilities have no floor.
     """
 
     scale: tuple[float, ...] = ()
@@ -31,9 +33,16 @@ class Calibration:
     widths: tuple[tuple[float, ...], ...] = ()
     temperature: float = 1.0
     rows: int = 0
+    floor: tuple[float, ...] = ()
+    witnesses: int = 0
 
     def std(self, std: np.ndarray) -> np.ndarray:
-        """The corrected standard deviation (or a part of it): [..., out] -> [..., out]."""
+        """The corrected standard deviation, or noise, sqrt(scale^2 std^2 + floor^2): [..., out] -> [..., out]."""
+        scaled = self.part(std)
+        return np.hypot(scaled, np.asarray(self.floor, std.dtype)) if self.floor else scaled
+
+    def part(self, std: np.ndarray) -> np.ndarray:
+        """A part of it that has no floor, as the ignorance: [..., out] -> [..., out]."""
         return std * np.asarray(self.scale, std.dtype) if self.scale else std
 
     def interval(self, mean: np.ndarray, std: np.ndarray, *, coverage: float) -> tuple[np.ndarray, np.ndarray]:
@@ -59,14 +68,26 @@ class Calibration:
         return np.array([normal * np.interp(coverage, self.levels, ratio) for ratio in ratios])
 
     def probabilities(self, probabilities: np.ndarray, task: Task) -> np.ndarray:
-        """Probabilities with logits divided by the temperature: [..., class] or [..., label], the same shape."""
-        if self.temperature == 1.0:
+        """Probabilities with logits divided by the temperature: [..., class] or [..., label], the same shape.
+
+        With n witnesses and C classes (2 for a label) p becomes (n p + 2 / C) / (n + 2), as if two more rows had shown
+        each class equally often (Laplace's rule of succession for two classes): what never happened in n rows is given
+        1 / (n + 2), not 1e-19.
+        """
+        if self.temperature != 1.0:
+            probabilities = tempered(probabilities, self.temperature, task)
+        if not self.witnesses:
             return probabilities
-        return tempered(probabilities, self.temperature, task)
+        classes = 2 if task is Task.MULTILABEL else probabilities.shape[-1]
+        return (self.witnesses * probabilities + 2.0 / classes) / (self.witnesses + 2.0)
 
     def to_json(self) -> dict[str, Any]:
         """Plain lists and numbers, which `from_json` reads back unchanged."""
-        return asdict(self)
+        document = asdict(self)
+        for name in ("floor", "witnesses"):
+            if not document[name]:
+                del document[name]  # as it was before there were any
+        return document
 
     @staticmethod
     def from_json(document: dict[str, Any]) -> Calibration:
@@ -78,6 +99,8 @@ class Calibration:
                 widths=tuple(tuple(float(value) for value in row) for row in document["widths"]),
                 temperature=float(document["temperature"]),
                 rows=int(document["rows"]),
+                floor=tuple(float(value) for value in document.get("floor", ())),
+                witnesses=int(document.get("witnesses", 0)),
             )
         except (KeyError, TypeError, ValueError) as error:
             raise ModelFileError(f"the calibration is damaged: {error!r}", where="calibration") from None

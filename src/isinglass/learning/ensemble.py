@@ -87,7 +87,7 @@ class Ensemble:
         mean, noise, ignorance, probabilities = (np.concatenate(part) for part in zip(*parts, strict=True))
         differ, novelty = ignorance, self.novelty
         if self.task is Task.REGRESSION:
-            noise, ignorance = self.calibration.std(noise), self.calibration.std(ignorance)
+            noise, ignorance = self.calibration.std(noise), self.calibration.part(ignorance)
         else:
             sharp, probabilities = probabilities, self.calibration.probabilities(probabilities, self.task)
             noise, ignorance = (part * warmed(sharp, probabilities, self.task) for part in (noise, ignorance))

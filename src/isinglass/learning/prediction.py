@@ -3,12 +3,12 @@
 For regression with K members, member k gives a mean mu_k(x) and a variance s_k(x)^2:
 
     mean        mu   = 1/K sum mu_k
-    noise^2          = c^2 1/K sum s_k^2                             aleatoric: what the inputs do not tell
+    noise^2          = c^2 1/K sum s_k^2 + f^2                       aleatoric: what the inputs do not tell
     ignorance^2      = c^2 (1 + 1/K) 1/(K-1) sum (mu_k - mu)^2       epistemic: what the members disagree on
     std^2            = noise^2 + ignorance^2
 
-with c the calibration factor found on out-of-bag rows; 1/K is the share of the mean itself, which is drawn from as few
-members. For classes, with p = 1/K sum p_k and the entropy H:
+with the factor c and the floor f (mostly 0) of the calibration, found on out-of-bag rows; 1/K is the share of the mean
+itself, which is drawn from as few members. For classes, with p = 1/K sum p_k and the entropy H:
 
     noise            = 1/K sum H(p_k),     ignorance = H(p) - noise       (nats)
 

@@ -7,10 +7,11 @@ from dataclasses import dataclass, replace
 import numpy as np
 
 from isinglass.data.dataset import Dataset
+from isinglass.data.rows import row_ids
 from isinglass.data.splits import Splits
 from isinglass.evaluation.bagged import FEWEST as HALVABLE
 from isinglass.evaluation.bagged import answered_by_all, halved, slope
-from isinglass.evaluation.calibration import FEWEST, fit_calibration
+from isinglass.evaluation.calibration import FEWEST, fit_calibration, independent, once
 from isinglass.evaluation.outcome import Outcome, concatenate, maps
 from isinglass.learning.calibration import Calibration
 from isinglass.learning.ensemble import Ensemble
@@ -34,12 +35,14 @@ class Fold:
     Args:
         ensemble: its members, knowing their training rows' range.
         tested: places of its test rows in the data set.
-        bagged: what it said of its out-of-bag rows, as if all members had spoken.
+        bagged: what it said of its out-of-bag rows, as if all members had spoken; rows of equal inputs weigh as one.
+        witnesses: how many of these rows are independent.
     """
 
     ensemble: Ensemble
     tested: np.ndarray
     bagged: Outcome
+    witnesses: int = 0
 
 
 def outcome_of(prediction: Prediction, observed: np.ndarray, *, weights: np.ndarray, groups: np.ndarray) -> Outcome:
@@ -55,8 +58,17 @@ def calibrate_folds(dataset: Dataset, splits: Splits, recipe: Recipe, trained: T
     return tuple(_fold(number, dataset, splits, recipe, trained) for number in range(splits.folds))
 
 
-def calibrate_all(trained: Trained, folds: tuple[Fold, ...], unseen: Outcome | None, recipe: Recipe) -> Ensemble:
+def calibrate_all(
+    trained: Trained,
+    folds: tuple[Fold, ...],
+    unseen: Outcome | None,
+    recipe: Recipe,
+    *,
+    inputs: np.ndarray | None = None,
+) -> Ensemble:
     """The predictor for new rows: all members, calibrated on what each fold's members said of rows new to them.
+
+    `inputs` is a hash of the inputs of each of the unseen rows, as `inputs_of` makes it.
 
     With folds these are the scored rows themselves: every row has been predicted by networks that never saw its
     group, which is just what a new row will meet. With a sealed test part they are the out-of-bag rows.
@@ -66,9 +78,12 @@ def calibrate_all(trained: Trained, folds: tuple[Fold, ...], unseen: Outcome | N
         return first
     floor = np.sqrt(np.mean([fold.ensemble.noise_floor**2 for fold in folds], axis=0))
     rows = unseen if unseen is not None else concatenate([fold.bagged for fold in folds])
+    witnesses = max(fold.witnesses for fold in folds)
+    if unseen is not None and inputs is not None:
+        rows, witnesses = once(unseen, inputs), independent(unseen, inputs)
     if first.task is Task.SEGMENTATION:
         return replace(trained.ensemble, calibration=first.calibration)
-    calibration = fit_calibration(rows) if recipe.evaluation.calibrate else Calibration()
+    calibration = fit_calibration(rows, witnesses=witnesses) if recipe.evaluation.calibrate else Calibration()
     return replace(trained.ensemble, calibration=calibration, noise_floor=floor)
 
 
@@ -90,10 +105,17 @@ def _fold(number: int, dataset: Dataset, splits: Splits, recipe: Recipe, trained
         floor = _noise_floor(ensemble.predict(inputs, keep), observed, dataset.weights[rows])
         ensemble = replace(ensemble, noise_floor=floor)
     bagged = outcome_of(ensemble.predict(inputs, keep), observed, **shared)
+    hashed = inputs_of(inputs)
+    witnesses, bagged = independent(bagged, hashed), once(bagged, hashed)
     if recipe.evaluation.calibrate:
         bagged = _of_all(ensemble, bagged, inputs, keep)
-        ensemble = replace(ensemble, calibration=fit_calibration(bagged))
-    return Fold(ensemble, tested, bagged)
+        ensemble = replace(ensemble, calibration=fit_calibration(bagged, witnesses=witnesses))
+    return Fold(ensemble, tested, bagged, witnesses)
+
+
+def inputs_of(inputs: np.ndarray) -> np.ndarray:
+    """uint64 [sample]: rows, or images, of equal inputs have equal numbers, whatever their targets."""
+    return row_ids(inputs, np.zeros((len(inputs), 0)))
 
 
 def _of_all(ensemble: Ensemble, bagged: Outcome, inputs: np.ndarray, keep: np.ndarray) -> Outcome:

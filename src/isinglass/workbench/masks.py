@@ -63,17 +63,20 @@ def calibration_of(dataset: Dataset, rows: np.ndarray, outside: np.ndarray, ense
         ensemble: uncalibrated.
     """
     step = max(1, len(rows) // CALIBRATING)
-    told, seen = [], []
+    told, seen, images = [], [], []  # pixels of one image are left out together
     for found in ensemble.segment(dataset.inputs[rows[::step]], outside[:, ::step]):
         truth = dataset.targets[rows[::step][found.rows], 0]
         probabilities = np.moveaxis(found.probabilities[0], 1, -1)[truth != VOID]
         every = max(1, probabilities.shape[0] * CALIBRATING // (PIXELS * max(1, len(truth))))
         told.append(probabilities[::every])
         seen.append(truth[truth != VOID][::every])
+        images.append((found.rows.start + np.nonzero(truth != VOID)[0])[::every])
     if not told:
         return Calibration()
     observed = np.concatenate(seen).astype(np.float64)[:, None]
-    return fit_calibration(Outcome(observed, Task.CLASSIFICATION, probabilities=np.concatenate(told)))
+    probabilities, groups = np.concatenate(told), np.concatenate(images)
+    outcome = Outcome(observed, Task.CLASSIFICATION, probabilities=probabilities, groups=groups)
+    return fit_calibration(outcome, witnesses=0)
 
 
 def mask_pictures(

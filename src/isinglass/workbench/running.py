@@ -24,7 +24,7 @@ from isinglass.recipe import Recipe
 from isinglass.types import Role, Task
 from isinglass.workbench import explaining, folder, scoring
 from isinglass.workbench.assembling import Looks, assemble
-from isinglass.workbench.calibrating import Fold, calibrate_all, calibrate_folds
+from isinglass.workbench.calibrating import Fold, calibrate_all, calibrate_folds, inputs_of
 from isinglass.workbench.events import Event, Finished, Note, Progress, Stage, Study
 from isinglass.workbench.given import Given
 from isinglass.workbench.masks import mask_pictures
@@ -120,7 +120,8 @@ def _judged(found: Prepared, trained: Trained) -> Iterator[Stage | Note | Progre
     seconds = trained.training.run.seconds
     scores = scoring.judge_all(dataset, splits, recipe, answers, runs, seconds=seconds)
     ledger = Ledger().record("fit", dataset.ids[scores.rows], {n: v.value for n, v in scores.network.items()})
-    ensemble = calibrate_all(trained, folds, scores.unseen, recipe)
+    hashed = inputs_of(dataset.inputs[scores.rows]) if dataset.schema.task is not Task.SEGMENTATION else None
+    ensemble = calibrate_all(trained, folds, scores.unseen, recipe, inputs=hashed)
     ensemble = replace(ensemble, novelty=novelty_of(dataset, found.splits, trained, None))
     warnings = [*cut, *(note for run in runs for note in run.notes), *_far(scores)]
     yield from map(Note, warnings)
