@@ -9,8 +9,8 @@ import numpy as np
 import polars as pl
 import pytest
 
-from isinglass.data.dataset import load
-from isinglass.data.dates import clock, read_dates, written
+from isinglass.data.dataset import from_frame, load
+from isinglass.data.dates import are_dates, clock, read_dates, written
 from isinglass.data.parsing import typed
 from isinglass.data.schema import Schema
 from isinglass.errors import DataError
@@ -90,6 +90,21 @@ def test_the_recipe_decides_where_the_cells_cannot() -> None:
 )
 def test_codes_are_no_dates(values: list[str]) -> None:
     assert typed(pl.Series("t", values)).to_list() == values
+
+
+def test_whole_numbers_that_are_dates_are_named() -> None:
+    days = [20240101, 20240131, 20240229, 20231231, 20250630]
+    assert are_dates(pl.Series("t", [*days, None]))
+    assert not are_dates(pl.Series("t", [*days, 20230229]))
+    assert not are_dates(pl.Series("t", days[:4]))
+    frame = pl.DataFrame({"t": days * 4, "x": np.arange(20.0) ** 2, "y": np.arange(20.0)})
+    notes = from_frame(frame, DataRecipe(source="table", target=("y",)), name="table").notes
+    assert "t: all whole numbers are dates, as 20240131: --kind t=datetime." in notes
+    timed = from_frame(frame, DataRecipe(source="table", target=("y",), time="t"), name="table").notes
+    assert "t: all whole numbers are dates: --kind t=datetime counts days." in timed
+    dated = from_frame(frame, DataRecipe(source="table", target=("y",), kinds={"t": Kind.DATETIME}), name="table")
+    assert not any("whole numbers are dates" in note for note in dated.notes)
+    assert "t year sin" in [feature.name for feature in dated.schema.features]
 
 
 def _table(path: Path, form: str) -> Path:

@@ -155,14 +155,23 @@ def test_monthly_dates_have_no_weekday() -> None:
 
 
 @pytest.mark.parametrize(
-    "texts", [["5%", "10%"] * 20, [f"{k}a" for k in range(10)] * 4, [f"{k}{'abcd'[k % 4]}" for k in range(40)]]
+    "texts",
+    [
+        ["5%", "10%"] * 20,
+        [f"{k}a" for k in range(10)] * 4,
+        [f"{k}{'abcd'[k % 4]}" for k in range(40)],
+        [f"STN {k}" for k in range(40)],
+    ],
 )
 def test_codes_that_begin_with_numbers_are_categories(texts):
     assert typed(pl.Series("c", texts)).dtype == pl.String
 
 
-def test_many_numbers_with_a_unit_are_no_categories():
-    series = pl.Series("c", [f"{k}.5%" for k in range(40)])
-    with pytest.raises(DataError, match=r"row 1, column 'c': a number with its unit .*`c \[%\]`"):
+@pytest.mark.parametrize(
+    ("form", "unit"), [("{}.5%", "%"), ("{},5 %", "%"), ("1.{},50 €", "€"), ("${}.5", r"\$"), ("EUR {}", "EUR")]
+)
+def test_many_numbers_with_a_unit_are_no_categories(form, unit):
+    series = pl.Series("c", [form.format(k) for k in range(100, 140)])
+    with pytest.raises(DataError, match=rf"row 1, column 'c': a number with its unit .*`c \[{unit}\]`"):
         typed(series)
     assert typed(series, kind=Kind.CATEGORICAL).dtype == pl.String

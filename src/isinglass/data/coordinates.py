@@ -6,7 +6,7 @@ import numpy as np
 import polars as pl
 
 from isinglass.data.columns import Header
-from isinglass.data.dates import clock, written
+from isinglass.data.dates import are_dates, clock, written
 from isinglass.data.datetimes import days
 from isinglass.data.parsing import labels, numbers, typed
 from isinglass.data.selection import Selection
@@ -58,8 +58,11 @@ def read_time(series: pl.Series, *, kind: Kind | None, where: str, order: str = 
 def time_notes(frame: Frame, selection: Selection, *, where: str) -> tuple[str, ...]:
     """How the dates by which rows are ordered were read, where that had to be decided and no feature tells it."""
     header = selection.coords.get("time")
-    if header is None or header in selection.features or not has_dates(frame, selection):
+    if header is None or header in selection.features:
         return ()
+    if not has_dates(frame, selection):
+        dates = are_dates(typed(frame[header.text], where=where))
+        return (f"{header.name}: all whole numbers are dates: --kind {header.name}=datetime counts days.",) * dates
     told = written(frame[header.text], where=where, order=selection.order).told(header.name)
     return (told,) if told else ()
 

@@ -26,6 +26,9 @@ PROBE = 1000
 """Cells in which a form must occur before it is looked for in the whole column."""
 APART = 4.0
 """Of two orders, one that spreads the dates over so many times the years of the other is not meant."""
+FEWEST, CALENDAR = 5, (18000101, 22001231)
+"""Different numbers, and the days between which all of them lie, that are taken for dates: by chance one number in 28
+of this range is one."""
 YEAR = 365.0 * 86_400e6
 """Microseconds. Within one, 31/01/24 is a day of 2024: a year is written first where years differ, to sort by."""
 
@@ -126,6 +129,16 @@ def written(series: pl.Series, *, where: str, order: str = "") -> Dates:
     text = without(series, MISSING) if series.dtype == pl.String else None
     found = None if text is None else read_dates(text, where=where, certain=True, order=order)
     return found or Dates(clock(series, where=where))
+
+
+def are_dates(series: pl.Series) -> bool:
+    """Whether whole numbers all are days of a calendar, written as 20240131."""
+    present = series.drop_nulls()
+    if not series.dtype.is_integer() or present.n_unique() < FEWEST:
+        return False
+    if not present.is_between(*CALENDAR).all():
+        return False
+    return present.cast(pl.String).str.to_date("%Y%m%d", strict=False).null_count() == 0
 
 
 def _clock_of_text(text: pl.Series, *, where: str, order: str) -> pl.Series:

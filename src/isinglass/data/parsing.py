@@ -13,7 +13,8 @@ from isinglass.types import Kind
 
 DECLARED = (pl.Categorical, pl.Enum)
 COMMAS = r"^[+-]?\d+(,\d+)+(\.\d+)?$"
-WITH_UNIT = r"^[+-]?\d+(?:\.\d+)?\s*([^\d\s.,:;/+\-][^\d]*)$"
+WITH_UNIT = r"^[+-]?\d+(?:[.,' ]\d+)*\s*([^\d\s.,:;/+\-][^\d]*)$"
+WITH_CURRENCY = r"^[+-]?\s*([$€£¥]|(?:EUR|USD|GBP|CHF|JPY|CNY|INR|CAD|AUD|NZD|SEK|NOK|DKK)\s)\s*[+-]?\d+(?:[.,' ]\d+)*$"
 LOOKED_AT, FEW = 1000, 10
 """Cells that are looked at for units; no more different texts than this are categories."""
 
@@ -120,10 +121,11 @@ def _refuse_commas(cells: pl.Series, where: str) -> None:
 def _refuse_units(cells: pl.Series, where: str) -> None:
     """Many different numbers with the same unit behind them, 5.1% or 12 mm, are no categories."""
     head = cells.drop_nulls().head(LOOKED_AT)
-    units = head.str.extract(WITH_UNIT).drop_nulls()
+    units = pl.select(pl.coalesce(head.str.extract(WITH_UNIT), head.str.extract(WITH_CURRENCY))).to_series()
+    units = units.drop_nulls().str.strip_chars()
     if len(units) <= MOSTLY * len(head) or units.n_unique() > 1 or head.n_unique() <= FEW:
         return
-    row = int(cells.str.contains(WITH_UNIT).fill_null(value=False).arg_true()[0])
+    row = int(cells.str.contains(f"{WITH_UNIT}|{WITH_CURRENCY}").fill_null(value=False).arg_true()[0])
     raise DataError(
         "a number with its unit in the cell",
         where=f"{where}, row {row + 1}, column '{cells.name}'",

@@ -29,35 +29,36 @@ class Tables:
 
     def asked(self, rows: Rows) -> Asked:
         """Encoded rows [sample, feature]; a row is known by its number."""
-        frame, where = self._frame(rows)
-        return Asked(self.schema.encode(frame, where=where), notes=self._notes(frame, where), where=where)
+        table = self._table(rows)
+        encoded = self.schema.encode(table.frame, where=table.where)
+        return Asked(encoded, notes=self._notes(table), where=table.where)
 
     def labelled(self, rows: Rows) -> Labelled:
         """Rows that have all targets, the recipe's groups and weights where they are there."""
-        frame, where = self._frame(rows)
+        table = self._table(rows)
+        frame, where = table.frame, table.where
         observed = self.schema.encode_targets(frame, where=where)
         inputs = self.schema.encode(frame, where=where)
         known = np.isfinite(observed).all(axis=1)
         if not known.any():
             raise DataError("no row has all targets: nothing to score", where=where)
         groups, weights = self._groups(frame, where), self._weights(frame, where)
-        return Labelled(inputs[known], observed[known], weights[known], groups[known], self._notes(frame, where))
+        return Labelled(inputs[known], observed[known], weights[known], groups[known], self._notes(table))
 
-    def _notes(self, frame: Frame, where: str) -> tuple[str, ...]:
-        """Unused columns, unseen categories."""
+    def _notes(self, table: Table) -> tuple[str, ...]:
+        """How the rows were read; unused columns, unseen categories."""
         data = self.recipe
         named = (data.group, data.time, data.latitude, data.longitude, data.weight, *data.drop)
-        return self.schema.examine(frame, where=where, expected=named)
+        return (*table.notes, *self.schema.examine(table.frame, where=table.where, expected=named))
 
-    def _frame(self, rows: Rows) -> tuple[Frame, str]:
+    def _table(self, rows: Rows) -> Table:
         layout = layout_of(self.recipe, known=self.schema.decimals)
         if isinstance(rows, (str, Path)):
-            table = open_source(str(rows), layout)
-            return table.frame, table.where
+            return open_source(str(rows), layout)
         names = [column.header or column.name for column in self.schema.columns]
         plain = isinstance(rows, np.ndarray) and not rows.dtype.names
         table = Table(to_polars(rows, names=names if plain else None), "the rows", marked=True)
-        return plain_numbers(table, layout).frame, table.where
+        return plain_numbers(table, layout)
 
     def _groups(self, frame: Frame, where: str) -> np.ndarray:
         group = self.recipe.group

@@ -148,8 +148,24 @@ def test_the_mark_found_in_training_reads_new_rows(tmp_path: Path, rents: Path) 
     assert new.tolist() == [[100.0, 1446.0], [101.0, 1105.0]]
     points = _asked(schema, _write(tmp_path, "size,rent\n100.25,1446.0\n101.5,517.0\n", "points.csv"))
     assert points.tolist() == [[100.25, 1446.0], [101.5, 517.0]]
-    with pytest.raises(DataError, match=r"column 'rent'.*for thousands or for decimals"):
+    with pytest.raises(
+        DataError, match=r"column 'rent'.*for thousands or for decimals.*in training .* a decimal comma"
+    ):
         _asked(schema, _write(tmp_path, "size;rent\n100.25;1.446\n101.5;1.105\n", "both.csv"))
+
+
+def test_how_new_rows_are_read_is_told(rents: Path) -> None:
+    recipe = DataRecipe(source=str(rents), target=("rent",))
+    schema = load(recipe).schema
+    assert isinstance(schema, Schema)
+    assert "Decimal commas read in size." in Tables(schema, recipe).asked(str(rents)).notes
+
+
+def test_the_user_says_it_in_python(tmp_path: Path) -> None:
+    path = _write(tmp_path, "1.446;01/02/2024\n2.105;03/04/2024\n")
+    found = read_table(path, header="none", names=["a", "day"], decimal="comma", dates="day-first")
+    assert found["a"].to_list() == [1446, 2105]
+    assert found["day"].dt.month().to_list() == [2, 4]
 
 
 def test_a_table_in_memory(rents: Path) -> None:

@@ -51,6 +51,9 @@ SAY = (
     "write numbers as 1234.5; or say what the file has, `--set data.decimal=comma` or `--set data.decimal=point`; text "
     "that is no number is kept with `--kind NAME=categorical`."
 )
+LEARNT = (
+    "write numbers as 1234.5; in training this column had a decimal {}, which the other columns of this file have not."
+)
 
 
 @dataclass(frozen=True)
@@ -135,7 +138,7 @@ def plain_numbers(table: Table, layout: Layout) -> Table:
         known = layout.known.get(names[column], layout.known.get(column, ""))
         marks[column], fault = _mark(found, file, known)
         if fault:
-            errors[column] = _error(table, column, fault)
+            errors[column] = _error(table, column, fault, known)
     convert = {column: mark or POINT for column, mark in marks.items() if _changes(evidence[column], mark)}
     frame = _converted(table.frame, {column: mark for column, mark in convert.items() if column not in errors})
     notes = _notes(table.frame, {column: mark for column, mark in convert.items() if column not in errors}, evidence)
@@ -261,7 +264,7 @@ def _example(frame: Frame, column: str, mark: str) -> tuple[str, str]:
     return found[0], found.to_frame().select(_plain(column, mark)).item()
 
 
-def _error(table: Table, column: str, fault: str) -> DataError:
+def _error(table: Table, column: str, fault: str, known: str) -> DataError:
     """The error for a column: the first cell that both grammars read, or one that each alone reads, the rarer first."""
     cells = table.frame[column].str.strip_chars()
     point, comma = (cells.str.contains(GRAMMAR[mark]).fill_null(value=False) for mark in (POINT, COMMA))
@@ -274,5 +277,5 @@ def _error(table: Table, column: str, fault: str) -> DataError:
         fault,
         where=f"{table.where}, row {rows[0] + 1}, column '{column}'",
         given=" and ".join(repr(cells[row]) for row in rows),
-        instead=SAY.replace("NAME", column),
+        instead=LEARNT.format(KEYS[known]) if known else SAY.replace("NAME", column),
     )

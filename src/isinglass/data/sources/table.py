@@ -39,22 +39,35 @@ CURES = {".isinglass": "isinglass predict {} DATA", ".xlsx": SHEET, ".xls": SHEE
 """What to do with files of other kinds."""
 
 
-def read_table(path: str | Path, *, columns: Sequence[str] | None = None) -> pl.DataFrame:
+def read_table(
+    path: str | Path,
+    *,
+    columns: Sequence[str] | None = None,
+    header: str = "auto",
+    names: Sequence[str] = (),
+    decimal: str = "auto",
+    dates: str = "auto",
+) -> pl.DataFrame:
     """Read a whole table into memory, text columns of numbers and dates as such.
 
     Args:
-        path: a file with a suffix of `READERS`.
+        path: a file with a suffix of `READERS`; texts may be compressed, with a suffix of `PACKINGS` behind.
         columns: only these (headers as in the file); all otherwise.
+        header: "first" where the first line holds the names, "none" where it is a row; "auto" finds out.
+        names: of the columns, where the file has none.
+        decimal: "point" or "comma"; "auto" finds out.
+        dates: "day-first", "month-first" or "year-first" in dates such as 01/02/2024; "auto" finds out.
 
     Raises:
         DataError: no such file, unknown suffix, damaged, empty, ragged, not UTF-8, a text in a numeric column ...
     """
-    table = open_table(path)
+    table = open_table(path, Layout(header=header, names=tuple(names), decimal=decimal))
     missing = [name for name in columns or () if name not in table.frame.columns]
     if missing:
         raise DataError(f"no column '{missing[0]}'", where=table.where, allowed=table.frame.columns)
     frame = materialise(table.frame, columns)
-    return pl.DataFrame([typed(frame[name], where=table.where) for name in frame.columns])
+    order = "" if dates == "auto" else dates
+    return pl.DataFrame([typed(frame[name], where=table.where, order=order) for name in frame.columns])
 
 
 def open_table(path: str | Path, layout: Layout = UNKNOWN) -> Table:
