@@ -5,7 +5,8 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from isinglass.evaluation.hindrances import hindrance, units_of, unlearnt_rows
+from isinglass.evaluation.hindrances import hindrance, unlearnt_rows
+from isinglass.evaluation.intervals import units_of
 from isinglass.evaluation.outcome import Outcome
 from isinglass.types import Role, Task
 

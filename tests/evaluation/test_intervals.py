@@ -11,6 +11,7 @@ from isinglass.errors import UsageError
 from isinglass.evaluation.intervals import Resampler, evaluate, interval
 from isinglass.evaluation.metrics import METRICS
 from isinglass.evaluation.outcome import Outcome
+from isinglass.types import Task
 
 
 def errors(e, groups=None):
@@ -67,6 +68,25 @@ def test_rows_that_all_agree_are_no_certainty(covered, ends):
     assert (found.value, found.low, found.high) == pytest.approx((covered, *ends), abs=1e-4)
     groups = Outcome(np.zeros(6), mean=mean, std=np.ones(6), groups=[1, 1, 2, 3, 4, 5])
     assert abs(interval("coverage_90", groups).high - interval("coverage_90", groups).low) > 0.5
+
+
+@pytest.mark.parametrize("name", ["accuracy", "balanced_accuracy", "f1", "auc", "average_precision", "brier"])
+def test_twelve_of_twelve_are_no_certainty(name):
+    """Never '1.00 to 1.00': six of each class leave room for a part of 0.46 that would be wrong."""
+    label = np.arange(12) % 2
+    perfect = Outcome(label, Task.CLASSIFICATION, probabilities=np.eye(2)[label])
+    found = interval(name, perfect)
+    room = 1 - 0.025 ** (1 / (12 if name in ("accuracy", "brier") else 6))
+    ends = (0.0, room) if name == "brier" else (1 - room, 1.0)
+    assert (found.low, found.high) == pytest.approx(ends)
+
+
+def test_a_part_that_no_resample_can_move_has_its_width():
+    """Who always says the same has a balanced accuracy of one half, whatever is drawn."""
+    label = np.arange(40) % 2
+    same = Outcome(label, Task.CLASSIFICATION, probabilities=np.tile([0.6, 0.4], (40, 1)))
+    found = interval("balanced_accuracy", same)
+    assert (found.low, found.high) == pytest.approx((0.5, 0.5))
 
 
 def test_fewer_than_five_units_have_no_interval():

@@ -11,7 +11,7 @@ from __future__ import annotations
 
 import numpy as np
 
-from isinglass.evaluation.intervals import FEWEST
+from isinglass.evaluation.intervals import FEWEST, units_of
 from isinglass.evaluation.outcome import Outcome
 from isinglass.types import Role, Task
 
@@ -50,13 +50,6 @@ def unlearnt_rows(targets: np.ndarray, role: np.ndarray) -> np.ndarray:
     for fold in role:
         found |= (fold == Role.TEST) & ~np.isin(label, label[fold == Role.TRAIN])
     return found
-
-
-def units_of(outcome: Outcome) -> dict[int, int]:
-    """How many units hold each observed class."""
-    pairs = np.unique(np.stack([outcome.labels, np.unique(outcome.groups, return_inverse=True)[1]], axis=1), axis=0)
-    found, counts = np.unique(pairs[:, 0], return_counts=True)
-    return dict(zip(found.tolist(), counts.tolist(), strict=True))
 
 
 def _not_learnt(outcome: Outcome, unlearnt: np.ndarray, classes: tuple[str, ...]) -> str:

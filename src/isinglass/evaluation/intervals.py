@@ -26,11 +26,16 @@ from isinglass.data.splits.splits import FEWEST as FEWEST
 from isinglass.errors import UsageError
 from isinglass.evaluation.metrics import METRICS, Metric
 from isinglass.evaluation.outcome import Outcome
+from isinglass.types import Task
 
 LEVEL = 0.95
 BLOCKS = 2000
 """More units than this are dealt out at random to this many blocks, which are resampled in their place: the standard
 error of a mean stays unbiased, and is itself known to 1/sqrt(2 BLOCKS) = 1.6 %."""
+
+
+ROUNDING = 1e-9
+"""A part this near to 0 or 1 is there."""
 
 
 @dataclass(frozen=True)
@@ -106,10 +111,16 @@ class Resampler:
         if not self.possible:
             return Interval(value)
         low, high = self.ends(self.distribution(metric, outcome))
-        if metric.part and low == high:
-            unlike = 1 - (0.5 - self.level / 2) ** (1 / self.units)
+        if metric.part and low == high and min(low, 1 - low) < ROUNDING:
+            unlike = 1 - (0.5 - self.level / 2) ** (1 / self._judging(metric, outcome))
             low, high = max(0.0, low - unlike), min(1.0, high + unlike)
         return Interval(value, low, high)
+
+    def _judging(self, metric: Metric, outcome: Outcome) -> int:
+        """Units that could have spoken against it: those of the rarest class where every class has its part."""
+        if metric.part == "rows" or outcome.task is not Task.CLASSIFICATION:
+            return self.units
+        return min(units_of(outcome).values())
 
     def ends(self, values: np.ndarray) -> tuple[float, float]:
         """The ends of the interval from what is finite among resampled values."""
@@ -142,3 +153,10 @@ def evaluate(
     """Every metric that applies to the outcome, each with its interval, from one set of resamples."""
     resampler = Resampler(outcome.groups, bootstrap, seed)
     return {name: resampler.interval(metric, outcome) for name, metric in metrics.items() if metric.applies(outcome)}
+
+
+def units_of(outcome: Outcome) -> dict[int, int]:
+    """How many units hold each observed class."""
+    pairs = np.unique(np.stack([outcome.labels, np.unique(outcome.groups, return_inverse=True)[1]], axis=1), axis=0)
+    found, counts = np.unique(pairs[:, 0], return_counts=True)
+    return dict(zip(found.tolist(), counts.tolist(), strict=True))

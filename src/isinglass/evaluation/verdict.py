@@ -218,10 +218,10 @@ def _titles(task: Task) -> dict[str, str]:
 
 
 def _rows(outcome: Outcome, units: int) -> str:
-    """`38 unseen rows`, `5 independent groups of unseen rows`."""
+    """`38 unseen rows`, `994 distinct unseen rows`, `5 independent groups of unseen rows`."""
     plural = "s" * (units != 1)
-    if units == len(outcome):
-        return f"{units} unseen row{plural}"
+    if 2 * units > len(outcome):  # copies of a row are one unit
+        return f"{units}{' distinct' * (units < len(outcome))} unseen row{plural}"
     return f"{units} independent group{plural} of unseen rows"
 
 

@@ -24,6 +24,7 @@ METRICS: dict[str, Metric] = {
         classification.BALANCED_ACCURACY,
         classification.F1,
         classification.AUC,
+        classification.AVERAGE_PRECISION,
         classification.LOG_LOSS,
         classification.BRIER,
         classification.ECE,

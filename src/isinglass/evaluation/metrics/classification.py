@@ -88,6 +88,42 @@ def _auc(means: np.ndarray) -> np.ndarray:
     return over_cells(np.clip(divide(below, positive) + divide(above, negative) - area, 0.0, 1.0))
 
 
+def _precisions(outcome: Outcome) -> np.ndarray:
+    """The average precision of each class and how it moves with each row's weight: [sample, 3, class]."""
+    truth, score = _truth(outcome), given(outcome.probabilities)
+    if outcome.task is Task.CLASSIFICATION and score.shape[1] == 2:
+        first, second = outcome.weights @ truth
+        rarer = [0 if first < second else 1]
+        truth, score = truth[:, rarer], score[:, rarer]
+    return np.stack([_precision(t, s, outcome.weights) for t, s in zip(truth.T, score.T, strict=True)], axis=2)
+
+
+def _precision(truth: np.ndarray, score: np.ndarray, weights: np.ndarray) -> np.ndarray:
+    positive = weights * truth
+    if not 0 < positive.sum() < weights.sum():
+        return np.zeros((len(truth), 3))
+    _, place = np.unique(score, return_inverse=True)
+    hits, chosen = _from_above(positive, place), _from_above(weights, place)  # at each distinct score as threshold
+    at = np.bincount(place, weights=positive)
+    precision = divide(hits, chosen)
+    # The derivative by the weight of a row: it is among the chosen at every threshold up to its own score.
+    found = np.cumsum(divide(at, chosen))[place]
+    crowd = np.cumsum(divide(at * hits, chosen**2))[place]
+    moved = (truth * found - crowd) * weights.sum() / positive.sum()
+    return np.stack([truth, truth * precision[place], moved], axis=1)
+
+
+def _from_above(weight: np.ndarray, place: np.ndarray) -> np.ndarray:
+    """The weight at each distinct score and all larger ones."""
+    return np.cumsum(np.bincount(place, weights=weight)[::-1])[::-1]
+
+
+def _average_precision(means: np.ndarray) -> np.ndarray:
+    # To first order in the weights, as for the area: exact for the data.
+    positive, precise, moved = np.moveaxis(means, -2, 0)
+    return over_cells(np.clip(divide(precise, positive) + moved, 0.0, 1.0))
+
+
 def _log_loss(outcome: Outcome) -> np.ndarray:
     truth, p = _truth(outcome), np.clip(given(outcome.probabilities), TINY, 1.0)
     if outcome.task is Task.MULTILABEL:
@@ -120,23 +156,32 @@ def _total(means: np.ndarray) -> np.ndarray:
     return np.abs(means[..., 0, :]).sum(-1)
 
 
-ACCURACY = Metric("accuracy", "accuracy", _hits, first, "high", TASKS, NEEDS, part=True)
+ACCURACY = Metric("accuracy", "accuracy", _hits, first, "high", TASKS, NEEDS, part="rows")
 """Part of the rows (of the labels) that are right."""
 
-BALANCED_ACCURACY = Metric("balanced_accuracy", "balanced accuracy", _rates, _recall, "high", TASKS, NEEDS)
+BALANCED_ACCURACY = Metric(
+    "balanced_accuracy", "balanced accuracy", _rates, _recall, "high", TASKS, NEEDS, part="classes"
+)
 """Mean over the classes (the yes and no of each label) of the part that is found; absent classes are left out."""
 
-F1 = Metric("f1", "F1 (macro)", _confusion, _f1, "high", TASKS, NEEDS)
+F1 = Metric("f1", "F1 (macro)", _confusion, _f1, "high", TASKS, NEEDS, part="classes")
 """Mean over classes or labels of 2 TP / (2 TP + FP + FN); classes neither observed nor predicted are left out."""
 
-AUC = Metric("auc", "AUC", _placements, _auc, "high", TASKS, NEEDS)
+AUC = Metric("auc", "AUC", _placements, _auc, "high", TASKS, NEEDS, part="classes")
 """Area under the ROC curve, each class against the rest, averaged; resampled by DeLong, DeLong, Clarke-Pearson 1988
 (doi:10.2307/2531595). NaN where a single class is observed."""
+
+AVERAGE_PRECISION = Metric(
+    "average_precision", "average precision", _precisions, _average_precision, "high", TASKS, NEEDS, part="classes"
+)
+"""Mean over the rows of a class of the precision at that row's probability as the threshold (the area below the steps
+of the precision-recall curve), each class against the rest, averaged; of two classes the rarer. By chance it is the
+class's share of the rows (Davis and Goadrich 2006, doi:10.1145/1143844.1143874)."""
 
 LOG_LOSS = Metric("log_loss", "log loss", _log_loss, first, "low", TASKS, NEEDS)
 """-mean ln p(observed class); the mean over labels of the binary form."""
 
-BRIER = Metric("brier", "Brier score", _brier, first, "low", TASKS, NEEDS)
+BRIER = Metric("brier", "Brier score", _brier, first, "low", TASKS, NEEDS, part="rows")
 """Mean squared distance of probabilities and truth (Brier 1950): summed over three or more classes, (p - y)^2 for two
 classes and for labels."""
 

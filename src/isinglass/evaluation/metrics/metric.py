@@ -31,7 +31,9 @@ class Metric:
         tasks: what it can judge.
         needs: fields of the outcome without which it cannot be computed.
         nominal: the wanted value for "nominal".
-        part: whether it is the part of the rows that something is true of.
+        part: "rows" where it is a part of the rows, or of what they hold, between 0 and 1; "classes" where every class
+            (or its pairs with the others) has a part of its own. Where no row speaks against 1, or for anything above
+            0, this says how many could have.
         power: of the target's unit that the metric carries (1 for an error in the target's unit, 0 for a pure number).
     """
 
@@ -44,7 +46,7 @@ class Metric:
     needs: tuple[str, ...] = ("mean",)
     nominal: float | None = None
     power: int = 0
-    part: bool = False
+    part: Literal["", "rows", "classes"] = ""
 
     def __call__(self, outcome: Outcome) -> float:
         """The metric of an outcome, rows weighted. NaN where it is not defined (one class only, a constant target).

@@ -85,7 +85,7 @@ def coverage(level: float) -> Metric:
     needs = ("low", "high")
     return Metric(
         f"coverage_{percent}", f"coverage of {percent} %", partial(_covered, level=level), first, "nominal",
-        needs=needs, nominal=level, part=True,
+        needs=needs, nominal=level, part="rows",
     )  # fmt: skip
 
 

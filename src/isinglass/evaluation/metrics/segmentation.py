@@ -111,12 +111,12 @@ def _sea_ice(means: np.ndarray) -> np.ndarray:
 
 
 def _maps(name: str, label: str, score: Score) -> Metric:
-    return Metric(name, label, counts, partial(_over_heads, score=score), "high", TASKS, ("confusion",))
+    return Metric(name, label, counts, partial(_over_heads, score=score), "high", TASKS, ("confusion",), part="rows")
 
 
 def _named(name: str, label: str, finish: Score, *heads: str) -> Metric:
     needs = tuple(f"heads.{head}" for head in heads)
-    return Metric(name, label, partial(_of_heads, names=heads), finish, "high", TASKS, needs)
+    return Metric(name, label, partial(_of_heads, names=heads), finish, "high", TASKS, needs, part="rows")
 
 
 def class_iou(head: str, index: int, label: str) -> Metric:
@@ -140,7 +140,7 @@ PIXEL_F1 = _maps("pixel_f1", "pixel F1 (macro)", _mean_f1)
 WEIGHTED_F1 = _maps("weighted_f1", "pixel F1 (weighted)", weighted_f1)
 """The same, classes weighted by their observed pixels."""
 
-BOUNDARY_F1 = Metric("boundary_f1", "boundary F1", _edges, _boundary_f1, "high", TASKS, ("boundary",))
+BOUNDARY_F1 = Metric("boundary_f1", "boundary F1", _edges, _boundary_f1, "high", TASKS, ("boundary",), part="rows")
 """Mean over classes of the harmonic mean of precision and recall of edge pixels, found within the tolerance of
 `pixels.boundary_of`; counts of all samples pooled (Csurka et al. 2013 average over images)."""
 
