@@ -1,4 +1,5 @@
 import math
+from dataclasses import replace
 
 import numpy as np
 import pytest
@@ -51,6 +52,12 @@ def test_summary_says_it_all(capsys):
     assert "Most important: c (+3), a (+1.5), b (+0); rise of the RMSE (%) when shuffled." in text
     assert "note: few groups" in text
     assert text.endswith("The network is better.\n")
+
+
+def test_what_matters_to_a_network_without_skill_is_not_said(capsys):
+    text = shown(capsys, *summary(replace(report(), skilled=False), width=140))
+    assert "Most important" not in text
+    assert "What matters is not said: the network is not known to beat predicting the mean." in text
 
 
 def test_a_method_that_failed_says_why(capsys):

@@ -15,6 +15,8 @@ if TYPE_CHECKING:
 WIDE = 110
 """Columns of the terminal from which an interval stands beside its value rather than below it."""
 
+UNSKILLED = "What matters is not said: the network is not known to beat predicting the mean."
+
 IMPORTANT = 3
 """How many features the summary names."""
 
@@ -76,6 +78,8 @@ def important(report: Report) -> str:
     """`Most important: sst (+2.1), air_temp (+1.4), wind (+0.2): rise of the RMSE (%) when shuffled.`"""
     if report.importance is None:
         return ""
+    if report.skilled is False:
+        return UNSKILLED
     means = [float(draws.mean()) for draws in report.importance.single]
     ranked = sorted(zip(report.importance.names, means, strict=True), key=lambda pair: -pair[1])
     listed = ", ".join(f"{name} ({mean:+.3g})" for name, mean in ranked[:IMPORTANT])

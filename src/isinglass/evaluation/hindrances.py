@@ -52,6 +52,15 @@ def unlearnt_rows(targets: np.ndarray, role: np.ndarray) -> np.ndarray:
     return found
 
 
+def rare_class(outcome: Outcome) -> int | None:
+    """The rarest observed class, if it has less than half of an even share of the rows."""
+    if outcome.task is not Task.CLASSIFICATION:
+        return None
+    found, counts = np.unique(outcome.labels, return_counts=True)
+    place = int(counts.argmin())
+    return int(found[place]) if len(found) > 1 and 2 * len(found) * counts[place] < len(outcome) else None
+
+
 def _not_learnt(outcome: Outcome, unlearnt: np.ndarray, classes: tuple[str, ...]) -> str:
     if not unlearnt.any():
         return ""

@@ -84,6 +84,7 @@ def assemble(
         ledger=openings(ledger),
         members=len(trained.ensemble),
         machine=machine_words(dataset.schema, recipe, parameters, len(trained.ensemble)),
+        skilled=scores.verdict.skilled,
         absent={} if looks.importance or looks.pictures else {"importance": "the machine has a single input column"},
     )
 

@@ -142,6 +142,8 @@ def _numbers(role: str, column: Column, values: np.ndarray) -> ColumnSummary:
         middle=middle,
         high=high,
         counts=counts,
+        smallest=None if blank else float(known.min()),
+        largest=None if blank else float(known.max()),
     )
 
 

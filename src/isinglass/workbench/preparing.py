@@ -21,6 +21,7 @@ from isinglass.machine import Own, build
 from isinglass.recipe import Recipe
 from isinglass.workbench.adversarial import require_attackable
 from isinglass.workbench.describe import describe_data, describe_splits
+from isinglass.workbench.extremes import far_notes
 from isinglass.workbench.image_defaults import expected_words, image_study
 from isinglass.workbench.problems import check_laws, objective_of, resolved, shape_of
 from isinglass.workbench.scoring import baseline_names
@@ -72,7 +73,7 @@ def prepare(recipe: Recipe, dataset: Dataset | None = None, *, machine: Own | No
     _require_counts(recipe, dataset)
     require_attackable(recipe, dataset)
     doubts = doubts_of(dataset, seed=recipe.learning.seed) if splits.kind in BY_ROW else ()
-    told = (*leaks, *(doubt_words(doubt, dataset.schema.task) for doubt in doubts))
+    told = (*far_notes(dataset, recipe), *leaks, *(doubt_words(doubt, dataset.schema.task) for doubt in doubts))
     return Prepared(recipe, dataset, splits, (*dataset.notes, *splits.notes, *told), machine, doubts)
 
 

@@ -25,6 +25,7 @@ from isinglass.types import Role, Task
 from isinglass.workbench import explaining, folder, scoring
 from isinglass.workbench.assembling import Looks, assemble
 from isinglass.workbench.calibrating import Fold, calibrate_all, calibrate_folds, inputs_of
+from isinglass.workbench.cautions import cautions
 from isinglass.workbench.events import Event, Finished, Note, Progress, Stage, Study
 from isinglass.workbench.given import Given
 from isinglass.workbench.masks import mask_pictures
@@ -36,9 +37,6 @@ from isinglass.workbench.preparing import Prepared, prepare, training_words
 NOTHING = Given()
 KEPT = 8 << 20
 """Bytes of unseen rows that stay with the model at most; of a table, a thousand rows are far less."""
-
-FAR = 0.05
-"""More unseen rows than this outside the training data are worth a warning; one in fifty is expected."""
 
 
 def study(
@@ -123,7 +121,7 @@ def _judged(found: Prepared, trained: Trained) -> Iterator[Stage | Note | Progre
     hashed = inputs_of(dataset.inputs[scores.rows]) if dataset.schema.task is not Task.SEGMENTATION else None
     ensemble = calibrate_all(trained, folds, scores.unseen, recipe, inputs=hashed)
     ensemble = replace(ensemble, novelty=novelty_of(dataset, found.splits, trained, None))
-    warnings = [*cut, *(note for run in runs for note in run.notes), *_far(scores)]
+    warnings = [*cut, *(note for run in runs for note in run.notes), *cautions(scores.network, scores.novelty, recipe)]
     yield from map(Note, warnings)
     yield Stage("explaining", "what the network looks at")
     looks = _looks(dataset, folds, scores, ensemble, recipe)
@@ -157,13 +155,6 @@ def _importance(dataset: Dataset, folds: tuple[Fold, ...], recipe: Recipe) -> tu
     importance, _ = explaining.importance(dataset, folds, seed=recipe.learning.seed)
     order = np.argsort(-importance.single.mean(axis=1), kind="stable")
     return importance, [importance.names[place] for place in order]
-
-
-def _far(scores: scoring.Scores) -> list[str]:
-    far = float(np.mean(scores.novelty > 1))
-    if far <= FAR:
-        return []
-    return [f"{100 * far:.0f} % of the unseen rows lie outside the training data: there the network extrapolates"]
 
 
 def _sample(dataset: Dataset, splits: Splits, folds: tuple[Fold, ...]) -> Sample:

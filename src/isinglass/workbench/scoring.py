@@ -21,7 +21,7 @@ from isinglass.evaluation.baselines import (
     MaskBaseline,
     run_all,
 )
-from isinglass.evaluation.hindrances import hindrance, unlearnt_rows
+from isinglass.evaluation.hindrances import hindrance, rare_class, unlearnt_rows
 from isinglass.evaluation.intervals import Interval, evaluate
 from isinglass.evaluation.metrics import METRICS, Metric, coverage, deciding
 from isinglass.evaluation.outcome import Outcome
@@ -37,7 +37,16 @@ SCORED = 200_000
 
 SHOWN = {
     Task.REGRESSION: ("rmse", "mae", "r2", "bias", "nll", "crps", "coverage_90", "sharpness"),
-    Task.CLASSIFICATION: ("accuracy", "brier", "balanced_accuracy", "f1", "auc", "log_loss", "ece"),
+    Task.CLASSIFICATION: (
+        "accuracy",
+        "brier",
+        "auc",
+        "average_precision",
+        "balanced_accuracy",
+        "f1",
+        "log_loss",
+        "ece",
+    ),
     Task.SEGMENTATION: (
         "mean_iou",
         "sea_ice",
@@ -48,8 +57,11 @@ SHOWN = {
         "pixel_f1",
         "boundary_f1",
     ),
-    Task.MULTILABEL: ("accuracy", "brier", "f1", "auc", "log_loss", "ece"),
+    Task.MULTILABEL: ("accuracy", "brier", "f1", "auc", "average_precision", "log_loss", "ece"),
 }
+
+
+RANKING = ("auc", "average_precision", "balanced_accuracy")
 
 
 @dataclass(frozen=True)
@@ -191,6 +203,7 @@ def judge_all(
         seed=recipe.learning.seed,
     )
     measures = measures_of(dataset.schema.task, mine, dataset.schema.targets, metrics)
+    measures = _telling_first(measures) if rare_class(network) is not None else measures
     methods = [Method("network", mine, seconds, network=True)]
     methods += [_method(run, theirs.get(run.name, {})) for run in runs]
     return Scores(
@@ -237,6 +250,11 @@ def measures_of(
     order |= dict.fromkeys(name for name in found if name.startswith("coverage"))
     mixed = task is Task.REGRESSION and len(targets) > 1 and not unit
     return tuple(_measure(metrics[n], unit) for n in order if n in found and not (mixed and metrics[n].power))
+
+
+def _telling_first(measures: tuple[Measure, ...]) -> tuple[Measure, ...]:
+    """Of a rare class the ranking tells more than how many rows are right: it follows the deciding measure."""
+    return (measures[0], *sorted(measures[1:], key=lambda measure: measure.name not in RANKING))
 
 
 def _measure(metric: Metric, unit: str) -> Measure:

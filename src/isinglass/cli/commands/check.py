@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
+from collections.abc import Callable
 from functools import partial
 from typing import TYPE_CHECKING, Annotated, Any
 
@@ -36,7 +37,7 @@ def check(
     recipe = recipe_from(data, flags)
     ensure(recipe.data.source, output)
     found = check_study(recipe)
-    headings = ["column", "role", "kind", "unit", "missing", "values"]
+    headings = ["column", "role", "kind", "unit", "missing", "smallest", "values", "largest"]
     what = "images" if is_image_source(found.recipe.data) else "rows"
     output.say(f"{found.data.name}: {found.data.rows} {what}", "")
     output.say(rows_table(headings, [_row(column) for column in found.data.columns]), "")
@@ -57,21 +58,30 @@ def _conclusion(found: Any) -> str:
 
 
 def _row(column: ColumnSummary) -> list[object]:
-    return [column.name, column.role, column.kind.value, column.unit, column.missing, _values(column)]
+    ends = (_ended(column, column.smallest), _ended(column, column.largest))
+    return [column.name, column.role, column.kind.value, column.unit, column.missing, ends[0], _values(column), ends[1]]
+
+
+def _ended(column: ColumnSummary, value: float | None) -> str:
+    """The smallest or the largest value."""
+    return "" if value is None or column.categories else _shown(column)(value)
+
+
+def _shown(column: ColumnSummary) -> Callable[[float], str]:
+    from isinglass.cli.tables import number
+    from isinglass.export.numbers import percentile
+
+    return partial(percentile, column) if column.kind is Kind.DATETIME else number
 
 
 def _values(column: ColumnSummary) -> str:
     """The 5th, 50th and 95th percentile, or the categories."""
-    from isinglass.cli.tables import number
-    from isinglass.export.numbers import percentile
-
     if column.categories:
         more = len(column.categories) - MANY + max(0, column.others - 1)  # those counted together are one of them
         return ", ".join(column.categories[:MANY]) + (f" and {more} more" if more > 0 else "")
     if column.low is None or column.middle is None or column.high is None:
         return ""
-    shown = partial(percentile, column) if column.kind is Kind.DATETIME else number
-    return " .. ".join(map(shown, (column.low, column.middle, column.high)))
+    return " .. ".join(map(_shown(column), (column.low, column.middle, column.high)))
 
 
 def _parts(splits: SplitPart) -> list[str]:
@@ -93,7 +103,10 @@ def _document(found: Any) -> dict[str, Any]:
     return {
         "data": {"name": found.data.name, "rows": found.data.rows, "sha256": found.data.fingerprint},
         "columns": [
-            {key: getattr(c, key) for key in ("name", "role", "kind", "unit", "missing", "categories")}
+            {
+                key: getattr(c, key)
+                for key in ("name", "role", "kind", "unit", "missing", "categories", "smallest", "largest")
+            }
             for c in found.data.columns
         ],
         "splits": {

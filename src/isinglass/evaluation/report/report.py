@@ -34,6 +34,7 @@ class Report:
     """A whole study, ready to be written.
 
     `methods` begins with the network; `measures` are the columns of the comparison, the first one decides.
+    `skilled`: whether the network is known to beat predicting the mean; if not, what matters to it says little.
     `provenance` is shown line by line in its order ("isinglass" -> "0.1.0", "seed" -> "0", ...).
     """
 
@@ -63,6 +64,7 @@ class Report:
     members: int = 0
     machine: str = ""
     seconds: float | None = None
+    skilled: bool | None = None
     absent: Mapping[str, str] = field(default_factory=dict)
     """Why a part is missing, by the part's name: {"importance": "the model has a single input"}."""
 

@@ -27,6 +27,8 @@ class ColumnSummary:
     counts: tuple[int, ...] = ()
     categories: tuple[str, ...] = ()
     others: int = 0
+    smallest: float | None = None
+    largest: float | None = None
 
 
 @dataclass(frozen=True)

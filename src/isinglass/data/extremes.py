@@ -1,0 +1,59 @@
+"""Values far from all others of their column: a lost decimal point, a sensor's end, a unit mixed up.
+
+A value is far where these hold, so that rain, prices and counts with long tails are not:
+
+- a gap of more than twice the range of all values on the near side of it lies before it;
+- it lies beyond the central 90 % by more than 0.8 of their own width, both measured as asinh((x - median) / (width / 3));
+- the same of logarithms, where all values are positive.
+
+Columns with fewer than 10 values, and those of which 90 % agree, are left alone.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+import numpy as np
+
+Scale = Callable[[np.ndarray], np.ndarray]
+
+GAP = 2.0
+WIDTHS = 0.8
+FEWEST = 10
+
+
+def far(values: np.ndarray) -> np.ndarray:
+    """Places of values far from all others, the farthest first: [sample] -> int64 [far]. NaN is no value."""
+    known = np.flatnonzero(np.isfinite(values))
+    if len(known) < FEWEST:
+        return np.zeros(0, np.int64)
+    ordered = np.sort(values[known])
+    low, middle, high = np.quantile(ordered, [0.05, 0.5, 0.95], method="nearest")
+    if not high > low:
+        return np.zeros(0, np.int64)
+    first, last = _core(ordered, low, high)
+    beyond = known[(values[known] < first) | (values[known] > last)]
+    beyond = _outside(beyond, values, (low, high), lambda v: np.arcsinh((v - middle) / ((high - low) / 3)))
+    if ordered[0] > 0:
+        beyond = _outside(beyond, values, (low, high), np.log)
+    return beyond[np.argsort(-np.abs(values[beyond] - middle), kind="stable")]
+
+
+def _outside(places: np.ndarray, values: np.ndarray, ends: tuple[float, float], scale: Scale) -> np.ndarray:
+    """Those of the places that lie beyond the ends by more than `WIDTHS` of the ends' distance, on a scale."""
+    below, above = scale(np.array(ends))
+    room, found = WIDTHS * (above - below), scale(values[places])
+    return places[(found > above + room) | (found < below - room)]
+
+
+def _core(ordered: np.ndarray, low: float, high: float) -> tuple[float, float]:
+    """The smallest and the largest value that no gap parts from the middle."""
+    start, stop = int(np.searchsorted(ordered, low)), int(np.searchsorted(ordered, high, side="right")) - 1
+    while True:
+        room = GAP * (ordered[stop] - ordered[start])
+        if stop + 1 < len(ordered) and ordered[stop + 1] - ordered[stop] <= room:
+            stop += 1
+        elif start > 0 and ordered[start] - ordered[start - 1] <= room:
+            start -= 1
+        else:
+            return float(ordered[start]), float(ordered[stop])
