@@ -3,7 +3,7 @@
 A value is far where these hold, so that rain, prices and counts with long tails are not:
 
 - a gap of more than twice the range of all values on the near side of it lies before it;
-- it lies beyond the central 90 % by more than 0.8 of their own width, both measured as asinh((x - median) / (width / 3));
+- it lies beyond the central 90 % by more than 0.8 of their own width w, measured as asinh(3 (x - median) / w);
 - the same of logarithms, where all values are positive.
 
 Columns with fewer than 10 values, and those of which 90 % agree, are left alone.

@@ -1,6 +1,6 @@
 """Why rows cannot judge, however large a gain looks on them; told in place of a winner.
 
-few units: fewer than 5 independent units are tested (`verdict.few`).
+few units: fewer than 5 independent units are tested.
 one answer: all tested rows have the same class, labels or number, so that whoever says so is perfect.
 not learnt: tested rows are of a class that none of their fold's training rows has, and these are 1 % of the rows or
 more, or leave fewer than two classes.
@@ -15,6 +15,7 @@ from isinglass.evaluation.intervals import FEWEST, units_of
 from isinglass.evaluation.outcome import Outcome
 from isinglass.types import Role, Task
 
+FEWEST_WORDS = f"at least {FEWEST} are needed"
 UNLEARNT = 0.01
 """The part of the rows, of classes that nobody could learn, up to which the others still tell who is better."""
 
@@ -29,11 +30,14 @@ def hindrance(outcome: Outcome, unlearnt: np.ndarray, classes: tuple[str, ...] =
     """
     if outcome.task is Task.SEGMENTATION:
         return ""
+    units = len(np.unique(outcome.groups))
+    if (found := few(units, len(outcome))) and outcome.task is not Task.CLASSIFICATION:
+        return found
     if (outcome.observed == outcome.observed[:1]).all():
         return f"It cannot be judged: all unseen rows have the same target{_named(outcome, classes)}."
     if outcome.task is not Task.CLASSIFICATION:
         return ""
-    return _not_learnt(outcome, unlearnt, classes) or _rare(outcome, classes)
+    return _not_learnt(outcome, unlearnt, classes) or found or _rare(outcome, classes)
 
 
 def unlearnt_rows(targets: np.ndarray, role: np.ndarray) -> np.ndarray:
@@ -50,6 +54,19 @@ def unlearnt_rows(targets: np.ndarray, role: np.ndarray) -> np.ndarray:
     for fold in role:
         found |= (fold == Role.TEST) & ~np.isin(label, label[fold == Role.TRAIN])
     return found
+
+
+def few(units: int, rows: int) -> str:
+    """The hindrance of fewer units than an interval needs."""
+    return "" if units >= FEWEST else f"Who is better cannot be told from {counted(units, rows)}: {FEWEST_WORDS}."
+
+
+def counted(units: int, rows: int) -> str:
+    """`38 unseen rows`, `994 distinct unseen rows`, `5 independent groups of unseen rows`."""
+    plural = "s" * (units != 1)
+    if 2 * units > rows:  # copies of a row are one unit
+        return f"{units}{' distinct' * (units < rows)} unseen row{plural}"
+    return f"{units} independent group{plural} of unseen rows"
 
 
 def rare_class(outcome: Outcome) -> int | None:

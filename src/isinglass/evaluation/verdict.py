@@ -41,7 +41,8 @@ from isinglass.evaluation import wording
 from isinglass.evaluation.baselines import BASELINES, IMAGE_BASELINES, SEGMENTATION_BASELINES
 from isinglass.evaluation.contest import MEAN, NETWORK, Contest, Skill, Standing, alike, sure
 from isinglass.evaluation.gains import losses
-from isinglass.evaluation.intervals import FEWEST, Interval
+from isinglass.evaluation.hindrances import counted, few
+from isinglass.evaluation.intervals import Interval
 from isinglass.evaluation.metrics import deciding
 from isinglass.evaluation.outcome import Outcome
 from isinglass.types import Task
@@ -138,14 +139,9 @@ def judge(
         others=tuple(others),
         titles={**_titles(network.task), **{name: one.title for name, one in others.items()}},
         label=metric.label,
-        rows=_rows(network, found.units),
+        rows=counted(found.units, len(network)),
     )
-    return _verdict(contest, metric.name, hindrance or few(found.units, contest.rows))
-
-
-def few(units: int, rows: str) -> str:
-    """The hindrance of fewer units than an interval needs; `rows` says of what."""
-    return "" if units >= FEWEST else f"Who is better cannot be told from {rows}: at least {FEWEST} are needed."
+    return _verdict(contest, metric.name, hindrance or few(found.units, len(network)))
 
 
 def _verdict(contest: Contest, metric: str, hindrance: str) -> Verdict:
@@ -215,14 +211,6 @@ def _titles(task: Task) -> dict[str, str]:
     known = SEGMENTATION_BASELINES if task is Task.SEGMENTATION else KNOWN
     shares = {MEAN: "the classes' shares"} if task in (Task.CLASSIFICATION, Task.MULTILABEL) else {}
     return {NETWORK: "the network", **{name: method.title for name, method in known.items()}, **shares}
-
-
-def _rows(outcome: Outcome, units: int) -> str:
-    """`38 unseen rows`, `994 distinct unseen rows`, `5 independent groups of unseen rows`."""
-    plural = "s" * (units != 1)
-    if 2 * units > len(outcome):  # copies of a row are one unit
-        return f"{units}{' distinct' * (units < len(outcome))} unseen row{plural}"
-    return f"{units} independent group{plural} of unseen rows"
 
 
 def _simplicity(name: str) -> int:

@@ -24,7 +24,7 @@ from isinglass.workbench.describe import describe_data, describe_splits
 from isinglass.workbench.extremes import far_notes
 from isinglass.workbench.image_defaults import expected_words, image_study
 from isinglass.workbench.problems import check_laws, objective_of, resolved, shape_of
-from isinglass.workbench.scoring import baseline_names
+from isinglass.workbench.scoring import baseline_names, hindrance_of
 
 BY_ROW = ("random", "stratified")
 """Divisions that ask nothing of a row's neighbours."""
@@ -38,6 +38,7 @@ class Checked:
     data: DataPart
     splits: SplitPart
     doubts: tuple[Doubt, ...] = ()
+    hindrance: str = ""
 
 
 @dataclass(frozen=True)
@@ -133,4 +134,5 @@ def check_study(recipe: Recipe) -> Checked:
     found = replace(found, notes=(*found.notes, *check_laws(objective_of(found.recipe, found.dataset), found.dataset)))
     parts = describe_splits(found.dataset, found.splits, found.recipe)
     parts = replace(parts, role=found.splits.role, notes=found.notes[len(found.dataset.notes) :])
-    return Checked(found.recipe, describe_data(found.dataset, found.recipe), parts, found.doubts)
+    hindrance = hindrance_of(found.dataset, found.splits)
+    return Checked(found.recipe, describe_data(found.dataset, found.recipe), parts, found.doubts, hindrance)

@@ -199,7 +199,7 @@ def judge_all(
     verdict = judge(
         network,
         {run.name: run.outcome for run in baselines},
-        hindrance=_hindrance(dataset, splits, network),
+        hindrance=hindrance_of(dataset, splits),
         seed=recipe.learning.seed,
     )
     measures = measures_of(dataset.schema.task, mine, dataset.schema.targets, metrics)
@@ -221,12 +221,15 @@ def judge_all(
     )
 
 
-def _hindrance(dataset: Dataset, splits: Splits, network: Outcome) -> str:
-    """Why the tested rows cannot judge, if they cannot."""
-    if dataset.schema.task is not Task.CLASSIFICATION:
-        return hindrance(network, np.zeros(len(network), bool))
-    lost = unlearnt_rows(dataset.targets, splits.role)[splits.tested]
-    return hindrance(network, lost, dataset.schema.classes)
+def hindrance_of(dataset: Dataset, splits: Splits) -> str:
+    """Why the tested rows cannot judge, whatever is predicted for them; empty where they can."""
+    task, rows = dataset.schema.task, splits.tested
+    if task is Task.SEGMENTATION:
+        return ""
+    seen = Outcome(dataset.targets[rows], task, groups=splits.units[rows])
+    if task is not Task.CLASSIFICATION:
+        return hindrance(seen, np.zeros(len(rows), bool))
+    return hindrance(seen, unlearnt_rows(dataset.targets, splits.role)[rows], dataset.schema.classes)
 
 
 def _method(run: BaselineRun | FailedRun, values: Mapping[str, Interval]) -> Method:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import numpy as np
 import polars as pl
 import pytest
 from commands import QUICK, table
@@ -69,3 +70,27 @@ def test_half_of_a_place_is_refused(cli, here, given, missing):
 def test_a_feature_that_is_dropped_is_refused(cli, here):
     table().write_csv("t.csv")
     assert "'a' is a feature and to be dropped" in cli("check", "t.csv", "-ty", "--drop=a", "--features=a").error
+
+
+def test_the_smallest_and_the_largest_of_every_column_and_far_ones_by_name(cli, here):
+    generator = np.random.default_rng(0)
+    a, y = np.round(generator.normal(15, 8, (2, 60)), 2)
+    a[16], y[40] = 9876.0, -4e6
+    lines = [f"{first},{second}" for first, second in zip(a, y, strict=True)]
+    (here / "odd.csv").write_text("a,y\n" + "\n".join(lines) + "\n")
+    ran = cli("check", "odd.csv", "-ty", "--json")
+    ends = {column["name"]: (column["smallest"], column["largest"]) for column in ran.json["columns"]}
+    assert ends["a"] == pytest.approx((np.min(a), 9876.0), rel=1e-6)
+    assert ends["y"] == pytest.approx((-4e6, np.max(y)))
+    assert any(note.startswith("a: 9876 in row 17, far from all other values (") for note in ran.json["notes"])
+    assert any(note.startswith("y: -4e+06 in row 41, far from") for note in ran.json["notes"])
+
+
+def test_that_nobody_can_win_is_said_before_the_fit(cli, here):
+    rows = [f"{season},{place}.5,{place * 7 % 11}" for place, season in enumerate(["w", "s", "a", "x"] * 10)]
+    (here / "seasons.csv").write_text("season,a,y\n" + "\n".join(rows) + "\n")
+    ran = cli("check", "seasons.csv", "-ty", "--group=season")
+    told = (
+        "A fit would run. Who is better cannot be told from 4 independent groups of unseen rows: at least 5 are needed."
+    )
+    assert told in " ".join(ran.out.split())

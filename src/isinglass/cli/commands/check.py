@@ -51,7 +51,7 @@ def check(
 def _conclusion(found: Any) -> str:
     """Whether the scores of a fit as asked would mean what they seem to."""
     if not found.doubts:
-        return "Nothing speaks against a fit."
+        return f"A fit would run. {found.hindrance}" if found.hindrance else "Nothing speaks against a fit."
     from isinglass.data.leaks.words import brief_words
 
     return f"A fit would run, but its scores would flatter: {brief_words(found.doubts)}."
