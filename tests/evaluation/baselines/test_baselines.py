@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import subprocess
 import sys
+from dataclasses import replace
 from types import SimpleNamespace
 
 import numpy as np
@@ -120,6 +121,52 @@ def test_residuals_of_groups_contain_what_groups_differ_by():
     by_row = fit(trees.FOREST, data, np.arange(400, dtype=np.uint64), coverage=0.9, seed=0, threads=1)
     by_group = fit(trees.FOREST, data, group.astype(np.uint64), coverage=0.9, seed=0, threads=1)
     assert by_group.std[0] > 3 * by_row.std[0]
+
+
+def bag_of(units, n=600, trees_=trees.FOREST):
+    x, y = numbers(n)
+    return table(x, y), fit(trees_, table(x, y), units, coverage=0.9, seed=0, threads=1)
+
+
+def test_a_forest_of_single_rows_is_fitted_once():
+    fits = []
+    once = replace(trees.FOREST, fit=lambda *given: fits.append(1) or trees.fit_forest(*given))
+    data, fitted = bag_of(np.arange(600, dtype=np.uint64), trees_=once)
+    assert len(fits) == 1
+    assert len(fitted.held.rows) == 600
+    # Out of the bag a forest errs about as much as on new rows, far more than on rows that it has learnt.
+    x, y = numbers(600, seed=1)
+    new = np.sqrt(np.mean((fitted(x)[:, 0] - y) ** 2))
+    assert fitted.std[0] == pytest.approx(new, rel=0.15)
+    assert fitted.std[0] > 2 * np.sqrt(np.mean((fitted(data.inputs)[:, 0] - data.targets[:, 0]) ** 2))
+
+
+def test_bags_that_hold_an_equal_row_do_not_answer():
+    """Targets are noise and every row is there twice: a bag with the twin would know the answer."""
+    rng = np.random.default_rng(0)
+    x, y = np.repeat(rng.normal(size=(200, 3)), 2, axis=0), np.repeat(rng.normal(size=200), 2)
+    twins = fit(
+        trees.FOREST, table(x, y), np.repeat(np.arange(200), 2).astype(np.uint64), coverage=0.9, seed=0, threads=1
+    )
+    alone = fit(trees.FOREST, table(x, y), np.arange(400, dtype=np.uint64), coverage=0.9, seed=0, threads=1)
+    assert twins.std[0] > 0.95
+    assert alone.std[0] < 0.8
+
+
+def test_large_groups_are_in_every_bag_and_fitted_again():
+    fits = []
+    counted = replace(trees.FOREST, fit=lambda *given: fits.append(len(given[0])) or trees.fit_forest(*given))
+    bag_of(np.repeat(np.arange(12), 50).astype(np.uint64), trees_=counted)
+    assert len(fits) == 3
+    assert fits[0] == 600
+    assert max(fits[1:]) <= 450
+
+
+def test_of_many_rows_one_third_is_held_out_once():
+    x, y = numbers(neighbours.ONCE + 400)
+    for method in (neighbours.L1, trees.BOOSTING):
+        fitted = fit(method, table(x, y), np.arange(len(x), dtype=np.uint64), coverage=0.9, seed=0, threads=1)
+        assert len(fitted.held.rows) == pytest.approx(len(x) / 3, rel=0.1)
 
 
 def test_a_code_of_single_rows_does_not_repeat_its_target():

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass, replace
+from typing import Any
 
 import numpy as np
 
@@ -11,6 +12,9 @@ from isinglass.types import Feature, Task
 
 Predictor = Callable[[np.ndarray], np.ndarray]
 """inputs float32 [sample, feature], or images -> float64 [setting, sample, width]: numbers, or probabilities."""
+
+Bagged = tuple[np.ndarray, np.ndarray]
+"""Rows that a method was not shown by all that answer for them: int64 [row]; float64 [setting, row, width]."""
 
 
 @dataclass(frozen=True)
@@ -69,6 +73,10 @@ class Baseline:
         settings: one name for each setting that the Predictor answers for; the best is chosen by internal validation.
         parts: into how many parts the training rows are divided for that, and for the residuals.
         rounds: how many of these parts are held out in turn; 0 for all. Fewer save time with slow methods.
+        once: of more training rows than this one third is held out once, whatever `parts` and `rounds` say: thousands
+            of residuals tell enough; 0 for never.
+        bagged: (the method fitted on all rows, inputs, unit of each row [sample]) -> what those of its parts say that
+            were not shown a row or its unit. Where that is most of the rows, nothing is fitted again for it.
         limit: the most rows it is fitted on; more are thinned at random, with a note.
         simplicity: 0 for the simplest; ties go to the simpler method.
         prepare: what is done to inputs before anything is learnt, row by row: inputs [sample, ...] -> [sample, ...].
@@ -81,6 +89,8 @@ class Baseline:
     settings: tuple[str, ...] = ("",)
     parts: int = 5
     rounds: int = 0
+    once: int = 0
+    bagged: Callable[[Any, np.ndarray, np.ndarray], Bagged] | None = None
     limit: int = 200_000
     simplicity: int = 0
     prepare: Callable[[np.ndarray], np.ndarray] = _unchanged

@@ -3,6 +3,7 @@
 The training rows are divided into parts (whole units: groups, stretches of time); each part is predicted by the method
 fitted on the others. These out-of-fold residuals choose the setting, and give the standard deviation and the
 half-width of the interval that make the method comparable with one that knows its uncertainty. No test row is seen.
+Bagged methods are not fitted again for that: each row is answered by the trees that did not see it, nor its unit.
 """
 
 from __future__ import annotations
@@ -12,12 +13,15 @@ from dataclasses import dataclass
 import numpy as np
 
 from isinglass.data.splits.units import large_folds, ranking, small_folds
-from isinglass.evaluation.baselines.baseline import Baseline, Predictor, Table
+from isinglass.evaluation.baselines.baseline import Bagged, Baseline, Predictor, Table
 from isinglass.evaluation.baselines.standard import Standard, standard
 from isinglass.evaluation.calibration import conformal
 from isinglass.types import Task
 
 LARGE = 1000  # fewer units than this are dealt out by size
+THIRDS = 3
+MOST = 0.5
+"""Bags serve where they leave out more than this part of the rows; groups of many rows are in nearly every bag."""
 
 
 @dataclass(frozen=True)
@@ -77,7 +81,8 @@ def fit(baseline: Baseline, table: Table, units: np.ndarray, *, coverage: float,
     """
     scale = standard(table)
     table = scale.targets(table)
-    rows, predicted = _held_out(baseline, table, units, seed, threads)
+    method = baseline.fit(table, seed, threads)
+    rows, predicted = _bagged(baseline, method, table, units) or _held_out(baseline, table, units, seed, threads)
     judged = table.take(rows)
     residual = predicted - judged.truth
     setting = _best(residual, judged)
@@ -88,16 +93,24 @@ def fit(baseline: Baseline, table: Table, units: np.ndarray, *, coverage: float,
         half = np.array([conformal(np.abs(column), judged.weights, coverage) for column in chosen.T])
         std, half = std * scale.spread, half * scale.spread
     held = HeldOut(rows, scale.told(predicted[setting]))
-    return Fitted(baseline.fit(table, seed, threads), scale, setting, std, half, held)
+    return Fitted(method, scale, setting, std, half, held)
 
 
-def _held_out(
-    baseline: Baseline, table: Table, units: np.ndarray, seed: int, threads: int
-) -> tuple[np.ndarray, np.ndarray]:
+def _bagged(baseline: Baseline, method: Predictor, table: Table, units: np.ndarray) -> Bagged | None:
+    """What a bagged method says of rows that were not shown; None where that is too few of them."""
+    if baseline.bagged is None:
+        return None
+    found = baseline.bagged(method, table.inputs, _units(units))
+    return found if len(found[0]) > MOST * len(table) else None
+
+
+def _held_out(baseline: Baseline, table: Table, units: np.ndarray, seed: int, threads: int) -> Bagged:
     """Rows predicted by fits that did not see their unit: indices [row], predictions [setting, row, width]."""
-    part = _parts(units, baseline.parts, seed)
+    once = 0 < baseline.once < len(table)
+    part = _parts(units, THIRDS if once else baseline.parts, seed)
+    rounds = 1 if once else baseline.rounds or baseline.parts
     rows, predictions = [], []
-    for index in range(min(baseline.rounds or baseline.parts, int(part.max()) + 1)):
+    for index in range(min(rounds, int(part.max()) + 1)):
         inside = np.flatnonzero(part == index)
         predict = baseline.fit(table.take(np.flatnonzero(part != index)), seed, threads)
         rows.append(inside)
@@ -105,11 +118,15 @@ def _held_out(
     return np.concatenate(rows), np.concatenate(predictions, axis=1)
 
 
+def _units(units: np.ndarray) -> np.ndarray:
+    """Whole units where there are two or more, else single rows."""
+    alone = len(units) and (units == units[0]).all()
+    return np.arange(len(units), dtype=np.uint64) if alone else units
+
+
 def _parts(units: np.ndarray, count: int, seed: int) -> np.ndarray:
-    """The part of each row, int64 [sample]: whole units where there are two or more, else single rows."""
-    if len(units) and (units == units[0]).all():
-        units = np.arange(len(units), dtype=np.uint64)
-    values, inverse, sizes = np.unique(units, return_inverse=True, return_counts=True)
+    """The part of each row, int64 [sample]."""
+    values, inverse, sizes = np.unique(_units(units), return_inverse=True, return_counts=True)
     deal = large_folds if len(values) < LARGE else small_folds
     return deal(sizes, ranking(values, seed), min(count, len(values)))[inverse]
 

@@ -12,6 +12,7 @@ from isinglass.evaluation.baselines.baseline import Baseline, Table, blended
 from isinglass.evaluation.baselines.encoding import Encoder, encode
 
 COUNTS = (1, 2, 3, 5, 8, 12, 20, 32)
+ONCE = 5_000
 CHUNK = 4096
 
 METRICS = {"l1": "cityblock", "l2": "euclidean"}
@@ -54,7 +55,7 @@ def fit(table: Table, seed: int, threads: int, *, metric: str) -> NeighboursPred
 
     encoding = encode(table, seed, scaled=True)
     most = min(COUNTS[-1], len(table))
-    index = NearestNeighbors(n_neighbors=most, metric=METRICS[metric]).fit(encoding.train)
+    index = NearestNeighbors(n_neighbors=most, metric=METRICS[metric], n_jobs=threads).fit(encoding.train)
     return NeighboursPredictor(encoding.apply, index, table.truth * table.weights[:, None], table)
 
 
@@ -80,7 +81,8 @@ def means(near: np.ndarray, truth: np.ndarray, table: Table) -> np.ndarray:
 def _baseline(metric: str, simplicity: int) -> Baseline:
     title = f"nearest neighbours ({metric.upper()})"
     settings = tuple(f"k = {count}" for count in COUNTS)
-    return Baseline(f"knn_{metric}", title, partial(fit, metric=metric), settings, limit=20_000, simplicity=simplicity)
+    fitted = partial(fit, metric=metric)
+    return Baseline(f"knn_{metric}", title, fitted, settings, once=ONCE, limit=20_000, simplicity=simplicity)
 
 
 L1 = _baseline("l1", 2)

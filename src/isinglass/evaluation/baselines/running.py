@@ -108,9 +108,11 @@ def _run_table(
     table, rows = table_of(dataset), splits.tested
     predicted, std, half = (np.full((splits.role.shape[1], table.width), np.nan) for _ in range(3))
     done, held, thinned = [], [], 0
-    # On small tables threads wait for each other longer than they work.
-    threads = threads if len(table) >= LARGE or table.inputs.ndim > 2 else 1
-    with threadpool_limits(threads):
+    # On small tables threads wait for each other longer than they work. On large ones trees and neighbours are shared
+    # out whole; threads inside boosting's short loops wait in circles, on a busy machine for most of their time.
+    images = table.inputs.ndim > 2
+    threads = threads if len(table) >= LARGE or images else 1
+    with threadpool_limits(threads if images else 1):
         for role in splits.role:
             train, test = np.flatnonzero(role == Role.TRAIN), np.flatnonzero(role == Role.TEST)
             kept = _thinned(train, baseline.limit, seed)
