@@ -10,7 +10,7 @@ import polars as pl
 import pytest
 
 from isinglass.data.dataset import from_frame, load
-from isinglass.data.dates import are_dates, clock, read_dates, written
+from isinglass.data.dates import clock, number_form, read_dates, written
 from isinglass.data.parsing import typed
 from isinglass.data.schema import Schema
 from isinglass.errors import DataError
@@ -27,7 +27,7 @@ HALF_YEAR = pl.datetime_range(datetime(2024, 1, 1), datetime(2024, 7, 18), "1d",
      "31st January 2024 05:06",
      "Wed, 31 Jan 2024 05:06:00 GMT", "31/Jan/2024:05:06:00 +0100", "31JAN2024:05:06:00", "2024-01-31T05:06Z",
      "2024-01-31 05:06:00+02", "2024-01-31T05:06:00+01:00[Europe/Berlin]", "20240131T0506", "2024 Jan 31 05:06",
-     "2024.01.31 05:06"],
+     "2024.01.31 05:06", "2024 01 31 05:06", "31_01_2024 05:06"],
 )  # fmt: skip
 def test_one_moment_in_many_forms(text: str) -> None:
     assert typed(pl.Series("t", [text, None])).to_list() == [datetime(2024, 1, 31, 5, 6), None]
@@ -69,6 +69,9 @@ def test_a_year_below_1000_is_no_date(text: str) -> None:
         (["1/13/2024 1:00 PM", "1/14/2024 13:00"], "row 2.*not a date like the others"),
         (["31. Dez 2024", "1. Okt 2024"], "a form that is not read. Given: '31. Dez 2024'.*--drop t"),
         (["2024-W05", "2024-W06"], "a form that is not read"),
+        (["2024-031", "2024-032"], "a form that is not read"),
+        (["05:06 AM 31/01/2024", "05:07 AM 31/01/2024"], "a form that is not read"),
+        (["Jan-24", "Feb-24"], "a form that is not read"),
         (["Fri Nov  1 00:00:00 2019"] * 2, "a form that is not read"),
         (["2024-02-30", "2024-02-28", "2024-02-29"], "row 1.*not a date like the others"),
     ],
@@ -94,9 +97,10 @@ def test_codes_are_no_dates(values: list[str]) -> None:
 
 def test_whole_numbers_that_are_dates_are_named() -> None:
     days = [20240101, 20240131, 20240229, 20231231, 20250630]
-    assert are_dates(pl.Series("t", [*days, None]))
-    assert not are_dates(pl.Series("t", [*days, 20230229]))
-    assert not are_dates(pl.Series("t", days[:4]))
+    assert number_form(pl.Series("t", [*days, None])) == "20240131"
+    assert number_form(pl.Series("t", [*days, 20230229])) == ""
+    assert number_form(pl.Series("t", days[:4])) == ""
+    assert clock(pl.Series("t", [202401310506])).to_list() == [datetime(2024, 1, 31, 5, 6)]
     frame = pl.DataFrame({"t": days * 4, "x": np.arange(20.0) ** 2, "y": np.arange(20.0)})
     notes = from_frame(frame, DataRecipe(source="table", target=("y",)), name="table").notes
     assert "t: all whole numbers are dates, as 20240131: --kind t=datetime." in notes
@@ -105,6 +109,14 @@ def test_whole_numbers_that_are_dates_are_named() -> None:
     dated = from_frame(frame, DataRecipe(source="table", target=("y",), kinds={"t": Kind.DATETIME}), name="table")
     assert not any("whole numbers are dates" in note for note in dated.notes)
     assert "t year sin" in [feature.name for feature in dated.schema.features]
+
+
+@pytest.mark.parametrize("form", ["%d%m%Y", "%m%d%Y", "%d%m%y", "%y%m%d"])
+def test_numbers_that_are_dates_in_no_order_are_refused_as_times(form: str) -> None:
+    days = HALF_YEAR.dt.strftime(form).cast(pl.Int64)
+    frame = pl.DataFrame({"t": days, "y": np.arange(len(days)) ** 2})
+    with pytest.raises(DataError, match=r"row 1, column 't'.*whole numbers that are dates.*2026-01-31"):
+        from_frame(frame, DataRecipe(source="table", target=("y",), time="t", features=("t",)), name="table")
 
 
 def _table(path: Path, form: str) -> Path:

@@ -6,7 +6,7 @@ import numpy as np
 import polars as pl
 
 from isinglass.data.columns import Header
-from isinglass.data.dates import are_dates, clock, written
+from isinglass.data.dates import CURE, KNOWN_RUN, clock, number_form, written
 from isinglass.data.datetimes import days
 from isinglass.data.parsing import labels, numbers, typed
 from isinglass.data.selection import Selection
@@ -51,8 +51,18 @@ def read_time(series: pl.Series, *, kind: Kind | None, where: str, order: str = 
     """float64 [sample]: numbers as they are, dates as days since 2000-01-01; NaN where missing."""
     series = typed(series, where=where, kind=kind, order=order)
     if series.dtype.is_numeric() and kind is not Kind.DATETIME:
+        _require_order(series, where=where)
         return numbers(series, where=where)
     return days(clock(series, where=where, order=order))
+
+
+def _require_order(series: pl.Series, *, where: str) -> None:
+    """Raise DataError where whole numbers are dates that are not in order when the numbers are, as 31012024."""
+    run = number_form(series)
+    if run not in ("", KNOWN_RUN):
+        what = f"whole numbers that are dates, as {run}: rows are not in order by them"
+        row = int(series.is_not_null().arg_true()[0])
+        raise DataError(what, where=f"{where}, row {row + 1}, column '{series.name}'", given=series[row], instead=CURE)
 
 
 def time_notes(frame: Frame, selection: Selection, *, where: str) -> tuple[str, ...]:
@@ -61,7 +71,7 @@ def time_notes(frame: Frame, selection: Selection, *, where: str) -> tuple[str, 
     if header is None or header in selection.features:
         return ()
     if not has_dates(frame, selection):
-        dates = are_dates(typed(frame[header.text], where=where))
+        dates = number_form(typed(frame[header.text], where=where)) == KNOWN_RUN
         return (f"{header.name}: all whole numbers are dates: --kind {header.name}=datetime counts days.",) * dates
     told = written(frame[header.text], where=where, order=selection.order).told(header.name)
     return (told,) if told else ()

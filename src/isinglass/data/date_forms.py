@@ -32,8 +32,8 @@ CLOCK = (
 YEAR, SHORT = r"(?P<year>[1-9]\d{3})", r"(?P<c>\d{4}|\d{2})"
 
 
-def _three(mark: str) -> str:
-    return rf"(?P<a>\d{{1,2}}){mark}(?P<b>\d{{1,2}}){mark}{SHORT}"
+def _three(mark: str, year: str = SHORT) -> str:
+    return rf"(?P<a>\d{{1,2}}){mark}(?P<b>\d{{1,2}}){mark}{year}"
 
 
 def _year_first(mark: str) -> str:
@@ -44,12 +44,14 @@ FORMS = {
     "2024-01-31": _year_first("-"),
     "2024/01/31": _year_first("/"),
     "2024.01.31": _year_first(r"\."),
+    "2024 01 31": _year_first("[ _]"),
     "20240131": rf"{YEAR}(?P<month>\d{{2}})(?P<day>\d{{2}})",
     "2024-01": rf"{YEAR}-(?P<month>\d{{2}})",
     "01/2024": r"(?P<month>\d{1,2})[/.-](?P<year>(?:1[89]|2[01])\d{2})",
     "31/01/2024": _three("/"),
     "31-01-2024": _three("-"),
     "31.01.2024": _three(r"\."),
+    "31 01 2024": _three("[ _]", r"(?P<c>\d{4})"),
     "31 Jan 2024": rf"(?P<a>\d{{1,2}})(?:st|nd|rd|th|\.)?[\s/.,-]*(?P<name>{NAME})\.?[\s/.,-]*{SHORT}",
     "Jan 31, 2024": rf"(?P<name>{NAME})\.?[\s-]+(?P<day>\d{{1,2}})(?:st|nd|rd|th)?(?:,\s*|[\s-]+){YEAR}",
     "2024 Jan 31": rf"{YEAR}[\s/-]*(?P<name>{NAME})\.?[\s/-]*(?P<day>\d{{1,2}})",
@@ -58,7 +60,9 @@ FORMS = {
 """By an example of each: the date, without the time of the day that may follow it."""
 
 UNREAD = (
-    r"(?i)^(?:\d{4}-W\d{2}(?:-\d)?"
+    r"(?i)^(?:\d{4}-W\d{2}(?:-\d)?|(?:1[89]|2[01])\d{2}-(?:[0-2]\d{2}|3[0-6]\d)"
+    rf"|(?:{NAME})[\s'-]*\d{{2}}"
+    r"|\d{1,2}:\d{2}.*\s(?:\d{1,2}([./-])\d{1,2}[./-]\d{2,4}|\d{4}([./-])\d{1,2}[./-]\d{1,2})"
     rf"|{WEEKDAY}(?:{NAME})\.?\s.*\d{{4}}.*|{WEEKDAY}\d{{1,2}}\.?[\s/-]*(?:{NAME})\b.*\d"
     r"|\d{1,2}\.?[\s/-]*(?:jän|janv|janeiro|ene|feb|fév|fev|mär|mrz|mars|mrt|març|abr|avr|apr|mai|mei|maj|juin|juil|giu|"
     r"lug|ago|aoû|set|okt|out|ott|dez|déc|dic|des)\p{L}*\.?[\s/-]*\d{2,4}\b.*"

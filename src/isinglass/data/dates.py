@@ -26,9 +26,20 @@ PROBE = 1000
 """Cells in which a form must occur before it is looked for in the whole column."""
 APART = 4.0
 """Of two orders, one that spreads the dates over so many times the years of the other is not meant."""
-FEWEST, CALENDAR = 5, (18000101, 22001231)
-"""Different numbers, and the days between which all of them lie, that are taken for dates: by chance one number in 28
-of this range is one."""
+FEWEST = 5
+"""Different numbers that are taken for dates where all of them are: by chance at most one number in 25 is one."""
+RUNS = {
+    "20240131": (8, "%Y%m%d"),
+    "31012024": (8, "%d%m%Y"),
+    "01312024": (8, "%m%d%Y"),
+    "240131": (6, "%y%m%d"),
+    "310124": (6, "%d%m%y"),
+    "013124": (6, "%m%d%y"),
+}
+"""Days written as whole numbers: their digits, and the form in polars' words."""
+KNOWN_RUN = "20240131"
+RUN_TOGETHER = r"^(\d{8})((?:\d{2}){1,3})$"
+"""20240131 and the hour, the minute and the second."""
 YEAR = 365.0 * 86_400e6
 """Microseconds. Within one, 31/01/24 is a day of 2024: a year is written first where years differ, to sort by."""
 
@@ -86,6 +97,7 @@ def read_dates(text: pl.Series, *, where: str, certain: bool = False, order: str
         DataError: most cells are dates and some are not (row, column and value named), they are written in two forms
             or in one that is not known, or the order of day and month cannot be decided.
     """
+    text = text.str.replace(RUN_TOGETHER, "${1}T$2") if certain else text
     usual = _usual(text)
     if usual is not None:
         return Dates(usual)
@@ -115,8 +127,8 @@ def clock(series: pl.Series, *, where: str = "data", order: str = "") -> pl.Seri
     """
     if series.dtype == pl.String:
         return _clock_of_text(without(series, MISSING), where=where, order=order)
-    if series.dtype.is_integer():  # 20260131
-        return clock(series.cast(pl.String).str.replace(r"^(\d{4})(\d{2})(\d{2})$", "$1-$2-$3"), where=where)
+    if series.dtype.is_integer():  # 20260131, 202601311200
+        return clock(series.cast(pl.String), where=where)
     if series.dtype in (pl.Date, pl.Null):
         return series.cast(pl.Datetime("us"))
     if isinstance(series.dtype, pl.Datetime):
@@ -131,14 +143,20 @@ def written(series: pl.Series, *, where: str, order: str = "") -> Dates:
     return found or Dates(clock(series, where=where))
 
 
-def are_dates(series: pl.Series) -> bool:
-    """Whether whole numbers all are days of a calendar, written as 20240131."""
+def number_form(series: pl.Series) -> str:
+    """The form in which whole numbers all are days of a calendar, a key of `RUNS`; nothing where they are none."""
     present = series.drop_nulls()
     if not series.dtype.is_integer() or present.n_unique() < FEWEST:
+        return ""
+    return next((form for form, (digits, read) in RUNS.items() if _are_days(present, digits, read)), "")
+
+
+def _are_days(numbers: pl.Series, digits: int, read: str) -> bool:
+    """Whether all numbers, with zeros before them up to so many digits, are days between 1800 and 2200."""
+    if not numbers.is_between(10 ** (digits - 2), 10**digits - 1).all():
         return False
-    if not present.is_between(*CALENDAR).all():
-        return False
-    return present.cast(pl.String).str.to_date("%Y%m%d", strict=False).null_count() == 0
+    days = numbers.cast(pl.String).str.zfill(digits).str.to_date(read, strict=False)
+    return days.null_count() == 0 and bool(days.dt.year().is_between(1800, 2200).all())
 
 
 def _clock_of_text(text: pl.Series, *, where: str, order: str) -> pl.Series:

@@ -8,7 +8,7 @@ from dataclasses import dataclass, field, replace
 import polars as pl
 
 from isinglass.data.columns import Header, infer_kind, is_identifier, is_row_counter, make_column, unit_of
-from isinglass.data.dates import are_dates, written
+from isinglass.data.dates import KNOWN_RUN, number_form, written
 from isinglass.data.datetimes import days, useful_parts
 from isinglass.data.encoding import NUMERIC
 from isinglass.data.identifiers import advice, long_number, named
@@ -65,8 +65,11 @@ def describe_inputs(frame: Frame, selection: Selection, *, where: str) -> Inputs
             column = replace(column, form=dates.order, origin=origin_of(days(dates.values)))
             parts += [(column.name, part) for part in useful_parts(dates.values)]
             notes += [told] if (told := dates.told(column.name)) else []
-        elif kind is None and are_dates(series):
-            notes.append(f"{column.name}: all whole numbers are dates, as 20240131: --kind {column.name}=datetime.")
+        elif kind is None and (run := number_form(series)):
+            cure = (
+                f"--kind {column.name}=datetime" if run == KNOWN_RUN else "written as 2024-01-31 they are read as such"
+            )
+            notes.append(f"{column.name}: all whole numbers are dates, as {run}: {cure}.")
         column, lost = _counted(column, series, where)
         columns.append(column)
         findings.look(column.name, series)

@@ -178,7 +178,7 @@ def _mark(found: Evidence, file: _File, known: str) -> tuple[str, str]:
 
 
 def _changes(found: Evidence, mark: str) -> bool:
-    return bool(found.marked or (mark == COMMA and found.points))
+    return bool(found.marked or (mark == COMMA and (found.comma or found.points)))
 
 
 def _evidence(table: Table, stay: set[str]) -> dict[str, Evidence]:
