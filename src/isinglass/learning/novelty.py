@@ -25,7 +25,7 @@ doi 10.1175/BAMS-D-18-0195.1 (novelty by reconstruction).
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field, replace
 from functools import cached_property
 from typing import Any
@@ -36,10 +36,15 @@ from numpy.typing import NDArray
 from isinglass.data.rows import row_ids
 from isinglass.learning.hidden import Hidden
 from isinglass.learning.neighbours import NEIGHBOURS, mean_distance
-from isinglass.learning.novelty_level import quantile
+from isinglass.learning.novelty_level import LEVEL, quantile, tail
 from isinglass.learning.novelty_pairs import choose_pairs, fit_pairs, grow, score_pairs
 from isinglass.learning.novelty_ranges import beyond, left_out, margins
 
+FEW, PARTS, REPEATS = 100, 10, 5
+"""Of fewer distinct rows the level is found by leaving tenths of them out, five times: one row in fifty is then less
+than one or two rows, and a unit that a row was part of says too little of new ones."""
+CAUTION = 20
+"""Rows' worth of doubt in a level found on few of them: with 20 rows half as many are marked as LEVEL says."""
 STORED = 2000  # rows; 2,000 x 20 features are 160 kB in the model file, and one query costs microseconds
 
 Floats = NDArray[np.floating]
@@ -143,20 +148,42 @@ def fit_novelty(inputs: Floats, center: Floats, scale: Floats, *, seed: int) -> 
         scale: [feature].
         seed: of the choice.
     """
-    random = np.random.default_rng(seed)
+    inputs = np.asarray(inputs)
     empty = np.zeros((0, inputs.shape[1]), np.float32)
     blank = Novelty(empty, center, scale, *_range(inputs), unit=1.0, margin=np.ones((2, inputs.shape[1])))
-    z = blank._scaled(np.asarray(inputs))
+    z = blank._scaled(inputs)
     first = _first(z)
-    z = z[first]
+    found, most = _remember(blank, inputs[first], z[first], np.random.default_rng(seed))
+    if 1 < len(first) < FEW:
+        most = np.concatenate([*_left_out(blank, inputs[first], z[first], seed)])
+        share = LEVEL * len(first) / (len(first) + CAUTION)
+        return replace(found, whole=max(1.0, quantile(most), float(tail(most[:, None], share)[0])))
+    return replace(found, whole=max(1.0, quantile(most)))
+
+
+def _left_out(blank: Novelty, inputs: Floats, z: Floats, seed: int) -> Iterator[Floats]:
+    """Scores of few rows, tenths of them left out in turn: every unit is that of the other rows too."""
+    for repeat in range(REPEATS):
+        random = np.random.default_rng((seed, repeat))
+        part = random.permutation(len(z)) % PARTS
+        for one in range(PARTS):
+            here = part == one
+            if here.any() and not here.all():
+                there = replace(blank, **dict(zip(("low", "high"), _range(inputs[~here]), strict=True)))
+                known, _ = _remember(there, inputs[~here], z[~here], random)
+                yield np.max(list(known._of_inputs(inputs[here]).values()), axis=0)
+
+
+def _remember(blank: Novelty, inputs: Floats, z: Floats, random: np.random.Generator) -> tuple[Novelty, Floats]:
+    """What is remembered of distinct rows, without `whole`, and what each stored one scores against the others."""
     chosen = np.sort(random.permutation(len(z))[:STORED])
-    blank = replace(blank, rows=np.asarray(inputs[first[chosen]], dtype=np.float32), margin=margins(z))
+    blank = replace(blank, rows=np.asarray(inputs[chosen], dtype=np.float32), margin=margins(z))
     blank = replace(blank, pairs=choose_pairs(blank._known, random))
     distances = mean_distance(blank._known, blank._known, NEIGHBOURS, itself=True)
     unit = quantile(distances)
     units, together = fit_pairs(blank._known, blank.pairs, blank._trees)
     most = np.max([distances / unit, together, left_out(z, blank.margin)[chosen]], axis=0)
-    return replace(blank, unit=unit, pair_units=units, whole=max(1.0, quantile(most)))
+    return replace(blank, unit=unit, pair_units=units), most
 
 
 def fit_hidden(members: NDArray[np.integer], layer: Callable[[int], tuple[Floats, Floats, NDArray]]) -> Novelty:

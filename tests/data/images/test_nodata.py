@@ -79,7 +79,9 @@ def test_pixels_without_data_are_void_filled_and_told(tmp_path: Path, value: flo
     whole = np.stack([bands(number) for number in range(8)]).transpose(0, 3, 1, 2)
     np.testing.assert_array_equal(data.inputs[:, :, EDGE:], whole[:, :, EDGE:])
     means = whole[1::2, :, EDGE:].mean((2, 3))
-    np.testing.assert_allclose(data.inputs[1::2, :, :EDGE], means[:, :, None, None].repeat(EDGE, 2).repeat(SIZE, 3), rtol=1e-5)
+    np.testing.assert_allclose(
+        data.inputs[1::2, :, :EDGE], means[:, :, None, None].repeat(EDGE, 2).repeat(SIZE, 3), rtol=1e-5
+    )
 
 
 def test_the_scaling_knows_nothing_of_what_is_filled(tmp_path: Path) -> None:
