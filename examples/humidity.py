@@ -24,8 +24,8 @@ prediction = model.predict(days)
 low, high = prediction.interval(0.9)
 for row, name in enumerate(("an ordinary day", "an impossible one")):
     print(
-        f"{name}: {prediction.mean[row, 0]:.1f} % (90 % band {low[row, 0]:.1f} to {high[row, 0]:.1f}), "
-        f"noise {prediction.noise[row, 0]:.1f}, ignorance {prediction.ignorance[row, 0]:.1f}, "
+        f"{name}: {prediction.mean[row]:.1f} % (90 % band {low[row]:.1f} to {high[row]:.1f}), "
+        f"noise {prediction.noise[row]:.1f}, ignorance {prediction.ignorance[row]:.1f}, "
         f"novelty {prediction.novelty[row]:.1f}"
     )
 print("the report: out/humidity/report.html")

@@ -39,7 +39,7 @@ model = ig.fit(table, target="E [rad]", settings=SMALL if "--small" in sys.argv 
 
 given = torch.from_numpy(new.to_numpy())
 starts = {
-    "the network": torch.from_numpy(model.predict(new).mean),
+    "the network": torch.from_numpy(model.predict(new).mean[:, None]),
     "M + 0.85 e": given[:, :1] + 0.85 * given[:, 1:],
     "M": given[:, :1],
 }

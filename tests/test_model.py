@@ -109,7 +109,7 @@ def test_evaluating_opens_the_ledger(buoys: Told, rows: pl.DataFrame, tmp_path: 
     model = ig.load(buoys.folder / "tao.isinglass")
     scores = model.evaluate(rows, bootstrap=20)
     known = rows.filter(pl.col("Humidity").is_not_null())
-    error = model.predict(known).mean[:, 0] - known["Humidity"].to_numpy()
+    error = model.predict(known).mean - known["Humidity"].to_numpy()
     assert scores["rmse"].value == pytest.approx(float(np.sqrt(np.mean(error**2))))
     assert scores["rmse"].low < scores["rmse"].value < scores["rmse"].high
     assert [(opening.verb, opening.rows) for opening in model.ledger.openings] == [("fit", 643), ("evaluate", 643)]

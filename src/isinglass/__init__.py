@@ -3,7 +3,7 @@
     import isinglass as ig
 
     model = ig.fit("tao", target="Humidity", group="location")
-    prediction = model.predict(new_rows)          # .mean, .std, .interval(0.9), .novelty
+    prediction = model.predict(new_rows)          # .mean, .std, .interval(0.9), .novelty, .to_frame()
     model.report("report.html")
 
 The names below are loaded when they are first used: `import isinglass` itself loads neither torch nor
@@ -18,11 +18,12 @@ from typing import TYPE_CHECKING, Any
 if TYPE_CHECKING:
     from isinglass.data.sources.table import read_table as read_table
     from isinglass.errors import IsinglassError as IsinglassError
+    from isinglass.errors import StudyWarning as StudyWarning
     from isinglass.estimators import Classifier as Classifier
     from isinglass.estimators import Regressor as Regressor
-    from isinglass.learning.prediction import Prediction as Prediction
     from isinglass.machine.newton import newton as newton
     from isinglass.model import Model as Model
+    from isinglass.model import Prediction as Prediction
     from isinglass.recipe import Recipe as Recipe
     from isinglass.workbench import fit as fit
     from isinglass.workbench import load as load
@@ -34,9 +35,10 @@ _HOMES = {
     "Classifier": "estimators",
     "IsinglassError": "errors",
     "Model": "model",
-    "Prediction": "learning.prediction",
+    "Prediction": "model",
     "Recipe": "recipe",
     "Regressor": "estimators",
+    "StudyWarning": "errors",
     "fit": "workbench",
     "load": "workbench",
     "newton": "machine.newton",
@@ -51,6 +53,7 @@ __all__ = [
     "Prediction",
     "Recipe",
     "Regressor",
+    "StudyWarning",
     "__version__",
     "fit",
     "load",

@@ -18,6 +18,10 @@ The errors about values are ValueErrors too, so scikit-learn and plain Python ca
 from __future__ import annotations
 
 
+class StudyWarning(UserWarning):
+    """A note on a study, or on rows that are asked about: what may mislead, and the cure."""
+
+
 class IsinglassError(Exception):
     """One clear message: what is wrong, where, what was given, what is allowed, what to write instead.
 

@@ -4,10 +4,11 @@ import numpy as np
 import polars as pl
 import pytest
 
-from isinglass.cli.predictions import table, write
+from isinglass.cli.predictions import write
 from isinglass.errors import DataError, UsageError
 from isinglass.learning.calibration import Calibration
 from isinglass.learning.prediction import Prediction
+from isinglass.model.frames import frame_of as table
 from isinglass.types import Column, Kind, Task
 
 RNG = np.random.default_rng(0)

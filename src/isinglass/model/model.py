@@ -24,13 +24,15 @@ from isinglass.explanation import Explanation
 from isinglass.export.bundle import Bundle, read_bundle, write_bundle
 from isinglass.export.records import pack, unpack
 from isinglass.learning.ensemble import Ensemble
-from isinglass.learning.prediction import Prediction
+from isinglass.learning.prediction import Prediction as Answers
 from isinglass.learning.segmentation import Segmented
 from isinglass.learning.storage import Stored, restore, store
 from isinglass.machine import Own
 from isinglass.model.explaining import explain
+from isinglass.model.predicted import Prediction
 from isinglass.model.reading import Asked, Labelled, Rows, reader
 from isinglass.model.residuals import equation_residuals
+from isinglass.model.warned import in_python, warn
 from isinglass.recipe import Recipe
 from isinglass.types import Task
 
@@ -75,6 +77,12 @@ class Model:
         self.findings, self.ledger, self.sample = findings, ledger, sample
         self.reader = reader(schema, recipe.data)
 
+    @property
+    def notes(self) -> tuple[str, ...]:
+        """What one should know of the study, as `ig.fit` warned: how rows were read and divided, and what may mislead.
+        The cures are keywords of `ig.fit`."""
+        return tuple(map(in_python, self.findings.warnings))
+
     def __repr__(self) -> str:
         names = ", ".join(target.name for target in self.schema.targets)
         return f"<isinglass Model of {names}: {self.findings.machine}. {self.findings.verdict}>"
@@ -94,6 +102,12 @@ class Model:
         if self.schema.task is Task.SEGMENTATION:
             raise UsageError("a model of masks predicts pixels", where="predict", instead="model.segment(images)")
         asked = self.read(rows)
+        if asked is not rows:
+            warn(asked.notes, beyond=2)
+        return Prediction(self.answers(asked), asked.carried, asked.notes)
+
+    def answers(self, asked: Asked) -> Answers:
+        """As `predict`, of rows that are read, with an axis for the targets even where there is one."""
         found = replace(self.ensemble.predict(asked.inputs), names=asked.names)
         return self._with_equations(found, asked.inputs) if self.recipe.objective.equations else found
 
@@ -205,7 +219,7 @@ class Model:
         except (KeyError, IndexError, RuntimeError) as error:
             raise ModelFileError(f"the model file is incomplete: {error!r}", where=str(path)) from None
 
-    def _with_equations(self, found: Prediction, inputs: np.ndarray) -> Prediction:
+    def _with_equations(self, found: Answers, inputs: np.ndarray) -> Answers:
         """With the residuals of differential equations beside those of laws."""
         schema, laws = self.schema, found.find_residuals or (lambda: ())
         if not isinstance(schema, Schema):

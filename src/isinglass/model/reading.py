@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from functools import cached_property, partial
 from typing import Any, Protocol
 
@@ -12,6 +12,7 @@ import numpy as np
 from isinglass.data.image_schema import ImageSchema
 from isinglass.data.rows import row_ids
 from isinglass.data.schema import Schema
+from isinglass.model.carried import Carried
 from isinglass.recipe import DataRecipe
 
 Rows = Any
@@ -26,7 +27,8 @@ class Asked:
 
     inputs: [sample, feature] or images; names: [sample], where each came from (files), None for rows of a table;
     notes: what one should know of these rows before one trusts their predictions; where: the source, for messages;
-    known: images: bool [sample, height, width], whether a pixel has data; None: all have.
+    known: images: bool [sample, height, width], whether a pixel has data; None: all have;
+    carried: who, when and where they are, beside their predictions.
     """
 
     inputs: np.ndarray
@@ -34,6 +36,7 @@ class Asked:
     notes: tuple[str, ...] = ()
     where: str = "the rows"
     known: np.ndarray | None = None
+    carried: Carried = field(default_factory=Carried)
 
 
 @dataclass(frozen=True)

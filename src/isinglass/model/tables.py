@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 import numpy as np
@@ -14,8 +14,10 @@ from isinglass.data.schema import Schema
 from isinglass.data.sources.arrays import to_polars
 from isinglass.data.sources.decimals import plain_numbers
 from isinglass.data.sources.frame import Frame, Table, materialise
+from isinglass.data.sources.indexes import with_index
 from isinglass.data.sources.layout import layout_of
 from isinglass.errors import DataError
+from isinglass.model.carried import carried, native_of
 from isinglass.model.reading import Asked, Labelled, Rows
 from isinglass.recipe import DataRecipe
 
@@ -30,8 +32,14 @@ class Tables:
     def asked(self, rows: Rows) -> Asked:
         """Encoded rows [sample, feature]; a row is known by its number."""
         table = self._table(rows)
+        beside = carried(table.frame, self.schema, self.recipe, where=table.where)
         encoded = self.schema.encode(table.frame, where=table.where)
-        return Asked(encoded, notes=self._notes(table), where=table.where)
+        return Asked(
+            encoded,
+            notes=self._notes(table, expected=tuple(beside)),
+            where=table.where,
+            carried=replace(native_of(rows), columns=beside),
+        )
 
     def labelled(self, rows: Rows) -> Labelled:
         """Rows that have all targets, the recipe's groups and weights where they are there."""
@@ -45,10 +53,10 @@ class Tables:
         groups, weights = self._groups(frame, where), self._weights(frame, where)
         return Labelled(inputs[known], observed[known], weights[known], groups[known], self._notes(table))
 
-    def _notes(self, table: Table) -> tuple[str, ...]:
+    def _notes(self, table: Table, *, expected: tuple[str, ...] = ()) -> tuple[str, ...]:
         """How the rows were read; unused columns, unseen categories."""
         data = self.recipe
-        named = (data.group, data.time, data.latitude, data.longitude, data.weight, *data.drop)
+        named = (data.group, data.time, data.latitude, data.longitude, data.weight, *data.drop, *expected)
         return (*table.notes, *self.schema.examine(table.frame, where=table.where, expected=named))
 
     def _table(self, rows: Rows) -> Table:
@@ -57,8 +65,16 @@ class Tables:
             return open_source(str(rows), layout)
         names = [column.header or column.name for column in self.schema.columns]
         plain = isinstance(rows, np.ndarray) and not rows.dtype.names
+        rows, _ = with_index(rows, wanted=self._wanted)
         table = Table(to_polars(rows, names=names if plain else None), "the rows", marked=True)
         return plain_numbers(table, layout)
+
+    @property
+    def _wanted(self) -> set[str]:
+        """Names that an index may have."""
+        data = self.recipe
+        named = {column.name for column in (*self.schema.columns, *self.schema.targets)}
+        return named | {data.group, data.time, data.latitude, data.longitude, data.weight} - {""}
 
     def _groups(self, frame: Frame, where: str) -> np.ndarray:
         group = self.recipe.group

@@ -3,20 +3,23 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from dataclasses import replace
 from pathlib import Path
 from types import NoneType
 from typing import Any
 
 from isinglass.data.dataset import Dataset, from_frame
 from isinglass.data.sources.arrays import to_polars
+from isinglass.data.sources.indexes import with_index
 from isinglass.errors import UsageError
 from isinglass.explanation import Explanation
 from isinglass.machine import Own
 from isinglass.model import Model, Rows
+from isinglass.model.warned import warn
 from isinglass.recipe import Recipe
 from isinglass.recipe.keys import keys_of
 from isinglass.workbench import selecting
-from isinglass.workbench.events import Finished, Selected
+from isinglass.workbench.events import Finished, Note, Selected
 from isinglass.workbench.given import Given, Residual, with_residual
 from isinglass.workbench.running import study
 
@@ -56,6 +59,10 @@ def fit(
         columns: `group`, `time`, `latitude`, `longitude`, `weight`, `features`, `drop`, `kinds`, `units`, `dates`,
             `missing`, `decimal`, `header`, `names`, `task`.
 
+    Warns:
+        StudyWarning: each note on the rows, their division and the scores, as the program prints them; `model.notes`
+            keeps them.
+
     Raises:
         IsinglassError: one of its kinds: the data, the recipe or the run; the message says what to do.
     """
@@ -63,7 +70,12 @@ def fit(
     recipe, own = with_residual(recipe, residual)
     folder = None if out is None else Path(out)
     events = study(recipe, out=folder, overwrite=overwrite, dataset=dataset, given=Given(machine, own))
-    return next(event.study.model for event in events if isinstance(event, Finished))
+    for event in events:
+        if isinstance(event, Note):
+            warn((event.text,), beyond=2)
+        elif isinstance(event, Finished):
+            return event.study.model
+    raise AssertionError("a study ends with its model")
 
 
 def select(
@@ -107,7 +119,11 @@ def _asked(
     recipe = _recipe(door, data, target, columns).replace(dict(settings or {}), where="settings")
     if isinstance(data, (Recipe, str, Path)):
         return recipe, None
-    return recipe, from_frame(to_polars(data), recipe.data, name="table")
+    named = recipe.data
+    wanted = {*named.target, *named.features, named.group, named.time, named.latitude, named.longitude, named.weight}
+    table, notes = with_index(data, wanted=wanted)
+    dataset = from_frame(to_polars(table), named, name="table")
+    return recipe, replace(dataset, notes=(*notes, *dataset.notes))
 
 
 def _recipe(door: str, data: Any, target: str | Sequence[str], columns: dict[str, Any]) -> Recipe:

@@ -47,17 +47,18 @@ def predict(
 ) -> None:
     """Predict the rows of a table, or images.
 
-    One line a row: mean, std, noise, ignorance, low, high; for classes label and probabilities. Then by how much it
-    breaks each law of the model, its novelty, whether it is outside the training data, and which features lie beyond
-    their training ranges. Masks are written as PNG into the folder that -o names.
+    One line a row: its group, time, place and name, then mean, std, noise, ignorance, low, high; for classes label and
+    probabilities. Then by how much it breaks each law of the model, its novelty, whether it is outside the training
+    data, and which features lie beyond their training ranges. Masks are written as PNG into the folder that -o names.
     """
     from isinglass.cli.masks import claim_folder
-    from isinglass.cli.predictions import require_format, table
+    from isinglass.cli.predictions import require_format
     from isinglass.types import Task
 
     if not 0 < coverage < 1:
         raise UsageError("a coverage lies between 0 and 1", given=coverage, instead="--coverage 0.9")
     from isinglass.cli.models import ask, load
+    from isinglass.model.frames import frame_of as table
 
     if out != STDOUT and Path(out).suffix:
         claim_file(require_format(Path(out)), overwrite=overwrite)
@@ -67,8 +68,10 @@ def predict(
         return
     if out != STDOUT:
         require_format(Path(out))
-    prediction = asked.predict(ask(asked, data, output))
-    rows = table(prediction, coverage=coverage, members=more.members, parts=more.novelty)
+    given = ask(asked, data, output)
+    prediction = asked.answers(given)
+    carried = given.carried.columns
+    rows = table(prediction, carried, coverage=coverage, members=more.members, parts=more.novelty)
     _hand_over(prediction, rows, out, output)
 
 
@@ -99,7 +102,7 @@ def _masks(model: Model, data: str, folder: Path, output: Output) -> None:
 
 def _laws(prediction: Prediction) -> dict[str, Any]:
     """What each residual's column is about; nothing for a model without laws."""
-    from isinglass.cli.predictions import laws
+    from isinglass.model.frames import laws
 
     told = {
         name: {"law": law.formula, "exact": law.exact, "largest": float(abs(law.values).max(initial=0.0))}
