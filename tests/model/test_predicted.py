@@ -90,7 +90,7 @@ def test_who_when_and_where_stand_beside_the_predictions(one: ig.Model, tmp_path
     rows = table()
     rows.to_csv(tmp_path / "new.csv", index=False)
     frame = one.predict(tmp_path / "new.csv").to_frame(library="polars", members=True)
-    assert frame.columns[:3] == ["row", "station", "note_id"]
+    assert frame.columns[:4] == ["row", "station", "when", "note_id"]
     assert frame["note_id"].to_list() == rows["note_id"].tolist()
     assert frame.columns[-2:] == ["member_1", "member_2"]
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from datetime import time
 from typing import Any, Literal
 
 import polars as pl
@@ -13,6 +14,7 @@ from isinglass.data.columns import Header, is_identifier, read_headers
 from isinglass.data.parsing import typed
 from isinglass.data.schema import Schema
 from isinglass.data.sources.frame import Frame, materialise
+from isinglass.errors import DataError
 from isinglass.recipe import DataRecipe
 from isinglass.types import Kind
 
@@ -59,13 +61,13 @@ def _names_rows(frame: Frame, header: Header) -> bool:
 
 
 def _series(frame: Frame, header: Header, where: str) -> pl.Series:
-    from isinglass.errors import DataError
-
     series = materialise(frame, [header.text])[header.text].alias(header.name)
     try:
-        return typed(series, where=where)
+        found = typed(series, where=where)
     except DataError:
         return series
+    days = series.dtype == pl.String and isinstance(found.dtype, pl.Datetime) and (found.dt.time() == time()).all()
+    return found.cast(pl.Date) if days else found
 
 
 def native_of(rows: Any) -> Carried:

@@ -10,6 +10,7 @@ from isinglass.expressions import Expression
 from isinglass.objective.constraints import Head, Laws, Soft, laws, position, soft, softened
 from isinglass.objective.constraints.columns import formula
 from isinglass.objective.losses import LOSSES, Counts, Loss, choose
+from isinglass.objective.losses import Own as OwnLoss
 from isinglass.objective.penalties.equation import Equation, equation
 from isinglass.objective.penalties.own import Own
 from isinglass.recipe import EquationRecipe, ObjectiveRecipe, PenaltyRecipe
@@ -73,6 +74,7 @@ def build(
     machine: str = "mlp",
     classes: tuple[int, ...] = (),
     counts: Counts | None = None,
+    loss: OwnLoss | None = None,
 ) -> Objective:
     """The objective of a recipe.
 
@@ -86,6 +88,7 @@ def build(
         classes: the number of classes of each target (of each mask).
         counts: how often each class occurs among the training rows (`losses.class_counts`), for balanced weights;
             not needed where nothing is trained.
+        loss: the function of a loss that was given in Python; not needed where nothing is trained.
 
     Raises:
         RecipeError: for a loss that does not exist or does not fit the task or the machine.
@@ -94,20 +97,20 @@ def build(
     stepped = machine == "perceptron"
     if stepped and recipe.loss == "auto" and task == Task.CLASSIFICATION:
         recipe = recipe.model_copy(update={"loss": "perceptron"})
-    loss = choose(LOSSES, recipe, task, classes=classes, counts=counts)
-    if stepped != (loss.name == "perceptron"):
+    chosen = choose(LOSSES, recipe, task, classes=classes, counts=counts, own=loss)
+    if stepped != (chosen.name == "perceptron"):
         raise RecipeError(
             "a perceptron's steps have no gradient: it and the loss 'perceptron' go together, for classes only",
             where="objective.loss",
-            given=f"machine '{machine}', loss '{loss.name}', {task}",
+            given=f"machine '{machine}', loss '{chosen.name}', {task}",
             instead="machine.kind = 'linear', or objective.loss = 'auto' for classes",
         )
-    if (recipe.constraints or recipe.known or recipe.equations) and not loss.located:
+    if (recipe.constraints or recipe.known or recipe.equations) and not chosen.located:
         fitting = [name for name, other in LOSSES.items() if other.located]
         raise ConstraintError(
             "constraints, equations and known formulas act on a prediction of the mean, which this loss does not have",
             where="objective.loss",
-            given=loss.name,
+            given=chosen.name,
             allowed=fitting,
         )
     shares = [item.alpha for item in (*recipe.constraints, *recipe.equations) if item.alpha is not None]
@@ -120,7 +123,7 @@ def build(
         )
     names, wanted = tuple(targets), soft(recipe.constraints, targets)
     return Objective(
-        loss=softened(loss, wanted, len(names)) if wanted.items else loss,
+        loss=softened(chosen, wanted, len(names)) if wanted.items else chosen,
         penalties=recipe.penalties,
         laws=laws(recipe.constraints, names),
         targets=names,

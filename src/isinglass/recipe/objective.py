@@ -66,7 +66,7 @@ class EquationRecipe(Section):
 class ObjectiveRecipe(Section):
     """What is asked of the machine."""
 
-    loss: str = "auto"
+    loss: str = Field(default="auto", description="a name, or module:function of your own (prediction, target)")
     penalties: tuple[PenaltyRecipe, ...] = ()
     constraints: tuple[ConstraintRecipe, ...] = ()
     equations: tuple[EquationRecipe, ...] = ()

@@ -16,11 +16,12 @@ from isinglass.explanation import Explanation
 from isinglass.machine import Own
 from isinglass.model import Model, Rows
 from isinglass.model.warned import warn
+from isinglass.objective.losses import Own as OwnLoss
 from isinglass.recipe import Recipe
 from isinglass.recipe.keys import keys_of
 from isinglass.workbench import selecting
 from isinglass.workbench.events import Finished, Note, Selected
-from isinglass.workbench.given import Given, Residual, with_residual
+from isinglass.workbench.given import Given, Residual, with_loss, with_residual
 from isinglass.workbench.running import study
 
 DATA = (
@@ -31,7 +32,7 @@ DATA = (
 SETTINGS = "settings={'learning.members': 8}"
 
 
-def fit(
+def fit(  # noqa: PLR0913 - each is a thing that no recipe can hold
     data: Rows | Recipe,
     target: str | Sequence[str] = (),
     *,
@@ -39,6 +40,7 @@ def fit(
     overwrite: bool = False,
     machine: Own | None = None,
     residual: Residual | None = None,
+    loss: str | OwnLoss | None = None,
     settings: dict[str, Any] | None = None,
     **columns: Any,
 ) -> Model:
@@ -55,6 +57,9 @@ def fit(
             derivatives and inputs that should be 0, as in `"du/dt + k * u"` or `"du/dt = -k * u"`; a function
             `(u, x, slope) -> tensor` of targets and inputs by name, with `slope(u["q"], x["t"])` for derivatives; or a
             table with the keys of `[[objective.equations]]`: `formula` or `function`, `ranges`, `alpha`.
+        loss: a name, as "absolute", or a function of your own, `(prediction, target) -> [..., batch]`: tensors
+            [..., batch, out] in units of the targets' spread, counted from their mean (of classes: scores before the
+            softmax, and the number of the class); one loss a row, not averaged.
         settings: any dotted keys of the recipe, as in `{"learning.members": 8}`.
         columns: `group`, `time`, `latitude`, `longitude`, `weight`, `features`, `drop`, `kinds`, `units`, `dates`,
             `missing`, `decimal`, `header`, `names`, `task`.
@@ -68,8 +73,9 @@ def fit(
     """
     recipe, dataset = _asked("fit", data, target, columns, settings)
     recipe, own = with_residual(recipe, residual)
+    recipe, own_loss = with_loss(recipe, loss)
     folder = None if out is None else Path(out)
-    events = study(recipe, out=folder, overwrite=overwrite, dataset=dataset, given=Given(machine, own))
+    events = study(recipe, out=folder, overwrite=overwrite, dataset=dataset, given=Given(machine, own, own_loss))
     for event in events:
         if isinstance(event, Note):
             warn((event.text,), beyond=2)

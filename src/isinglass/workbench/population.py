@@ -20,6 +20,7 @@ from isinglass.learning.plans.choose import for_prediction
 from isinglass.learning.run import Tick
 from isinglass.learning.train import Training, train
 from isinglass.machine import Own
+from isinglass.objective.losses import Own as OwnLoss
 from isinglass.objective.penalties.own import Own as OwnResidual
 from isinglass.recipe import Recipe
 from isinglass.workbench.adversarial import cost_of
@@ -55,6 +56,7 @@ def train_population(
     *,
     own: Own | None = None,
     residual: OwnResidual | None = None,
+    loss: OwnLoss | None = None,
     checkpoint: Checkpoint | None = None,
 ) -> Iterator[Progress | Note | Trained]:
     """Train all members of all folds; the last thing told is `Trained`.
@@ -65,12 +67,13 @@ def train_population(
         recipe: resolved (see `resolved`).
         own: a machine given in Python, instead of the recipe's.
         residual: of a differential equation, given in Python.
+        loss: given in Python, instead of one of `LOSSES`.
         checkpoint: where the run is saved; one that is there is gone on from.
 
     Raises:
         TrainingError, ConstraintError, CheckpointError: as they say.
     """
-    objective = replace(objective_of(recipe, dataset, splits), residual=residual)
+    objective = replace(objective_of(recipe, dataset, splits, loss=loss), residual=residual)
     yield from map(Note, check_laws(objective, dataset))
     members = product(folds=splits.folds, members=int(recipe.learning.members), seed=recipe.learning.seed)
     role = membership_of(splits, members, recipe)

@@ -21,6 +21,7 @@ from isinglass.errors import RecipeError
 from isinglass.learning.members import Member
 from isinglass.learning.problem import Problem, tensor_of
 from isinglass.machine import UNCLIPPED
+from isinglass.objective.losses import Own as OwnLoss
 from isinglass.objective.losses.class_weights import class_counts
 from isinglass.objective.objective import Objective
 from isinglass.objective.objective import build as build_objective
@@ -51,14 +52,18 @@ def resolved(recipe: Recipe, dataset: Dataset) -> Recipe:
     return recipe.model_copy(update={"learning": learning})
 
 
-def objective_of(recipe: Recipe, dataset: Dataset, splits: Splits | None = None) -> Objective:
-    """Loss, penalties and laws for these targets; balanced class weights need the parts, to count training rows."""
+def objective_of(
+    recipe: Recipe, dataset: Dataset, splits: Splits | None = None, *, loss: OwnLoss | None = None
+) -> Objective:
+    """Loss, penalties and laws for these targets; balanced class weights need the parts, to count training rows, and a
+    loss that was given in Python its function, where something is trained."""
     targets, counts = dataset.schema.targets, None
     classes = tuple(len(target.categories) for target in targets)
     if splits is not None and recipe.objective.class_weights == "balanced":
         counts = class_counts(dataset.targets[(splits.role == Role.TRAIN).any(axis=0)], classes)
     names, kind = [target.name for target in targets], recipe.machine.kind
-    return build_objective(recipe.objective, dataset.schema.task, names, machine=kind, classes=classes, counts=counts)
+    asked = {"machine": kind, "classes": classes, "counts": counts, "loss": loss}
+    return build_objective(recipe.objective, dataset.schema.task, names, **asked)
 
 
 def shape_of(dataset: Dataset, objective: Objective) -> Shape:

@@ -58,7 +58,7 @@ def study(
         resume: go on from the folder's checkpoint.
         report: write report.html.
         dataset: rows in memory, instead of the recipe's source.
-        given: what is given in Python beside the recipe: a network, a residual.
+        given: what is given in Python beside the recipe: a network, a residual, a loss.
 
     Raises:
         IsinglassError: one of its kinds, with a message for the user.
@@ -90,7 +90,13 @@ def _fitted(found: Prepared, checkpoint: Checkpoint | None, given: Given) -> Ite
         said.append(note)
         yield Note(note)
     training = train_population(
-        found.dataset, found.splits, found.recipe, own=found.own, residual=given.residual, checkpoint=checkpoint
+        found.dataset,
+        found.splits,
+        found.recipe,
+        own=found.own,
+        residual=given.residual,
+        loss=given.loss,
+        checkpoint=checkpoint,
     )
     for event in training:
         if isinstance(event, Trained):

@@ -21,7 +21,7 @@ def test_a_line_a_row_on_standard_output(cli, here, sums):
     assert frame.columns == REGRESSION
     assert frame["row"].to_list() == list(range(1, 81))
     np.testing.assert_allclose(frame["mean"], found.mean)
-    np.testing.assert_allclose(frame["high"], found.interval(0.5)[1][:, 0])
+    np.testing.assert_allclose(frame["high"], found.interval(0.5)[1])
     np.testing.assert_allclose(frame["novelty"], found.novelty)
 
 
@@ -98,3 +98,22 @@ def test_named_data(cli, tao):
     ran = cli("predict", tao, "tao")
     assert len(ran.out.splitlines()) == 737
     assert "not used" not in ran.err
+
+
+def test_who_and_when_stand_beside_the_predictions(cli, here):
+    rng = np.random.default_rng(0)
+    days = pl.date_range(pl.date(2020, 1, 1), pl.date(2020, 4, 9), eager=True)
+    rows = pl.DataFrame(
+        {"when": days, "buoy": [f"b{k % 10}" for k in range(100)], "name": [f"n{k}" for k in range(100)]}
+    )
+    rows = rows.with_columns(a=rng.normal(size=100), y=rng.normal(size=100))
+    rows.write_csv("dated.csv")
+    quick = ["--members=2", "--epochs=1", "--set=evaluation.baselines=none", "--out=dated", "--overwrite"]
+    assert cli("fit", "dated.csv", "-ty", "--group=buoy", "--drop=name", *quick).code == 0
+    ran = cli("predict", "dated/dated.isinglass", "dated.csv", "--out=p.parquet")
+    assert ran.code == 0, ran.error
+    frame = pl.read_parquet("p.parquet")
+    assert frame.columns[:4] == ["row", "when", "buoy", "name"]
+    assert frame.select("when", "buoy", "name").equals(rows.select("when", "buoy", "name"))
+    told = cli("predict", "dated/dated.isinglass", "dated.csv", "--json").json["predictions"][3]
+    assert (told["when"], told["buoy"], told["name"]) == ("2020-01-04", "b3", "n3")

@@ -15,6 +15,8 @@ from isinglass.objective.losses.huber import HUBER
 from isinglass.objective.losses.loss import Loss as Loss
 from isinglass.objective.losses.loss import Predictive as Predictive
 from isinglass.objective.losses.margins import ONE_VS_ALL, PERCEPTRON, STRUCTURED, WESTON_WATKINS
+from isinglass.objective.losses.own import GIVEN as GIVEN
+from isinglass.objective.losses.own import Own as Own
 from isinglass.objective.losses.pixel_cross_entropy import PIXEL_CROSS_ENTROPY
 from isinglass.objective.losses.poisson import POISSON
 from isinglass.objective.losses.quantile import QUANTILE

@@ -17,6 +17,7 @@ from isinglass.objective.losses.focal import focal_loss
 from isinglass.objective.losses.huber import huber_loss
 from isinglass.objective.losses.loss import Loss
 from isinglass.objective.losses.masks import Weights
+from isinglass.objective.losses.own import Own, is_own, own_loss
 from isinglass.objective.losses.pixel_cross_entropy import pixel_cross_entropy_loss
 from isinglass.objective.losses.quantile import quantile_loss
 from isinglass.recipe import ObjectiveRecipe
@@ -69,6 +70,7 @@ def choose(
     *,
     classes: tuple[int, ...] = (),
     counts: Counts | None = None,
+    own: Own | None = None,
 ) -> Loss:
     """The loss of a recipe, one of `losses` or a version of it with the recipe's levels, smoothing or class weights.
 
@@ -82,11 +84,14 @@ def choose(
         classes: the number of classes of each target or mask.
         counts: how often each occurs among the training rows, for balanced class weights. Without, such a loss reads
             raw outputs but cannot be trained with.
+        own: the function of a loss that was given in Python.
 
     Raises:
         RecipeError: for an unknown loss, one that does not fit the task, or an option that the loss does not have.
     """
     name = AUTO[task] if recipe.loss == "auto" else recipe.loss
+    if is_own(name):
+        return _with_options(own_loss(name, task, own), recipe, classes, counts)
     if name not in losses:
         near = difflib.get_close_matches(name, losses, n=1)
         cure = f"did you mean '{near[0]}'?" if near else None
