@@ -48,16 +48,17 @@ def carried(frame: Frame, schema: Schema, recipe: DataRecipe, *, where: str) -> 
     found = {}
     for header in headers:
         declared = header.name in asked or header.text in asked or header.name in dates
-        if declared or (header.name not in inputs and _names_rows(frame, header)):
-            found[header.name] = _series(frame, header, where)
+        if header.name in inputs and not declared:
+            continue
+        series = _series(frame, header, where)
+        if declared or NAMES.search(header.name.lower()) or _names_rows(series):
+            found[header.name] = series
     return found
 
 
-def _names_rows(frame: Frame, header: Header) -> bool:
-    if NAMES.search(header.name.lower()):
-        return True
-    series = materialise(frame, [header.text])[header.text]
-    return series.dtype == pl.String and is_identifier(series)
+def _names_rows(series: pl.Series) -> bool:
+    """Text that differs in nearly every row, or dates."""
+    return series.dtype.is_temporal() or (series.dtype == pl.String and is_identifier(series))
 
 
 def _series(frame: Frame, header: Header, where: str) -> pl.Series:
