@@ -17,6 +17,9 @@ WIDE = 110
 
 UNSKILLED = "What matters is not said: the network is not known to beat predicting the mean."
 
+SHOWN = 4
+"""Targets, of several, whose own tables are shown."""
+
 IMPORTANT = 3
 """How many features the summary names."""
 
@@ -24,15 +27,21 @@ IMPORTANT = 3
 def summary(report: Report, *, width: int, notes: bool = True) -> list[object]:
     """What `fit` prints: renderables and lines, top to bottom; without `notes` where these have been shown."""
     lines: list[object] = [comparison(report.methods, report.measures, width=width)]
+    for part in report.targets[:SHOWN]:
+        lines += ["", comparison(part.methods, part.measures, width=width, heading=part.name)]
+    if len(report.targets) > SHOWN:
+        lines += ["", f"{len(report.targets) - SHOWN} more targets stand in the report and in metrics.json."]
     lines += [text for text in (coverage(report), important(report)) if text]
     lines += [f"note: {text}" for text in report.warnings] if notes else []
     return [*lines, "", report.verdict]
 
 
-def comparison(methods: Sequence[Method], measures: Sequence[Measure], *, width: int) -> Table:
+def comparison(
+    methods: Sequence[Method], measures: Sequence[Measure], *, width: int, heading: str = "on unseen rows"
+) -> Table:
     """Methods down, measures across; each value with its bootstrap interval. The network is bold."""
     table = plain_table()
-    table.add_column("on unseen rows")
+    table.add_column(heading)
     shown = measures[: room(width)]
     for measure in shown:
         table.add_column(_heading(measure), justify="right", no_wrap=True)

@@ -13,7 +13,7 @@ from pathlib import Path
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
 
 from isinglass.errors import ModelFileError
-from isinglass.evaluation.report import Measure, Method, Report
+from isinglass.evaluation.report import Measure, Method, Report, TargetPart
 from isinglass.export import citation, numbers
 from isinglass.export.html import TEMPLATES, cell, ranked
 from isinglass.files import write_atomically
@@ -43,6 +43,7 @@ def render_card(report: Report, *, model: str = "model.isinglass") -> str:
         model=json.dumps(model, ensure_ascii=False),
         front=front_matter(report),
         methods=ranked(report),
+        cell_of=lambda part, method, measure: _cell(part, method, measure),
         cell=lambda method, measure: _cell(report, method, measure),
         number=numbers.number,
         percentile=numbers.percentile,
@@ -100,7 +101,7 @@ def _metric(report: Report, measure: Measure) -> list[str]:
     ]
 
 
-def _cell(report: Report, method: Method, measure: Measure) -> str:
+def _cell(report: Report | TargetPart, method: Method, measure: Measure) -> str:
     value, interval = cell(report, method, measure)
     return f"{value} ({interval})" if interval else value
 

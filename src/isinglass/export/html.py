@@ -14,7 +14,7 @@ from markupsafe import Markup, escape
 from isinglass.errors import ModelFileError
 from isinglass.evaluation.figures import draw
 from isinglass.evaluation.figures.style import PALETTE
-from isinglass.evaluation.report import ColumnSummary, Measure, Method, Report
+from isinglass.evaluation.report import ColumnSummary, Measure, Method, Report, TargetPart
 from isinglass.export import citation, numbers
 from isinglass.export.sections import sections
 from isinglass.files import write_atomically
@@ -22,6 +22,8 @@ from isinglass.files import write_atomically
 TEMPLATES = Path(__file__).parent / "templates"
 KEY_NUMBERS = 4
 """Numbers in the title block."""
+ROUNDING = 1e-9
+"""An interval that is narrower than this part of its end has no width."""
 BARS = 24
 """Bars of a column's small histogram."""
 
@@ -53,6 +55,7 @@ def _context(report: Report) -> dict[str, Any]:
         "methods": ranked(report),
         "best": {measure.name: best(report, measure) for measure in report.measures},
         "cell": partial(cell, report),
+        "cell_of": cell,
         "bars": bars,
         "number": numbers.number,
         "percentile": numbers.percentile,
@@ -94,7 +97,7 @@ def _value(method: Method, measure: Measure) -> float:
     return math.nan if found is None else found.value
 
 
-def cell(report: Report, method: Method, measure: Measure) -> tuple[str, str]:
+def cell(report: Report | TargetPart, method: Method, measure: Measure) -> tuple[str, str]:
     """A value and its interval, ready to print, with as many decimals as the others of its column."""
     value = method.values.get(measure.name)
     if value is None:
@@ -102,10 +105,10 @@ def cell(report: Report, method: Method, measure: Measure) -> tuple[str, str]:
     return numbers.with_interval(value.value, value.low, value.high, places=places(report, measure))
 
 
-def places(report: Report, measure: Measure) -> int | None:
+def places(report: Report | TargetPart, measure: Measure) -> int | None:
     """Decimals of a column: those of the median interval; None without intervals."""
     values = [method.values[measure.name] for method in report.methods if measure.name in method.values]
-    found = sorted(numbers.decimals(v.low, v.high) for v in values if v.high > v.low)
+    found = sorted(numbers.decimals(v.low, v.high) for v in values if v.high - v.low > ROUNDING * abs(v.high))
     return found[len(found) // 2] if found else None
 
 

@@ -20,6 +20,7 @@ from isinglass.evaluation.ledger import Ledger
 from isinglass.evaluation.metrics import METRICS
 from isinglass.evaluation.outcome import Outcome, maps
 from isinglass.evaluation.report import Report, openings
+from isinglass.evaluation.targets import by_target, without_units
 from isinglass.explanation import Explanation
 from isinglass.export.bundle import Bundle, read_bundle, write_bundle
 from isinglass.export.records import pack, unpack
@@ -136,14 +137,19 @@ class Model:
 
     def evaluate(self, rows: Rows, *, bootstrap: int = 1000) -> dict[str, Interval]:
         """Score the model on labelled rows: every metric with its 95 % bootstrap interval (over the recipe's groups
-        where the rows have them). The look is written into `ledger`.
+        where the rows have them). Of several targets each has its own scores, as `rmse.temperature`; over all of them
+        those without a unit are averaged, or all where the unit is one. The look is written into `ledger`.
 
         Raises:
             DataError: the target is missing, or no row has one.
         """
         found = rows if isinstance(rows, Labelled) else self.reader.labelled(rows)
         outcome = replace(self._outcome(found.inputs, found.targets, found.groups), weights=found.weights)
-        scores = evaluate(outcome, METRICS, bootstrap=bootstrap, seed=self.recipe.learning.seed)
+        draws = {"bootstrap": bootstrap, "seed": self.recipe.learning.seed}
+        targets = self.schema.targets
+        scores = without_units(evaluate(outcome, METRICS, **draws), self.schema.task, targets)
+        for target, alone in by_target(outcome, targets).items():
+            scores |= {f"{name}.{target}": score for name, score in evaluate(alone, METRICS, **draws).items()}
         self.ledger = self.ledger.record("evaluate", found.ids, {name: score.value for name, score in scores.items()})
         return scores
 

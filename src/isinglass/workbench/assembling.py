@@ -66,6 +66,7 @@ def assemble(
         date=datetime.now(UTC).isoformat(timespec="seconds"),
         measures=scores.measures,
         methods=scores.methods,
+        targets=scores.targets,
         data=describe_data(dataset, recipe),
         splits=describe_splits(dataset, prepared.splits, recipe),
         recipe=recipe.to_toml(),

@@ -25,7 +25,8 @@ from isinglass.evaluation.hindrances import hindrance, rare_class, unlearnt_rows
 from isinglass.evaluation.intervals import Interval, evaluate
 from isinglass.evaluation.metrics import METRICS, Metric, coverage, deciding
 from isinglass.evaluation.outcome import Outcome
-from isinglass.evaluation.report import Measure, Method
+from isinglass.evaluation.report import Measure, Method, TargetPart
+from isinglass.evaluation.targets import by_target, mixed, with_unit, without_units
 from isinglass.evaluation.verdict import Verdict, judge
 from isinglass.recipe import Recipe
 from isinglass.types import Column, Role, Task
@@ -89,6 +90,7 @@ class Scores:
     network: Mapping[str, Interval]
     methods: tuple[Method, ...]
     measures: tuple[Measure, ...]
+    targets: tuple[TargetPart, ...] = ()
     beyond: np.ndarray = field(default_factory=lambda: np.zeros(0))
 
 
@@ -194,18 +196,23 @@ def judge_all(
     network = network_outcome(dataset, splits, recipe, answers)
     metrics = metrics_for(recipe)
     draws = {"bootstrap": recipe.evaluation.bootstrap, "seed": recipe.learning.seed}
-    mine = evaluate(network, metrics, **draws)
-    theirs = {run.name: evaluate(run.outcome, metrics, **draws) for run in baselines}
+    outcomes = {"network": network, **{run.name: run.outcome for run in baselines}}
+    task, targets = dataset.schema.task, dataset.schema.targets
+    found = {
+        name: without_units(evaluate(outcome, metrics, **draws), task, targets, metrics)
+        for name, outcome in outcomes.items()
+    }
+    mine = found["network"]
     verdict = judge(
         network,
         {run.name: run.outcome for run in baselines},
         hindrance=hindrance_of(dataset, splits),
         seed=recipe.learning.seed,
     )
-    measures = measures_of(dataset.schema.task, mine, dataset.schema.targets, metrics)
+    measures = measures_of(task, mine, targets, metrics)
     measures = _telling_first(measures) if rare_class(network) is not None else measures
     methods = [Method("network", mine, seconds, network=True)]
-    methods += [_method(run, theirs.get(run.name, {})) for run in runs]
+    methods += [_method(run, found.get(run.name, {})) for run in runs]
     return Scores(
         rows=splits.tested,
         unseen=network,
@@ -217,8 +224,27 @@ def judge_all(
         network=mine,
         methods=tuple(methods),
         measures=measures,
+        targets=targets_of(outcomes, runs, targets, metrics, **draws),
         beyond=answers["beyond"].mean(axis=0) if "beyond" in answers else np.zeros(0),
     )
+
+
+def targets_of(
+    outcomes: Mapping[str, Outcome],
+    runs: tuple[BaselineRun | FailedRun, ...],
+    targets: tuple[Column, ...],
+    metrics: Mapping[str, Metric],
+    **draws: int,
+) -> tuple[TargetPart, ...]:
+    """The comparison for each of several targets, in its own unit; nothing for one."""
+    apart = {name: by_target(outcome, targets) for name, outcome in outcomes.items()}
+    task, parts = outcomes["network"].task, []
+    for target in targets if apart["network"] else ():
+        found = {name: evaluate(each[target.name], metrics, **draws) for name, each in apart.items()}
+        methods = [Method("network", found["network"], network=True)]
+        methods += [replace(_method(run, found.get(run.name, {})), seconds=None) for run in runs]
+        parts.append(TargetPart(target.name, measures_of(task, found["network"], (target,), metrics), tuple(methods)))
+    return tuple(parts)
 
 
 def hindrance_of(dataset: Dataset, splits: Splits) -> str:
@@ -251,8 +277,8 @@ def measures_of(
     unit = units.pop() if len(units) == 1 and task is Task.REGRESSION else ""
     order = dict.fromkeys((deciding(task, len(targets)).name, *SHOWN[task]))
     order |= dict.fromkeys(name for name in found if name.startswith("coverage"))
-    mixed = task is Task.REGRESSION and len(targets) > 1 and not unit
-    return tuple(_measure(metrics[n], unit) for n in order if n in found and not (mixed and metrics[n].power))
+    unlike = mixed(task, targets)
+    return tuple(_measure(metrics[n], unit) for n in order if n in found and not (unlike and with_unit(metrics[n])))
 
 
 def _telling_first(measures: tuple[Measure, ...]) -> tuple[Measure, ...]:

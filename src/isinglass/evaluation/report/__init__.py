@@ -9,6 +9,7 @@ from __future__ import annotations
 
 from isinglass.evaluation.report.comparison import Measure as Measure
 from isinglass.evaluation.report.comparison import Method as Method
+from isinglass.evaluation.report.comparison import TargetPart as TargetPart
 from isinglass.evaluation.report.network import ConstraintCheck as ConstraintCheck
 from isinglass.evaluation.report.network import Effect as Effect
 from isinglass.evaluation.report.network import History as History

@@ -44,3 +44,12 @@ class Method:
     seconds: float | None = None
     network: bool = False
     failed: str = ""
+
+
+@dataclass(frozen=True)
+class TargetPart:
+    """The same comparison for one of several targets: the same methods in the same order, measures in its own unit."""
+
+    name: str
+    measures: tuple[Measure, ...]
+    methods: tuple[Method, ...]

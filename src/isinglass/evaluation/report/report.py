@@ -11,7 +11,7 @@ from isinglass.evaluation.ledger import Ledger
 from isinglass.evaluation.masks import MaskPictures
 from isinglass.evaluation.parts import PartScore
 from isinglass.evaluation.pictures import Pictures
-from isinglass.evaluation.report.comparison import Measure, Method
+from isinglass.evaluation.report.comparison import Measure, Method, TargetPart
 from isinglass.evaluation.report.network import ConstraintCheck, Effect, History, Importance, Novelty, Unseen
 from isinglass.evaluation.report.rows import DataPart, SplitPart
 from isinglass.types import Task
@@ -54,6 +54,7 @@ class Report:
     history: History | None = None
     unseen: Unseen | None = None
     parts: tuple[PartScore, ...] = ()
+    targets: tuple[TargetPart, ...] = ()
     importance: Importance | None = None
     effects: tuple[Effect, ...] = ()
     novelty: Novelty | None = None
@@ -87,6 +88,7 @@ class Report:
             "intervals": _intervals(self.network),
             "baselines": {m.name: _numbers(m) for m in self.methods if not m.network},
             "baseline_intervals": {m.name: _intervals(m) for m in self.methods if not m.network},
+            "targets": {part.name: _target(part) for part in self.targets},
             "failed": {m.name: m.failed for m in self.methods if m.failed},
             "units": {measure.name: measure.unit for measure in self.measures},
             "importance": self._importances(),
@@ -128,6 +130,17 @@ def openings(ledger: Ledger) -> tuple[Opening, ...]:
 def finite(value: float | None) -> float | None:
     """A plain float, or None where there is no finite number: JSON has no NaN."""
     return float(value) if value is not None and math.isfinite(value) else None
+
+
+def _target(part: TargetPart) -> dict[str, Any]:
+    network, others = part.methods[0], part.methods[1:]
+    return {
+        "test": _numbers(network),
+        "intervals": _intervals(network),
+        "baselines": {method.name: _numbers(method) for method in others},
+        "baseline_intervals": {method.name: _intervals(method) for method in others},
+        "units": {measure.name: measure.unit for measure in part.measures},
+    }
 
 
 def _numbers(method: Method) -> dict[str, float | None]:
