@@ -6,7 +6,8 @@ from pathlib import Path
 
 from isinglass.data.catalogue import CATALOGUE
 from isinglass.data.images.archives import is_archive, unpack
-from isinglass.data.images.folders import descend, has_masks
+from isinglass.data.images.folders import descend
+from isinglass.data.images.mask_folders import has_masks
 from isinglass.errors import DataError
 from isinglass.recipe import DataRecipe
 

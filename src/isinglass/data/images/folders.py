@@ -1,4 +1,4 @@
-"""Folders of image files: one folder a class, official parts, images with masks."""
+"""Folders of image files: one folder a class, perhaps in official parts."""
 
 from __future__ import annotations
 
@@ -13,10 +13,6 @@ from isinglass.data.images.found import PARTS, SUFFIXES, Found, classes_of, requ
 from isinglass.data.images.idx import NAME as NAME_IDX
 from isinglass.data.images.walking import hidden_words, visible, walk
 from isinglass.errors import DataError
-from isinglass.types import Column, Kind, Task
-
-MASK_SUFFIXES = ("_masks", "_mask", "_labels", "annot", "_annotations")
-"""How folders of masks are named, beside `train`, `images` and the like."""
 
 
 def is_image(path: Path) -> bool:
@@ -55,7 +51,7 @@ def open_folder(folder: Path) -> Found:
     if len(column.categories) < 2:
         raise DataError("images of one class only", where=str(folder), given=", ".join(column.categories))
     rare = [name for name, count in Counter(label for _, label, _ in rows).items() if count == 1]
-    notes += _unused_text(rare, "classes with one image only")
+    notes += unused(rare, "classes with one image only")
     return Found(
         where=str(folder),
         names=np.array([path.relative_to(folder).as_posix() for path, *_ in rows]),
@@ -93,86 +89,10 @@ def _classes(home: Path, notes: list[str]) -> list[tuple[Path, str]]:
 
 
 def _unused(paths: list[Path], what: str) -> list[str]:
-    return _unused_text([path.name for path in paths], f"{what} not used")
+    return unused([path.name for path in paths], f"{what} not used")
 
 
-def _unused_text(names: list[str], what: str) -> list[str]:
+def unused(names: list[str], what: str) -> list[str]:
+    """A note on what was left aside."""
     shown = ", ".join(names[:5]) + " ..." * (len(names) > 5)
     return [f"{len(names)} {what}: {shown}."] if names else []
-
-
-def has_masks(folder: Path) -> bool:
-    """Whether folders of masks stand beside folders of images."""
-    names = {path.name.lower() for path in visible(folder) if path.is_dir()}
-    return any(name + ending in names for name in (*PARTS, "images") for ending in MASK_SUFFIXES) or (
-        {"images", "masks"} <= names
-    )
-
-
-def open_masks(folder: Path, masks: str) -> Found:
-    """Images with a mask of the same name, perhaps in official parts (`train` and `train_masks`, ...).
-
-    Args:
-        folder: the images, or the folder that holds their folders.
-        masks: the folder of masks, from here or from `folder`; empty: found by its name.
-
-    Raises:
-        DataError: no folder of masks, or more than a twentieth of the images without one.
-    """
-    rows: list[tuple[Path, Path, str]] = []
-    missing: list[str] = []
-    pairs = _pairs(folder, masks)
-    hidden = hidden_words(walk(home) for home in {home for home, *_ in pairs} | {home for _, home, _ in pairs})
-    for home, mask_home, part in pairs:
-        known = {_stem(path): path for path in visible(mask_home) if is_image(path)}
-        for path in (path for path in visible(home) if is_image(path)):
-            mask = known.get(path.stem)
-            rows += [(path, mask, part)] if mask else []
-            missing += [] if mask else [path.relative_to(folder).as_posix() if mask_home != home else path.name]
-    if missing and len(missing) > 0.05 * (len(rows) + len(missing)):
-        raise DataError(f"{len(missing)} images have no mask", where=str(folder), given=", ".join(missing[:5]))
-    require_images(len(rows), str(folder))
-    return Found(
-        where=str(folder),
-        names=np.array([path.relative_to(folder).as_posix() for path, *_ in rows]),
-        targets=None,
-        columns=(Column("class", Kind.CATEGORICAL),),
-        task=Task.SEGMENTATION,
-        part=np.array([part for *_, part in rows]) if rows[0][2] else None,
-        paths=tuple(path for path, *_ in rows),
-        masks=tuple(mask for _, mask, _ in rows),
-        root=folder,
-        notes=(*_unused_text(missing, "images without a mask left out"), *hidden),
-    )
-
-
-def _stem(path: Path) -> str:
-    stem = path.stem
-    return next((stem[: -len(end)] for end in ("_mask", "_label", "_L", "_P") if stem.endswith(end)), stem)
-
-
-def _pairs(folder: Path, masks: str) -> list[tuple[Path, Path, str]]:
-    """(images, masks, part) of each part."""
-    folders = {path.name.lower(): path for path in visible(folder) if path.is_dir()}
-    if masks:
-        home = next((path for path in (folder / masks, Path(masks).expanduser()) if path.is_dir()), None)
-        if home is None:
-            raise DataError("no such folder of masks", where="data.masks", given=masks, allowed=sorted(folders))
-        inner = {path.name.lower(): path for path in visible(home) if path.is_dir()}
-        shared = [name for name in folders if name in PARTS and name in inner]
-        if shared:
-            return [(folders[name], inner[name], PARTS[name]) for name in shared]
-        return [(folders.get("images", folder), home, "")]
-    pairs = [
-        (path, folders[name + ending], PARTS[name])
-        for name, path in folders.items()
-        if name in PARTS
-        for ending in MASK_SUFFIXES
-        if name + ending in folders
-    ]
-    if pairs:
-        return pairs
-    home = next((folders[name] for name in ("masks", *("images" + e for e in MASK_SUFFIXES)) if name in folders), None)
-    if home is None or "images" not in folders:
-        raise DataError("no folder of masks", where=str(folder), instead="`--set data.masks=FOLDER`.")
-    return [(folders["images"], home, "")]

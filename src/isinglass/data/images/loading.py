@@ -14,10 +14,11 @@ from isinglass.data.images.arrays import array_axes, open_arrays
 from isinglass.data.images.census import require_mostly_images
 from isinglass.data.images.cifar import cifar_files, open_cifar
 from isinglass.data.images.decode import Header
-from isinglass.data.images.folders import descend, has_masks, is_image, open_folder, open_masks
+from isinglass.data.images.folders import descend, is_image, open_folder
 from isinglass.data.images.found import Found, require_images
 from isinglass.data.images.idx import idx_parts, open_idx
 from isinglass.data.images.mask_files import VOID
+from isinglass.data.images.mask_folders import has_masks, open_masks
 from isinglass.data.images.masks import load_masks, survey, wish_of, with_classes
 from isinglass.data.images.scenes import in_cells, load_scenes
 from isinglass.data.images.store import (

@@ -12,9 +12,10 @@ from isinglass.data.catalogue import CATALOGUE
 from isinglass.data.image_schema import ImageSchema
 from isinglass.data.images.archives import is_archive, unpack
 from isinglass.data.images.decode import Header, quiet
-from isinglass.data.images.folders import is_image
+from isinglass.data.images.folders import descend, is_image
 from isinglass.data.images.given import paths_or_arrays, stack_images
 from isinglass.data.images.loading import convert, find_images, is_image_source
+from isinglass.data.images.mask_folders import has_masks, images_of
 from isinglass.data.images.nodata import Known
 from isinglass.data.images.store import Form, decode_files, gap_words, read_fitted, read_headers
 from isinglass.data.images.walking import walk
@@ -87,7 +88,7 @@ class SceneFiles:
 def find_scenes(source: str | Path, schema: ImageSchema, recipe: DataRecipe) -> SceneFiles | None:
     """The image files of a source in their own sizes, of which only the headers are read; None where it holds no image
     files. Raises DataError where none of them can be used."""
-    files, home = _image_files(Path(source).expanduser())
+    files, home = _image_files(Path(source).expanduser(), schema)
     names = [path.relative_to(home).as_posix() if home else str(path) for path in files]
     headers = read_headers(files)
     good = [k for k, header in enumerate(headers) if isinstance(header, Header)]
@@ -105,18 +106,21 @@ def find_scenes(source: str | Path, schema: ImageSchema, recipe: DataRecipe) -> 
     return SceneFiles(tuple(names[k] for k in good), sizes, read, problems) if files else None
 
 
-def _image_files(path: Path) -> tuple[list[Path], Path | None]:
-    """A file itself, or the image files in a folder or archive and that folder."""
+def _image_files(path: Path, schema: ImageSchema) -> tuple[list[Path], Path | None]:
+    """A file itself, or the image files in a folder or archive and that folder; for a model of masks none that are
+    masks of others."""
     if is_image(path):
         return [path], None
     path = unpack(path) if is_archive(path) else path
+    if schema.task is Task.SEGMENTATION and path.is_dir() and has_masks(descend(path)):
+        return images_of(descend(path)), path
     files = walk(path).files if path.is_dir() else ()
     return [file for file in files if is_image(file)], path
 
 
 def _read_path(source: str, form: Form, schema: ImageSchema, recipe: DataRecipe) -> ImageRows:
     path = Path(source).expanduser()
-    files, home = _image_files(path)
+    files, home = _image_files(path, schema)
     if files:
         return _read_files(files, home, form, schema)
     asked = recipe.model_copy(update={"source": source})

@@ -21,6 +21,8 @@ from isinglass.errors import DataError
 
 LONG_SIDE = 224
 BROKEN = 0.05
+SAME = 0.1
+"""Part of the images of one size, from which on it is the size of them all."""
 HALF = 0.5
 """Part of a resized pixel's weight that has data, from which on the pixel has."""
 Watch = Callable[[int, int], None]
@@ -80,10 +82,11 @@ def read_headers(paths: Sequence[Path]) -> list[Header | BadImageError]:
 def choose_form(
     headers: Iterable[Header], *, size: tuple[int, int] | str, read: str, nodata: Wanted = "auto"
 ) -> tuple[Form, list[str]]:
-    """The commonest size (224 on the long side at most), channels and depth of images; notes about what changes."""
+    """The commonest size (or the middle one; 224 on the long side at most), channels and depth of images; notes about
+    what changes."""
     known = list(headers)
     sizes = Counter((header.height, header.width) for header in known)
-    common = sizes.most_common(1)[0][0]
+    common = _usual(sizes)
     shrink = min(1.0, LONG_SIDE / max(common))
     wanted = tuple(max(1, round(side * shrink)) for side in common) if isinstance(size, str) else size
     other = sum(count for found, count in sizes.items() if found != wanted)
@@ -100,6 +103,15 @@ def choose_form(
     animated = sum(header.frames > 1 for header in known)
     notes += [f"{animated} animated images: the first frame of each is taken."] if animated else []
     return Form(wanted[0], wanted[1], channels, depth, read, nodata), notes
+
+
+def _usual(sizes: Counter[tuple[int, int]]) -> tuple[int, int]:
+    """The commonest size; where next to none are of one size, the middle of the heights and of the widths."""
+    size, count = sizes.most_common(1)[0]
+    if count >= SAME * sizes.total():
+        return size
+    heights, widths = (sorted(side) for side in zip(*sizes.elements(), strict=True))
+    return heights[len(heights) // 2], widths[len(widths) // 2]
 
 
 def fit_form(pixels: np.ndarray, form: Form) -> np.ndarray:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from pathlib import Path
 
 import numpy as np
@@ -10,7 +11,8 @@ import polars as pl
 from isinglass.data.columns import find_header, read_headers
 from isinglass.data.coordinates import read_coordinates, read_weights
 from isinglass.data.encoding import encode_target
-from isinglass.data.images.found import Found, require_images
+from isinglass.data.images.found import SUFFIXES, Found, require_images
+from isinglass.data.images.walking import visible, walk
 from isinglass.data.missing import without_markers
 from isinglass.data.selection import select
 from isinglass.data.sources.layout import layout_of
@@ -33,7 +35,7 @@ def open_image_table(recipe: DataRecipe) -> Found:
     where, frame, home = table.where, table.frame, Path(recipe.source).expanduser().parent
     header = find_header(recipe.images, read_headers(frame.columns), where=where, purpose="column of image files")
     names = frame[header.text].cast(pl.String).fill_null("").to_numpy().astype(str)
-    paths = [_locate(home, name) for name in names]
+    paths = _locate(home, names)
     selection = select(frame.columns, recipe.model_copy(update={"features": ()}), where=where)
     frame, selection, missing = without_markers(frame, selection)
     task, columns, notes = describe_targets(frame, selection, task=recipe.task, where=where)
@@ -60,9 +62,24 @@ def open_image_table(recipe: DataRecipe) -> Found:
     )
 
 
-def _locate(home: Path, name: str) -> Path | None:
-    tried = (home / name, home / "images" / name)
-    return next((path for path in tried if path.is_file()), None) if name else None
+def _locate(home: Path, names: Sequence[str]) -> list[Path | None]:
+    """Each file by its place as seen from the table's folder or from `images` in it, with \\ for / and without its
+    ending too; else by a name that one image alone has at any depth."""
+    direct = [_direct(home, name.replace("\\", "/")) if name else None for name in names]
+    if all(path or not name for path, name in zip(direct, names, strict=True)):
+        return direct
+    known: dict[str, Path | None] = {}
+    for path in (path for path in walk(home).files if path.suffix.lower() in SUFFIXES):
+        for name in {path.name, path.stem}:
+            known[name] = None if name in known else path
+    last = [name.replace("\\", "/").rsplit("/", 1)[-1] for name in names]
+    return [path or known.get(name) for path, name in zip(direct, last, strict=True)]
+
+
+def _direct(home: Path, name: str) -> Path | None:
+    places = (home / name, home / "images" / name)
+    tried = (*places, *(place.with_name(place.name + suffix) for place in places for suffix in SUFFIXES))
+    return next((path for path in tried if path.is_file()), None)
 
 
 def _require_files(names: np.ndarray, absent: np.ndarray, where: str) -> None:
@@ -72,14 +89,13 @@ def _require_files(names: np.ndarray, absent: np.ndarray, where: str) -> None:
         f"{int(absent.sum())} of {len(names)} image files are not there",
         where=where,
         given=", ".join(names[absent][:5].tolist()),
-        instead="names as seen from the folder of the table.",
+        instead="names as seen from the folder of the table, or names of files that are there once.",
     )
 
 
 def _unlabelled(paths: list[Path | None]) -> list[str]:
     """A note about images that lie beside named ones and are not in the table."""
     from isinglass.data.images.folders import is_image
-    from isinglass.data.images.walking import visible
 
     known = {path for path in paths if path}
     extra = sorted(

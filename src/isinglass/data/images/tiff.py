@@ -15,6 +15,16 @@ from isinglass.data.images.faults import BadImageError, require_size
 STARTS = (b"II*\0", b"MM\0*", b"II+\0", b"MM\0+")
 NODATA = 42113
 """GDAL's tag of the value that stands for no data, a text."""
+AXES = {
+    "Q": "pages",
+    "I": "pages",
+    "Z": "depths",
+    "T": "times",
+    "Y": "rows",
+    "X": "columns",
+    "S": "colours",
+    "C": "channels",
+}
 PALETTE = 3
 ALPHA = (1, 2)
 """Kinds of an extra sample that is an alpha channel (TIFF 6.0, section 18)."""
@@ -75,7 +85,8 @@ def tiff_shape(path: Path) -> tuple[tuple[int, int, int], str]:
         series = file.series[0]
         shape, axes, kind = series.shape, series.axes, series.dtype
     if len(shape) not in (2, 3) or "Y" not in axes or "X" not in axes:
-        raise BadImageError(f"a TIFF with axes {axes}; one image a file is read")
+        pages = " x ".join(f"{size} {AXES.get(axis, axis)}" for size, axis in zip(shape, axes, strict=True))
+        raise BadImageError(f"a TIFF of {pages}; one image a file is read: write each page as a file of its own")
     rest = [size for size, axis in zip(shape, axes, strict=True) if axis not in "YX"]
     sizes = (shape[axes.index("Y")], shape[axes.index("X")], rest[0] if rest else 1)
     return sizes, {"uint8": "uint8", "uint16": "uint16", "bool": "uint8"}.get(str(kind), "float32")
