@@ -111,6 +111,14 @@ def test_black_and_white_of_one_bit_and_of_eight_are_the_same(tmp_path: Path) ->
     assert (places(data) == np.array(["0", "255"])[truth()]).all()
 
 
+def test_a_gif_holds_shades_though_its_writer_numbered_them_anew(tmp_path: Path) -> None:
+    codes = np.array([10, 30, 80], np.uint8)
+    data = load(folder(tmp_path, lambda k: codes[classes(k, 3)], "gif"))
+    with Image.open(tmp_path / "masks" / "0.gif") as image:
+        assert np.unique(np.asarray(image)).tolist() == [0, 1, 2]
+    assert (places(data) == codes.astype(str)[truth(3)]).all()
+
+
 def test_the_note_on_white_names_the_key_and_the_key_decides(tmp_path: Path) -> None:
     home = folder(tmp_path, lambda k: 255 * classes(k))
     assert any("0, 255 are 2 classes" in note and "data.void=255" in note for note in load(home).notes)

@@ -76,7 +76,10 @@ def _of_image(image: Any) -> Stored:
         flat = image.getpalette("RGB") or []
         palette = np.zeros((256, 3), np.uint8)
         palette[: len(flat) // 3] = np.array(flat[: len(flat) // 3 * 3], np.uint8).reshape(-1, 3)
-        return Stored(np.asarray(image).astype(np.int64), "palette", palette)
+        values = np.asarray(image).astype(np.int64)
+        if image.format == "GIF" and (palette == palette[:, :1]).all():
+            return Stored(palette[values, 0].astype(np.int64))  # writers of GIF renumber the shades: 0, 255 as 0, 1
+        return Stored(values, "palette", palette)
     if image.mode == "L" or image.mode.startswith("I"):
         return Stored(np.asarray(image).astype(np.int64), lossy=lossy)
     return Stored(packed(np.asarray(image.convert("RGBA"))), "colours", lossy=lossy)
