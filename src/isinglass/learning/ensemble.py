@@ -18,8 +18,9 @@ from torch import Tensor, nn
 
 from isinglass.learning.answers import Answers, Block
 from isinglass.learning.calibration import Calibration
+from isinglass.learning.gaps import Gap, gaps, mixed_numbers, mixed_probabilities
 from isinglass.learning.hidden import last_hidden
-from isinglass.learning.mixture import of_classes, of_numbers, shares, warmed
+from isinglass.learning.mixture import of_classes, of_mixture, of_numbers, shares, warmed
 from isinglass.learning.novelty import Novelty
 from isinglass.learning.plans.gather import Gather
 from isinglass.learning.plans.plan import Plan, State, Work
@@ -30,7 +31,7 @@ from isinglass.learning.problem import tensor_of
 from isinglass.learning.segmentation import Segmented, averaged
 from isinglass.objective.constraints import Residual
 from isinglass.objective.losses import Predictive
-from isinglass.types import Column, Task
+from isinglass.types import Column, Feature, Task
 
 Floats = NDArray[np.floating]
 Mask = NDArray[np.bool_]
@@ -51,6 +52,8 @@ class Ensemble:
             own, what out-of-bag errors show beyond the members' disagreement.
         novelty: what is remembered of the training rows; None before they are known, and for masks.
         views: `augment.test_time`: over which views of an image the answers of each member are averaged.
+        features: what the inputs of a table are; a column that says nothing the members know is then answered for by
+            what training rows hold (see `learning.gaps`). Empty for images.
     """
 
     work: Work
@@ -63,6 +66,7 @@ class Ensemble:
     noise_floor: Floats
     novelty: Novelty | None = None
     views: Literal["none", "flip", "shift"] = "none"
+    features: tuple[Feature, ...] = ()
 
     def __len__(self) -> int:
         return len(self.fold)
@@ -82,15 +86,13 @@ class Ensemble:
                 may speak is NaN.
         """
         inputs = self._each.ready(inputs)
-        with torch_threads(1):  # a plan has its own threads; what follows is too small to share on a busy machine
-            parts = [self._summary(block) for block in self._each.blocks(inputs, keep)]
-        mean, noise, ignorance, probabilities = (np.concatenate(part) for part in zip(*parts, strict=True))
-        differ, novelty = ignorance, self.novelty
-        if self.task is Task.REGRESSION:
-            noise, ignorance = self.calibration.std(noise), self.calibration.part(ignorance)
-        else:
-            sharp, probabilities = probabilities, self.calibration.probabilities(probabilities, self.task)
-            noise, ignorance = (part * warmed(sharp, probabilities, self.task) for part in (noise, ignorance))
+        (mean, noise, ignorance, probabilities), differ = self._told(inputs, keep)
+        for gap in self._gaps(inputs):
+            some = None if keep is None else np.tile(keep[:, gap.rows], (1, len(gap.values)))
+            closed = self._closed(gap, self._told(gap.filled(inputs), some)[0], inputs)
+            for part, values in zip((mean, noise, ignorance, probabilities), closed, strict=True):
+                part[gap.rows] = values
+        novelty = self.novelty
         lowest, highest = self._limits
         return Prediction(
             task=self.task,
@@ -109,6 +111,35 @@ class Ensemble:
             each_member=lambda: self.members(inputs),
             find_residuals=self._residuals_of(mean, inputs),
         )
+
+    def _told(self, inputs: Floats, keep: Mask | None) -> tuple[tuple[Floats, Floats, Floats, Floats], Floats]:
+        """Mean, noise, ignorance and probabilities, calibrated; and the members' disagreement as it is."""
+        with torch_threads(1):  # a plan has its own threads; what follows is too small to share on a busy machine
+            parts = [self._summary(block) for block in self._each.blocks(inputs, keep)]
+        mean, noise, differ, probabilities = (np.concatenate(part) for part in zip(*parts, strict=True))
+        if self.task is Task.REGRESSION:
+            return (mean, self.calibration.std(noise), self.calibration.part(differ), probabilities), differ
+        sharp, probabilities = probabilities, self.calibration.probabilities(probabilities, self.task)
+        noise, ignorance = (part * warmed(sharp, probabilities, self.task) for part in (noise, differ))
+        return (mean, noise, ignorance, probabilities), differ
+
+    def _gaps(self, inputs: Floats) -> Iterator[Gap]:
+        """Rows in which a column says nothing that the networks know; none of images."""
+        if self.novelty is None or not len(self.features):
+            return iter(())
+        head = self.work.problem.head
+        return gaps(inputs, self.features, self.novelty.rows, skipped=() if head is None else head.needs)
+
+    def _closed(
+        self, gap: Gap, told: tuple[Floats, Floats, Floats, Floats], inputs: Floats
+    ) -> tuple[Floats, Floats, Floats, Floats]:
+        """The rows of a gap, from what is told of them with each value of the columns (see `learning.gaps`)."""
+        mean, noise, ignorance, probabilities = told
+        if self.task is not Task.REGRESSION:
+            return of_mixture(mixed_probabilities(gap, probabilities), mixed_probabilities(gap, noise), self.task)
+        mean, noise, ignorance = mixed_numbers(gap, mean, noise, ignorance)
+        settled = self._each.settled(torch.from_numpy(mean), self._each.ready(inputs[gap.rows])).numpy()
+        return settled, noise, ignorance, np.empty((len(mean), 0))
 
     def members(self, inputs: Floats) -> Floats:
         """Each member's own mean [member, sample, out] or probabilities [member, sample, class]."""

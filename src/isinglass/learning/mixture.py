@@ -63,6 +63,14 @@ def of_classes(probabilities: Tensor, weight: Tensor | None, task: Task) -> tupl
     return mean.numpy(), noise.numpy(), ignorance.numpy(), together.numpy()
 
 
+def of_mixture(together: Floats, noise: Floats, task: Task) -> tuple[Floats, Floats, Floats, Floats]:
+    """As `of_classes`, of mixed probabilities [sample, class or label] and the mean entropy of what was mixed."""
+    several = task is Task.MULTILABEL
+    total = _entropy(torch.from_numpy(np.ascontiguousarray(together)), binary=several).numpy()
+    best = (together >= 0.5) if several else together.argmax(axis=1)[:, None]
+    return best.astype(np.float64), noise, np.maximum(total - noise, 0.0), together
+
+
 def warmed(before: Floats, after: Floats, task: Task) -> Floats:
     """How many times the entropy a temperature has made of it: [sample, 1] or, of labels, [sample, label]."""
     several = task is Task.MULTILABEL

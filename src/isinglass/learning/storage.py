@@ -106,6 +106,7 @@ def restore(
         noise_floor=stored.arrays["noise_floor"],
         novelty=read_novelty(stored.document, stored.arrays),
         views=recipe.augment.test_time,
+        features=tuple(features),
     )
 
 

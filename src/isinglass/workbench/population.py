@@ -144,5 +144,6 @@ def trained_of(
         calibration=Calibration(),
         noise_floor=np.zeros(len(dataset.schema.targets)),
         views=views,
+        features=tuple(dataset.schema.features),
     )
     return Trained(ensemble, role[kept], training, kept)
