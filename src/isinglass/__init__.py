@@ -12,10 +12,11 @@ scikit-learn nor polars.
 
 from __future__ import annotations
 
-from importlib import import_module
-from typing import TYPE_CHECKING, Any
+TYPE_CHECKING = False  # as type checkers know it; the module `typing` takes as long to load as Python itself
 
 if TYPE_CHECKING:
+    from typing import Any
+
     from isinglass.data.sources.table import read_table as read_table
     from isinglass.errors import IsinglassError as IsinglassError
     from isinglass.errors import StudyWarning as StudyWarning
@@ -69,6 +70,8 @@ def __getattr__(name: str) -> Any:
 
         value: Any = version("isinglass")
     elif name in _HOMES:
+        from importlib import import_module
+
         value = getattr(import_module(f"isinglass.{_HOMES[name]}"), name)
     else:
         raise AttributeError(f"module 'isinglass' has no attribute {name!r}")

@@ -4,7 +4,10 @@ from __future__ import annotations
 
 import signal
 import sys
-from types import FrameType
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from types import FrameType
 
 
 def main() -> None:
@@ -19,6 +22,8 @@ def main() -> None:
 
     signal.signal(signal.SIGINT, interrupt)
     try:
+        if _overview():
+            return
         from isinglass.cli.main import main as run
 
         run()
@@ -31,6 +36,15 @@ def main() -> None:
         sys.exit(130)
     finally:
         signal.signal(signal.SIGINT, signal.SIG_IGN)  # all is said and done: Python may leave in peace
+
+
+def _overview() -> bool:
+    """Whether all that was asked for is the list of verbs, and is told."""
+    if sys.argv[1:] not in (["--help"], ["-h"]):
+        return False
+    from isinglass.cli.overview import show
+
+    return show()
 
 
 if __name__ == "__main__":

@@ -16,6 +16,7 @@ import typer
 
 from isinglass.cli.commands import COMMANDS
 from isinglass.cli.output import close_pipe, emit
+from isinglass.cli.overview import DATA, TITLE
 from isinglass.errors import IsinglassError
 
 HELP = {"help_option_names": ["-h", "--help"]}
@@ -32,11 +33,7 @@ def _group(help: str, **more: Any) -> typer.Typer:
     )
 
 
-app = _group(
-    "Neural networks that you can see through.",
-    epilog="DATA is a table (CSV, TSV, Parquet, Feather, npz), a folder of images or a name of `isinglass data list`. "
-    "Begin with: isinglass fit tao --target Humidity --group location",
-)
+app = _group(TITLE, epilog=DATA)
 
 
 def _version(wanted: bool) -> None:
