@@ -62,6 +62,8 @@ class Column:
     """What is subtracted from its numbers before they are kept in single precision (see `data.origins`)."""
     missing: tuple[str, ...] | None = None
     """Texts and numbers that mean 'no value', in lower case; None: the usual texts."""
+    censored: bool = False
+    """Whether its cells may be limits (`<1`), of which the value lies below or above."""
 
 
 @dataclass(frozen=True)

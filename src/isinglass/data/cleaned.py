@@ -9,6 +9,7 @@ import numpy as np
 import polars as pl
 
 from isinglass.data.cells import MISSING
+from isinglass.data.limits import measured
 from isinglass.data.markers import ROUNDING
 from isinglass.data.sources.frame import Frame
 
@@ -70,10 +71,14 @@ class Cleaned:
     Args:
         frame: the table.
         missing: markers by header, for the columns that have their own.
+        censored: headers of the columns whose limits are read as numbers.
+        where: file, for messages.
     """
 
     frame: Frame
     missing: Mapping[str, tuple[str, ...]]
+    censored: frozenset[str] = frozenset()
+    where: str = "data"
 
     @property
     def columns(self) -> list[str]:
@@ -84,4 +89,5 @@ class Cleaned:
         return self.frame.height
 
     def __getitem__(self, name: str, /) -> pl.Series:
-        return cleaned(self.frame[name], self.missing.get(name))
+        series = cleaned(self.frame[name], self.missing.get(name))
+        return measured(series, where=self.where)[0] if name in self.censored else series

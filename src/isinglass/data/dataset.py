@@ -2,15 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field, replace
 
 import numpy as np
 
 from isinglass.data.catalogue import CATALOGUE, complete, open_source, shadowed
+from isinglass.data.cleaned import Cleaned, cleaned
 from isinglass.data.coordinates import has_dates, read_coordinates, read_weights, time_notes
 from isinglass.data.image_schema import ImageSchema
 from isinglass.data.inputs import describe_inputs
+from isinglass.data.limits import measured
 from isinglass.data.missing import without_markers
 from isinglass.data.rows import fingerprint, row_ids
 from isinglass.data.schema import Schema, with_decimals
@@ -46,6 +48,8 @@ class Dataset:
         notes: what a user should know, one sentence each.
         rows: int64 [sample], the row of the source (1-based, header not counted).
         files: images: where each one came from, as "cats/7.png" or "train-images-idx3-ubyte.gz, image 7".
+        censoring: int8 [sample, out], -1 where a target lies below the number in `targets` (a limit, `<1`), 1 where
+            above, 0 where it is it; empty where no target column may hold limits.
         dated: coords "time" are days since 2000-01-01, made of dates.
         known: images: bool [sample, height, width], whether a pixel has data; empty: all have.
     """
@@ -63,6 +67,7 @@ class Dataset:
     files: np.ndarray = field(default_factory=lambda: np.zeros(0, np.str_))
     dated: bool = False
     known: np.ndarray = field(default_factory=lambda: np.zeros(0, bool))
+    censoring: np.ndarray = field(default_factory=lambda: np.zeros((0, 0), np.int8))
 
     def __post_init__(self) -> None:
         if len(self.rows) != len(self.inputs):
@@ -75,8 +80,9 @@ class Dataset:
         """The rows of an index (or of a mask) [sample]; name, schema, fingerprint and notes stay."""
         coords = {name: values[index] for name, values in self.coords.items()}
         arrays = {name: getattr(self, name)[index] for name in ("inputs", "targets", "weights", "ids", "rows")}
-        files, known = (part[index] if len(part) else part for part in (self.files, self.known))
-        return replace(self, coords=coords, files=files, known=known, **arrays)
+        some = {name: getattr(self, name) for name in ("files", "known", "censoring")}
+        some = {name: part[index] if len(part) else part for name, part in some.items()}
+        return replace(self, coords=coords, **some, **arrays)
 
 
 def load(recipe: DataRecipe, *, learnt: ImageSchema | None = None) -> Dataset:
@@ -117,7 +123,7 @@ def _build(table: Table, recipe: DataRecipe, *, name: str) -> Dataset:
     frame, where = table.frame, table.where
     _require_rows(frame, where)
     selection = select(frame.columns, recipe, where=where)
-    frame, selection, missing = without_markers(frame, selection)
+    frame, selection, missing = without_markers(frame, selection, where=where)
     task, targets, target_notes = describe_targets(frame, selection, task=recipe.task, where=where)
     inputs = describe_inputs(frame, selection, where=where)
     schema = Schema(
@@ -139,7 +145,7 @@ def _require_rows(frame: Frame, where: str) -> None:
 
 
 def _encode(
-    frame: Frame, schema: Schema, selection: Selection, *, name: str, where: str, notes: tuple[str, ...]
+    frame: Cleaned, schema: Schema, selection: Selection, *, name: str, where: str, notes: tuple[str, ...]
 ) -> Dataset:
     targets = schema.encode_targets(frame, where=where)
     coords = read_coordinates(frame, selection, where=where)
@@ -151,14 +157,17 @@ def _encode(
     schema.encode_into(inputs, frame, where=where, keep=None if keep.all() else keep)
     arrays = {"inputs": inputs, "targets": targets[keep], "weights": weights[keep]}
     kept = {role: values[keep] for role, values in coords.items()}
+    sign = schema.censoring(frame.frame, where=where)
+    censored = {"censoring": sign[keep]} if len(sign) else {}
     return Dataset(
         **arrays,
+        **censored,
         schema=schema,
         coords=kept,
         ids=row_ids(inputs, arrays["targets"]),
         name=name,
-        fingerprint=fingerprint({**arrays, **kept}, schema.to_json(forms=False)),
-        notes=(*notes, *missing_values(schema, inputs), *row_notes),
+        fingerprint=fingerprint({**arrays, **censored, **kept}, schema.to_json(forms=False)),
+        notes=(*notes, *missing_values(schema, inputs), *row_notes, *limit_notes(frame, schema, where=where)),
         rows=np.flatnonzero(keep) + 1,
         dated=has_dates(frame, selection),
     )
@@ -170,6 +179,20 @@ def missing_values(schema: Schema, inputs: np.ndarray) -> tuple[str, ...]:
     counts = {name: int(inputs[:, place].sum(dtype=np.float64)) for name, place in places.items()}
     found = [f"{name} {count} ({_percent(count / len(inputs))})" for name, count in counts.items() if count]
     return (f"Missing values, marked by features of their own: {', '.join(found)}.",) if found else ()
+
+
+def limit_notes(frame: Cleaned, schema: Schema, *, where: str) -> Iterator[str]:
+    """A note about each column with limits: how many, and what becomes of them."""
+    for column in (*schema.targets, *schema.columns):
+        header = column.header or column.name
+        if header not in frame.censored:
+            continue
+        sign = measured(cleaned(frame.frame[header], column.missing), where=where)[1]
+        below, above = int((sign < 0).sum()), int((sign > 0).sum())
+        meaning = (
+            "the loss knows on which side the value lies" if column in schema.targets else "read as the limit itself"
+        )
+        yield f"{column.name}: {below} cells below a limit, {above} above one, of {len(sign)}: {meaning}."
 
 
 def _percent(part: float) -> str:

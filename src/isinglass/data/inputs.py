@@ -114,7 +114,8 @@ def _describe(header: Header, series: pl.Series, kind: Kind | None, selection: S
     final = kind or infer_kind(series)
     assert final is not None  # _unusable has sorted these out
     column = make_column(header, series, kind=final, unit=unit_of(header, selection.units), where=where)
-    return replace(column, missing=selection.markers.get(header.text))
+    censored = header.text in selection.censored
+    return replace(column, missing=selection.markers.get(header.text), censored=censored)
 
 
 def _counted(column: Column, series: pl.Series, where: str) -> tuple[Column, str]:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import numpy as np
 import polars as pl
 
+from isinglass.data.cells import MISSING_NUMBER, stray, without
 from isinglass.errors import DataError
 from isinglass.recipe import toml_value
 
@@ -85,3 +86,22 @@ def _ways_out(name: str, cell: str, *, limited: bool) -> str:
         f"--kind {name}=categorical where the cells are names",
     )
     return "; or ".join(ways) + "."
+
+
+def measured(cells: pl.Series, *, where: str) -> tuple[pl.Series, np.ndarray]:
+    """A column that may hold limits as float64, a limit as its number; and int8 [sample]: -1, 0 or 1 as `read_limits`.
+
+    Raises:
+        DataError: a cell is neither number nor limit.
+    """
+    if cells.dtype != pl.String:
+        return cells, np.zeros(len(cells), np.int8)
+    cells = without(cells, MISSING_NUMBER)
+    values, sign = read_limits(cells)
+    if values.null_count() > cells.null_count():
+        refuse_limits(cells, values, where=where)
+        raise stray(cells, values, where=where, what="neither a number nor a limit", cure=f"{CURE}.")
+    return values, sign
+
+
+CURE = "a number, a limit as in <0.05 or >2419.6, or nothing where there is no value"

@@ -46,12 +46,13 @@ class _Column:
     given: bool = False
 
 
-def without_markers(frame: Frame, selection: Selection) -> tuple[Cleaned, Selection, tuple[str, ...]]:
+def without_markers(frame: Frame, selection: Selection, *, where: str) -> tuple[Cleaned, Selection, tuple[str, ...]]:
     """The table without what means 'no value' in its columns, the markers of each, and one note for each marker.
 
     Args:
         frame: the table as it was read.
         selection: which columns play a part, and the markers that the recipe gives.
+        where: file, for messages.
     """
     looked = [_look(frame, header, selection, _given(header, selection.given)) for header in _used(selection)]
     confirmed = {code.value for column in looked for code in column.codes if code.certain}
@@ -63,7 +64,7 @@ def without_markers(frame: Frame, selection: Selection) -> tuple[Cleaned, Select
     notes = (*_told_texts(looked), *_told_values(looked), *_told_codes(c for found in taken.values() for c in found))
     named = [code.sentence for c in looked for code in c.codes if code.told and code not in taken[c.header.text]]
     lost = {c.header.name: c.texts for c in looked if c.texts and not c.given}
-    return Cleaned(frame, own), replace(selection, markers=own, lost=lost), (*notes, *named)
+    return Cleaned(frame, own, selection.censored, where), replace(selection, markers=own, lost=lost), (*notes, *named)
 
 
 def _used(selection: Selection) -> list[Header]:

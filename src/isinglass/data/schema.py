@@ -14,6 +14,7 @@ import polars as pl
 from isinglass.data.cleaned import cleaned
 from isinglass.data.columns import Header, no_column, read_headers, split_unit
 from isinglass.data.encoding import NUMERIC, category_index, column_features, encode_column, encode_target, is_missing
+from isinglass.data.limits import measured
 from isinglass.data.parsing import labels
 from isinglass.data.sources.frame import Frame
 from isinglass.errors import DataError
@@ -92,7 +93,7 @@ class Schema:
         place = {(feature.column, feature.name): k for k, feature in enumerate(self.features)}
         rows = slice(None) if keep is None else keep
         for column, header in zip(self.columns, headers, strict=True):
-            series = cleaned(frame[header], column.missing)
+            series = _cells(column, frame[header], where)
             for feature, values in zip(self._features_of(column), self._encode(column, series, where), strict=True):
                 inputs[:, place[column.name, feature.name]] = values[rows]
             if column.name in self.indicators:
@@ -108,8 +109,21 @@ class Schema:
         self._require_targets(frame, where=where)
         headers = self._locate(self.targets, frame, where=where)
         pairs = zip(self.targets, headers, strict=True)
-        series = [(target, cleaned(frame[header], target.missing)) for target, header in pairs]
+        series = [(target, _cells(target, frame[header], where)) for target, header in pairs]
         return np.stack([encode_target(target, values, where=where) for target, values in series], axis=1)
+
+    def censoring(self, frame: Frame, *, where: str = "data") -> np.ndarray:
+        """int8 [sample, out], where some target column may hold limits, else [0, out]: -1 where a target lies below the
+        number that stands for it, 1 where above, 0 where it is it."""
+        if not any(target.censored for target in self.targets):
+            return np.zeros((0, self.outputs), np.int8)
+        sign = np.zeros((frame.height, self.outputs), np.int8)
+        for out, (target, header) in enumerate(
+            zip(self.targets, self._locate(self.targets, frame, where=where), strict=True)
+        ):
+            if target.censored:
+                sign[:, out] = measured(cleaned(frame[header], target.missing), where=where)[1]
+        return sign
 
     def examine(self, frame: Frame, *, where: str = "data", expected: Sequence[str] = ()) -> tuple[str, ...]:
         """What a user should know about new rows: columns not used (but the `expected` ones), categories never
@@ -121,7 +135,7 @@ class Schema:
         count = "1 column is" if len(extra) == 1 else f"{len(extra)} columns are"
         notes = [f"{count} not used: {', '.join(extra[:8])}{' ...' * (len(extra) > 8)}."] if extra else []
         for column, header in zip(self.columns, headers, strict=True):
-            notes += self._examine_column(column, cleaned(frame[header], column.missing), where)
+            notes += self._examine_column(column, _cells(column, frame[header], where), where)
         return tuple(notes)
 
     @property
@@ -139,6 +153,8 @@ class Schema:
                 del column["origin"]  # as it was before columns had one
             if column["missing"] is None:
                 del column["missing"]  # as models were written that knew the usual texts alone
+            if not column["censored"]:
+                del column["censored"]
         return json.dumps(document, ensure_ascii=False)
 
     @staticmethod
@@ -227,6 +243,12 @@ def _match(column: Column, headers: tuple[Header, ...], where: str) -> str | Non
     return found.text if found else None
 
 
+def _cells(column: Column, series: pl.Series, where: str) -> pl.Series:
+    """A column as it stands in a table, without what means 'no value' in it, limits as their numbers."""
+    series = cleaned(series.alias(column.name), column.missing)
+    return measured(series, where=where)[0] if column.censored else series
+
+
 def _column(document: Mapping[str, Any]) -> Column:
     fields = dict(document)
     return Column(
@@ -238,4 +260,5 @@ def _column(document: Mapping[str, Any]) -> Column:
         form=fields.get("form", ""),
         origin=float(fields.get("origin", 0.0)),
         missing=None if fields.get("missing") is None else tuple(fields["missing"]),
+        censored=bool(fields.get("censored", False)),
     )

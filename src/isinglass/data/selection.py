@@ -21,7 +21,7 @@ class Selection:
     """The headers in their parts; `chosen` are the features that the recipe names itself.
 
     `given` is what the recipe says of missing values, `markers` what was found, by header, `lost` how many cells of a
-    column hold a text that is read as missing though nobody said so.
+    column hold a text that is read as missing though nobody said so. `censored` are the headers of columns with limits.
     """
 
     targets: tuple[Header, ...]
@@ -37,6 +37,7 @@ class Selection:
     given: Given = "auto"
     markers: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
     lost: Mapping[str, Mapping[str, int]] = field(default_factory=dict)
+    censored: frozenset[str] = frozenset()
 
 
 def select(columns: Sequence[str], recipe: DataRecipe, *, where: str) -> Selection:
@@ -74,6 +75,7 @@ def select(columns: Sequence[str], recipe: DataRecipe, *, where: str) -> Selecti
         units={find(name, "column").name: unit for name, unit in recipe.units.items()},
         notes=_notes(coords, features),
         order=order_of(recipe),
+        censored=frozenset(find(name, "column").text for name in recipe.censored),
         given=recipe.missing
         if not isinstance(recipe.missing, Mapping)
         else {find(name, "column").name: marks for name, marks in recipe.missing.items()},

@@ -45,7 +45,8 @@ def describe_targets(
         final = _final_kind(item, kind, decided, where)
         unit = unit_of(header, selection.units)
         column = make_column(header, item.alias(header.name), kind=final, unit=unit, where=where)
-        column = replace(column, missing=selection.markers.get(header.text))
+        censored = header.text in selection.censored
+        column = replace(column, missing=selection.markers.get(header.text), censored=censored)
         lost = selection.lost.get(header.name, {})
         _require_classes(column, item, decided, lost, where)
         _require_variation(column, item, decided, where)

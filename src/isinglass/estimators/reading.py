@@ -93,7 +93,7 @@ def read_table(X: Any, recipe: DataRecipe, targets: tuple[Column, ...], task: Ta
         units=dict(recipe.units),
         notes=(),
     )
-    frame, selection, missing = without_markers(frame, selection)
+    frame, selection, missing = without_markers(frame, selection, where="X")
     found = describe_inputs(frame, selection, where="X")
     columns = with_decimals(found.columns, table.decimals)
     schema = Schema(columns, targets, found.indicators, task, recipe.onehot_limit, found.parts)

@@ -82,5 +82,5 @@ def unlearnt(work: Work, index: Tensor) -> Tensor:
     rows = index.clamp(min=0).flatten()
     target = gather.target(rows, index.shape)
     weight = problem.weights.index_select(0, rows).view(index.shape).to(torch.float64) * (index >= 0)
-    raw = target.new_zeros(*index.shape, problem.loss.width(target.shape[2]))
+    raw = target.new_zeros(*index.shape, problem.loss.width(problem.targets.shape[1]))
     return (weight * problem.loss.watch(raw, target)).sum(1) / weight.sum(1)

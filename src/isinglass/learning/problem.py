@@ -74,6 +74,8 @@ class Problem:
         head: an exact law applied to raw outputs before the loss, or None.
         nominal: rows that a member trains on in one epoch, the same for all members and every population, so
             that an epoch does not depend on who else is trained; 0: the number of rows.
+        censoring: `[sample, out]`, -1 where a target lies below the value that stands for it, 1 above, 0 where it is
+            it; None: all are. A censored loss sees it behind the targets.
         augment: how images of training batches are changed at random, or None.
         streamed: whether rows are read from a disk while others are learnt from.
         equations: differential equations whose penalties are mixed into the loss in training.
@@ -95,6 +97,7 @@ class Problem:
     streamed: bool = False
     equations: tuple[Equation, ...] = ()
     zero: tuple[float, ...] = ()
+    censoring: Tensor | None = None
 
     @property
     def samples(self) -> int:
@@ -141,7 +144,10 @@ class Problem:
         from a disk too: they go there batch by batch."""
         moved = ("targets", "weights", "center", "scale", "clip", "target_center", "target_scale")
         inputs = self.inputs if self.streamed else inputs_on(self.inputs, device)
-        return replace(self, inputs=inputs, **{name: getattr(self, name).to(device) for name in moved})
+        censoring = None if self.censoring is None else self.censoring.to(device)
+        return replace(
+            self, inputs=inputs, censoring=censoring, **{name: getattr(self, name).to(device) for name in moved}
+        )
 
     def rows(self, member: int, role: Role) -> Tensor:
         """The rows, int64 `[n]` ascending, that play `role` for a member."""

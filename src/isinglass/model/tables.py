@@ -50,8 +50,20 @@ class Tables:
         known = np.isfinite(observed).all(axis=1)
         if not known.any():
             raise DataError("no row has all targets: nothing to score", where=where)
+        known, limits = self._quantified(frame, known, where)
         groups, weights = self._groups(frame, where), self._weights(frame, where)
-        return Labelled(inputs[known], observed[known], weights[known], groups[known], self._notes(table))
+        notes = (*self._notes(table), *limits)
+        return Labelled(inputs[known], observed[known], weights[known], groups[known], notes)
+
+    def _quantified(self, frame: Frame, known: np.ndarray, where: str) -> tuple[np.ndarray, tuple[str, ...]]:
+        """bool [sample]: of the known rows those whose targets are no limits; and a note on the others."""
+        sign = self.schema.censoring(frame, where=where)
+        limits = known & (sign != 0).any(axis=1) if len(sign) else np.zeros_like(known)
+        if not limits.any():
+            return known, ()
+        if not (known & ~limits).any():
+            raise DataError("every target is a limit: there is no value to compare with", where=where)
+        return known & ~limits, (f"{int(limits.sum())} rows hold a limit and no value: not scored.",)
 
     def _notes(self, table: Table, *, expected: tuple[str, ...] = ()) -> tuple[str, ...]:
         """How the rows were read; unused columns, unseen categories."""

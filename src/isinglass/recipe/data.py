@@ -49,6 +49,9 @@ class DataRecipe(Section):
         default="auto",
         description="what means 'no value': ['NA', -999], or {column = [-999]}; []: empty cells alone",
     )
+    censored: Names = Field(
+        default=(), description="columns with limits among their values, <1 or >2419.6: below or above that number"
+    )
     task: Literal["auto", "regression", "classification", "multilabel", "segmentation"] = "auto"
     onehot_limit: int = Field(default=12, ge=0, description="more categories than this are embedded")
     images: str = Field(default="", description="images with a table: the column that names the image files")

@@ -18,6 +18,7 @@ from isinglass.learning.ensemble import Ensemble
 from isinglass.learning.prediction import Prediction
 from isinglass.recipe import Recipe
 from isinglass.types import Role, Task
+from isinglass.workbench.censored import clear
 from isinglass.workbench.masks import calibration_of
 from isinglass.workbench.novelty import novelty_of
 from isinglass.workbench.population import Trained
@@ -109,6 +110,7 @@ def _fold(number: int, dataset: Dataset, splits: Splits, recipe: Recipe, trained
     witnesses, bagged = independent(bagged, hashed), once(bagged, hashed)
     if recipe.evaluation.calibrate:
         bagged = _of_all(ensemble, bagged, inputs, keep)
+        bagged = clear(bagged, dataset)
         ensemble = replace(ensemble, calibration=fit_calibration(bagged, witnesses=witnesses))
     return Fold(ensemble, tested, bagged, witnesses)
 

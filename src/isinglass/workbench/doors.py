@@ -26,7 +26,7 @@ from isinglass.workbench.running import study
 
 DATA = (
     *("group", "time", "latitude", "longitude", "weight", "features", "drop"),
-    *("kinds", "units", "missing", "dates", "decimal", "header", "names", "task"),
+    *("kinds", "units", "missing", "censored", "dates", "decimal", "header", "names", "task"),
 )
 """Keywords that are keys of the recipe's [data]; `target` is named."""
 SETTINGS = "settings={'learning.members': 8}"
@@ -62,7 +62,7 @@ def fit(  # noqa: PLR0913 - each is a thing that no recipe can hold
             softmax, and the number of the class); one loss a row, not averaged.
         settings: any dotted keys of the recipe, as in `{"learning.members": 8}`.
         columns: `group`, `time`, `latitude`, `longitude`, `weight`, `features`, `drop`, `kinds`, `units`, `dates`,
-            `missing`, `decimal`, `header`, `names`, `task`.
+            `missing`, `censored`, `decimal`, `header`, `names`, `task`.
 
     Warns:
         StudyWarning: each note on the rows, their division and the scores, as the program prints them; `model.notes`

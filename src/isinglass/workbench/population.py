@@ -132,6 +132,7 @@ def trained_of(
         weights=work.problem.weights[:0],
         role=work.problem.role[:, :0],
         equations=(),
+        censoring=None,
     )
     work = replace(work, problem=blank)
     ensemble = Ensemble(

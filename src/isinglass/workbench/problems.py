@@ -42,6 +42,8 @@ def resolved(recipe: Recipe, dataset: Dataset) -> Recipe:
     shape = shape_of(dataset, objective_of(recipe, dataset))
     machine = resolve(recipe.machine, shape, task=dataset.schema.task)
     recipe = recipe.model_copy(update={"machine": machine})
+    if len(dataset.censoring) and recipe.objective.loss == "auto":
+        recipe = recipe.model_copy(update={"objective": recipe.objective.model_copy(update={"loss": "tobit"})})
     learning = recipe.learning
     if learning.members == "auto":
         members = MEMBERS if shape.image is None else MEMBERS_OF_IMAGES
@@ -112,6 +114,7 @@ def problem_of(dataset: Dataset, splits: Splits, role: np.ndarray, recipe: Recip
         head=objective.head(places, origins=origins, zero=zero),
         equations=objective.equations(places, origins=origins),
         zero=zero,
+        censoring=torch.from_numpy(dataset.censoring) if len(dataset.censoring) else None,
         nominal=nominal_rows(dataset.weights, splits, recipe),
         augment=_augmentation(dataset, recipe),
         streamed=isinstance(dataset.inputs, np.memmap),

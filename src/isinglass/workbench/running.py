@@ -22,7 +22,7 @@ from isinglass.learning.plans.processors import surplus
 from isinglass.model import Model, Sample
 from isinglass.recipe import Recipe
 from isinglass.types import Role, Task
-from isinglass.workbench import explaining, folder, scoring
+from isinglass.workbench import censored, explaining, folder, scoring
 from isinglass.workbench.assembling import Looks, assemble
 from isinglass.workbench.calibrating import Fold, calibrate_all, calibrate_folds, inputs_of
 from isinglass.workbench.cautions import cautions
@@ -117,6 +117,7 @@ def _judged(found: Prepared, trained: Trained) -> Iterator[Stage | Note | Progre
     dataset, recipe = found.dataset, found.recipe
     yield Stage("scoring", "conventional methods on the same rows")
     splits, cut = scoring.scored_splits(found.splits)
+    splits, limited = censored.quantified(splits, dataset)
     folds = calibrate_folds(dataset, found.splits, recipe, trained)
     answers = scoring.ask_unseen(dataset, splits, folds, recipe)
     threads = max(1, trained.training.report.tuning.threads)
@@ -125,9 +126,12 @@ def _judged(found: Prepared, trained: Trained) -> Iterator[Stage | Note | Progre
     scores = scoring.judge_all(dataset, splits, recipe, answers, runs, seconds=seconds)
     ledger = Ledger().record("fit", dataset.ids[scores.rows], {n: v.value for n, v in scores.network.items()})
     hashed = inputs_of(dataset.inputs[scores.rows]) if dataset.schema.task is not Task.SEGMENTATION else None
-    ensemble = calibrate_all(trained, folds, scores.unseen, recipe, inputs=hashed)
+    # A row chosen for its value is no witness of the spread: with limits, only the out-of-bag rows are.
+    ensemble = calibrate_all(trained, folds, None if limited else scores.unseen, recipe, inputs=hashed)
     ensemble = replace(ensemble, novelty=novelty_of(dataset, found.splits, trained, None))
-    warnings = [*cut, *(note for run in runs for note in run.notes), *cautions(scores.network, scores.novelty, recipe)]
+    limited = (*limited, *censored.likelihood_note(dataset, found.splits, folds)) if limited else ()
+    told = (note for run in runs for note in run.notes)
+    warnings = [*cut, *limited, *told, *cautions(scores.network, scores.novelty, recipe)]
     yield from map(Note, warnings)
     yield Stage("explaining", "what the network looks at")
     looks = _looks(dataset, folds, scores, ensemble, recipe)

@@ -37,7 +37,7 @@ def open_image_table(recipe: DataRecipe) -> Found:
     names = frame[header.text].cast(pl.String).fill_null("").to_numpy().astype(str)
     paths = _locate(home, names)
     selection = select(frame.columns, recipe.model_copy(update={"features": ()}), where=where)
-    frame, selection, missing = without_markers(frame, selection)
+    frame, selection, missing = without_markers(frame, selection, where=where)
     task, columns, notes = describe_targets(frame, selection, task=recipe.task, where=where)
     pairs = zip(columns, selection.targets, strict=True)
     targets = np.stack([encode_target(column, frame[head.text], where=where) for column, head in pairs], axis=1)

@@ -74,11 +74,16 @@ class Gather:
         return scaled(inputs, self.center, self.scale, self.clip)
 
     def target(self, rows: Tensor, shape: torch.Size) -> Tensor:
-        """Scaled targets `[*shape, out]` of rows in order; masks as they are."""
+        """Scaled targets `[*shape, out]` of rows in order, and for a censored loss their censoring behind them; masks
+        as they are."""
         target = self.problem.targets.index_select(0, rows).unflatten(0, shape)
         if self.problem.targets.dim() > 2:
             return target
-        return (target.to(self.dtype) - self.target_center).div_(self.target_scale)
+        target = (target.to(self.dtype) - self.target_center).div_(self.target_scale)
+        if self.problem.censoring is None or not self.problem.loss.censored:
+            return target
+        censoring = self.problem.censoring.index_select(0, rows).unflatten(0, shape)
+        return torch.cat([target, censoring.to(self.dtype).expand_as(target)], dim=-1)
 
     def head(self, raw: Tensor, inputs: Tensor | None) -> Tensor:
         """The problem's exact law, if it has one, applied to raw `[member, batch, width]`."""

@@ -22,6 +22,7 @@ from isinglass.objective.losses.poisson import POISSON
 from isinglass.objective.losses.quantile import QUANTILE
 from isinglass.objective.losses.squared import SQUARED
 from isinglass.objective.losses.student_t import STUDENT_T
+from isinglass.objective.losses.tobit import TOBIT
 
 LOSSES: dict[str, Loss] = {
     loss.name: loss
@@ -31,6 +32,7 @@ LOSSES: dict[str, Loss] = {
         HUBER,
         GAUSSIAN,
         STUDENT_T,
+        TOBIT,
         QUANTILE,
         POISSON,
         CROSS_ENTROPY,
