@@ -20,9 +20,13 @@ RANGE = 2.0**10
 precision rounds away at its ends."""
 
 
+LARGEST = float(np.finfo(np.float32).max)
+"""A row far beyond the training rows stays a number in the single precision of scikit-learn's trees."""
+
+
 @dataclass(frozen=True)
 class Scale:
-    """(inputs - center) * factor in float64.
+    """(inputs - center) * factor in float64, within +-`LARGEST`.
 
     Attributes:
         center, factor: float64 [column].
@@ -34,7 +38,7 @@ class Scale:
     filled: np.ndarray
 
     def __call__(self, inputs: np.ndarray) -> np.ndarray:
-        scaled = (inputs.astype(np.float64) - self.center) * self.factor
+        scaled = np.clip((inputs.astype(np.float64) - self.center) * self.factor, -LARGEST, LARGEST)
         return np.where(self.filled, np.nan_to_num(scaled), scaled)
 
 

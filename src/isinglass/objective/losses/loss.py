@@ -48,7 +48,7 @@ class Loss:
             classes.
         located: whether the first `out` raw outputs are the point prediction in the target's scaled units:
             what constraint layers act on.
-        censored: whether a target may be a limit: `function` and `watch` then take targets `[..., batch, 2 out]`,
+        censored: whether a target may be a limit: `function` then takes targets `[..., batch, 2 out]`,
             behind the values -1 (below), 1 (above) or 0, and `[..., batch, out]` where no target is.
         watch: what early stopping looks at in place of `function`, of the same form; None: `function` itself.
     """

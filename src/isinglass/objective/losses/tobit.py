@@ -9,8 +9,9 @@ Phi is the normal distribution function; mu and sigma are those of the quantity 
 in the Gaussian loss, which it is where no target is censored. The targets are `[y_1 .. y_out, c_1 .. c_out]`, c = -1
 below, 1 above and 0 where y is known; the c may be absent.
 
-Early stopping watches the squared error of the mean, one-sided where only a limit is known, for the reason given in
-`gaussian`.
+Early stopping watches the likelihood itself: a squared error, one-sided where only a limit is known, has its least
+value at too flat a mean and too small a sigma. (400 rows of y = 2 x - 0.5 + noise of 1, half of them below 0, 8 linear
+networks: slope 1.69 and sigma 0.86 in the middle, instead of 1.83 and 0.99.)
 
 Reference: Tobin (1958), Estimation of relationships for limited dependent variables, Econometrica 26:24,
 doi:10.2307/1907382.
@@ -52,13 +53,6 @@ def tobit(raw: Tensor, target: Tensor) -> Tensor:
     return torch.where(censored == 0, known, -log_phi(-censored * z)).mean(-1)
 
 
-def one_sided(raw: Tensor, target: Tensor) -> Tensor:
-    """(y - mu)^2, and 0 where mu lies beyond its limit: mean over out, `[..., batch]`."""
-    value, censored = parts(raw, target)
-    error = value - split(raw)[0]
-    return torch.where(censored * error < 0, 0.0, error).square().mean(-1)
-
-
 TOBIT = Loss(
     name="tobit",
     function=tobit,
@@ -66,6 +60,5 @@ TOBIT = Loss(
     predict=predict,
     tasks=(Task.REGRESSION,),
     located=True,
-    watch=one_sided,
     censored=True,
 )
