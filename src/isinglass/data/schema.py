@@ -141,7 +141,7 @@ class Schema:
     @property
     def decimals(self) -> dict[str, str]:
         """By name, the decimal marks of the columns of numbers, where they are known."""
-        return {column.name: column.form for column in (*self.columns, *self.targets) if column.form in DECIMALS}
+        return {column.name: column.form for column in (*self.columns, *self.targets) if column.form[-1:] in DECIMALS}
 
     def to_json(self, *, forms: bool = True) -> str:
         """The schema as JSON text that `from_json` reads back unchanged; perhaps without how its cells are written."""

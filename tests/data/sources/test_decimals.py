@@ -54,7 +54,7 @@ def test_a_column_that_proves_its_mark(tmp_path: Path, cells: list[str], right: 
 def test_one_column_proves_the_mark_of_the_file(tmp_path: Path, first: str) -> None:
     table = open_table(_write(tmp_path, f"size;rent;rooms\n{first};1.446;3\n13,5;517;4\n"))
     assert table.frame["rent"].to_list() == ["1446", "517"]
-    assert dict(table.decimals) == {"size": ",", "rent": ",", "rooms": ","}
+    assert dict(table.decimals) == {"size": ";,", "rent": ";,", "rooms": ";,"}
     assert "Marks between thousands left out: " in table.notes[-1]
     assert "rent ('1.446' is 1446)" in table.notes[-1]
 
@@ -144,15 +144,52 @@ def test_the_mark_found_in_training_reads_new_rows(tmp_path: Path, rents: Path) 
     training = "\n".join([text[0] + ";score", *(f"{line};{k},5" for k, line in enumerate(text[1:]))])
     schema = load(DataRecipe(source=str(_write(tmp_path, training)), target=("score",))).schema
     assert isinstance(schema, Schema)
-    assert schema.decimals == {"size": ",", "rent": ",", "score": ","}
+    assert schema.decimals == {"size": ";,", "rent": ";,", "score": ";,"}
     new = _asked(schema, _write(tmp_path, "size;rent\n100;1.446\n101;1.105\n", "new.csv"))
     assert new.tolist() == [[100.0, 1446.0], [101.0, 1105.0]]
     points = _asked(schema, _write(tmp_path, "size,rent\n100.25,1446.0\n101.5,517.0\n", "points.csv"))
     assert points.tolist() == [[100.25, 1446.0], [101.5, 517.0]]
     with pytest.raises(
-        DataError, match=r"column 'rent'.*for thousands or for decimals.*in training .* a decimal comma"
+        DataError, match=r"column 'rent'.*for thousands or for decimals.*training rows.*a decimal comma"
     ):
         _asked(schema, _write(tmp_path, "size;rent\n100.25;1.446\n101.5;1.105\n", "both.csv"))
+
+
+@pytest.mark.parametrize(
+    ("text", "right"),
+    [
+        ("x;n\n129,4;1.446\n13,5;517\n", [[129.4, 1446.0], [13.5, 517.0]]),  # proves its own mark
+        ("x;n\n12.5;1446\n13.25;517\n", [[12.5, 1446.0], [13.25, 517.0]]),
+        ("x,n\n12.125,1446\n13.250,517\n", [[12.125, 1446.0], [13.25, 517.0]]),
+        ('x,n\n12.5,"1,446"\n13.250,517\n', [[12.5, 1446.0], [13.25, 517.0]]),
+        ("x;n\n12,125;1446\n13,250;517\n", "column 'x'.*for thousands or for decimals"),
+        ("x;n\n12.125;1446\n13.250;517\n", "column 'x'.*for thousands or for decimals"),
+        ("x,n\n12.125,1.446\n13.250,517\n", [[12.125, 1.446], [13.25, 517.0]]),
+    ],
+)
+def test_a_model_of_points_and_a_file_of_semicolons(tmp_path: Path, text: str, right: list | str) -> None:
+    """What was learnt from a file of another kin is not enough where the new one proves nothing."""
+    rows = "".join(f"{k + 0.5},{k},{k}.5\n" for k in range(20, 40))
+    schema = load(DataRecipe(source=str(_write(tmp_path, f"x,n,score\n{rows}")), target=("score",))).schema
+    assert isinstance(schema, Schema)
+    assert schema.decimals == {"x": ".", "score": "."}
+    path = _write(tmp_path, text, "new.csv")
+    if isinstance(right, str):
+        with pytest.raises(DataError, match=right):
+            _asked(schema, path)
+    else:
+        np.testing.assert_array_equal(_asked(schema, path), np.float32(right))
+
+
+def test_a_model_of_commas_and_a_file_of_commas(tmp_path: Path, rents: Path) -> None:
+    schema = load(DataRecipe(source=str(rents), target=("rent",))).schema
+    assert isinstance(schema, Schema)
+    with pytest.raises(DataError, match=r"column 'size'.*for thousands or for decimals"):
+        _asked(schema, _write(tmp_path, "size\n1.446\n2.105\n", "new.csv"))
+    assert _asked(schema, _write(tmp_path, "size\n1.446\n2.1\n", "new.csv")).tolist() == [
+        [np.float32(1.446)],
+        [np.float32(2.1)],
+    ]
 
 
 def test_how_new_rows_are_read_is_told(rents: Path) -> None:

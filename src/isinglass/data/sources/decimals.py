@@ -44,6 +44,7 @@ GROUPED = {
 LONG = rf"{BEFORE}\d{{5,}}(?:[.,]\d*)?{AFTER}"
 """Five digits in a row: who writes marks between thousands writes them there."""
 
+WIDE = ";"
 KEYS = {POINT: "point", COMMA: "comma"}
 MARKS = {name: mark for mark, name in KEYS.items()}
 SHOWN = 4
@@ -52,7 +53,8 @@ SAY = (
     "that is no number is kept with `--kind NAME=categorical`."
 )
 LEARNT = (
-    "write numbers as 1234.5; in training this column had a decimal {}, which the other columns of this file have not."
+    "numbers as 1234.5 with other than three decimals, or a file like that of the training rows, in which this column "
+    "had a decimal {}."
 )
 
 
@@ -127,7 +129,7 @@ def plain_numbers(table: Table, layout: Layout) -> Table:
     """
     names = {header.text: header.name for header in read_headers(table.frame.columns)}
     stay = {column for column, name in names.items() if {column, name} & layout.texts}
-    evidence = {column: found for column, found in _evidence(table, stay).items() if found.numeric}
+    evidence = {column: found for column, found in _evidence(table, stay, layout).items() if found.numeric}
     said = "" if layout.decimal == "auto" else MARKS[layout.decimal]
     proofs = {found.proof for found in evidence.values()} - {""}
     file = _File(
@@ -142,7 +144,7 @@ def plain_numbers(table: Table, layout: Layout) -> Table:
     convert = {column: mark or POINT for column, mark in marks.items() if _changes(evidence[column], mark)}
     frame = _converted(table.frame, {column: mark for column, mark in convert.items() if column not in errors})
     notes = _notes(table.frame, {column: mark for column, mark in convert.items() if column not in errors}, evidence)
-    decimals = {column: mark for column, mark in marks.items() if mark}
+    decimals = {column: file.kin + mark for column, mark in marks.items() if mark}
     return replace(
         table,
         frame=Doubtful(frame, errors) if errors else frame,
@@ -160,6 +162,11 @@ class _File:
     disputed: bool
     separator: str
 
+    @property
+    def kin(self) -> str:
+        """Semicolons and tabs are how spreadsheets of countries with decimal commas separate columns."""
+        return "" if self.separator in ("", COMMA) else WIDE
+
 
 def _mark(found: Evidence, file: _File, known: str) -> tuple[str, str]:
     """The decimal mark of a column; or nothing, and what speaks against one."""
@@ -169,21 +176,31 @@ def _mark(found: Evidence, file: _File, known: str) -> tuple[str, str]:
         wrong = file.said and found.proof != file.mark
         return found.proof, f"a decimal {KEYS[found.proof]}, where data.decimal is {KEYS[file.mark]}" if wrong else ""
     if not found.points and not found.commas:
-        return file.mark or known, ""
-    mark = "" if known and file.mark and known != file.mark else file.mark or known
+        return file.mark or known[-1:], ""
+    mark = _agreed(file, known)
     if mark:
         return mark, "marks between thousands in some cells only" if found.contradicts(mark) else ""
-    alone = file.separator in ("", COMMA) and not (found.commas or file.disputed or known)
+    alone = not (file.kin or found.commas or file.disputed or known)
     return (POINT, "") if alone else ("", "a number with a point or a comma, for thousands or for decimals")
+
+
+def _agreed(file: _File, known: str) -> str:
+    """The mark on which the file and the model agree. What the model has learnt from a file of another kin says nothing
+    where this file proves its own, and is not enough where it does not."""
+    same = known.startswith(WIDE) == (file.kin == WIDE)
+    if not known or (file.mark and not same):
+        return file.mark
+    learnt = known[-1]
+    return learnt if same and file.mark in ("", learnt) else ""
 
 
 def _changes(found: Evidence, mark: str) -> bool:
     return bool(found.marked or (mark == COMMA and (found.comma or found.points)))
 
 
-def _evidence(table: Table, stay: set[str]) -> dict[str, Evidence]:
+def _evidence(table: Table, stay: set[str], layout: Layout) -> dict[str, Evidence]:
     """What the cells of each column of text look like, counted in one pass."""
-    if not table.marked:
+    if not (table.marked or any(form[-1] == COMMA for form in layout.known.values())):
         return {}
     frame = table.frame
     texts = [c for c, dtype in _schema(frame).items() if dtype == pl.String and c not in stay]
@@ -277,5 +294,5 @@ def _error(table: Table, column: str, fault: str, known: str) -> DataError:
         fault,
         where=f"{table.where}, row {rows[0] + 1}, column '{column}'",
         given=" and ".join(repr(cells[row]) for row in rows),
-        instead=LEARNT.format(KEYS[known]) if known else SAY.replace("NAME", column),
+        instead=LEARNT.format(KEYS[known[-1]]) if known else SAY.replace("NAME", column),
     )

@@ -49,7 +49,7 @@ class Table:
         notes: what the reader wants to tell.
         separator: between the columns of a text.
         marked: there may be decimal commas, or marks between thousands, in cells of text.
-        decimals: the decimal mark "." or "," of columns, by header, where it is known.
+        decimals: the decimal marks of columns, by header, where they are known: see `Layout.known`.
     """
 
     frame: Frame

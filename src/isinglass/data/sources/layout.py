@@ -18,7 +18,8 @@ class Layout:
         names: of the columns, where the file does not tell them.
         absent: names among them that new rows may lack: the targets.
         decimal: "auto", "point" or "comma": the decimal mark of the file.
-        known: by name, the decimal marks "." and "," of columns that a model has learnt.
+        known: by name, the decimal marks "." and "," of columns that a model has learnt, with a semicolon before where
+            the training rows stood in a file of semicolons or tabs.
         texts: names of columns whose cells stay as they are: categories, groups.
     """
 
