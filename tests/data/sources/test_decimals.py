@@ -104,6 +104,12 @@ def test_categories_stay_as_they_are_written(tmp_path: Path) -> None:
     assert load(recipe).schema.columns[0].categories == ("1.446", "2.105")  # type: ignore[union-attr]
 
 
+def test_another_minus_is_no_mark_between_thousands(tmp_path: Path) -> None:
+    table = open_table(_write(tmp_path, "a;b\n\u22120,5;1\n1,5;2\n"))
+    assert table.frame["a"].to_list() == ["-0.5", "1.5"]
+    assert not any("thousands" in note for note in table.notes)
+
+
 def test_versions_dates_and_limits_are_no_proof(tmp_path: Path) -> None:
     path = _write(tmp_path, "version;day;lead;rent\n1.2.10;31.12.2024;<0,5;1.446\n1.2.11;01.01.2025;1,5;517\n")
     table = open_table(path)

@@ -9,40 +9,15 @@ other columns of the file prove, or by what the model knows of the column, or no
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, fields, replace
+from dataclasses import dataclass, replace
 
 import polars as pl
 
-from isinglass.data.cells import MISSING_NUMBER, MOSTLY
 from isinglass.data.columns import read_headers
 from isinglass.data.sources.frame import Frame, LazyFrame, Table
 from isinglass.data.sources.layout import Layout
+from isinglass.data.sources.numerals import COMMA, GRAMMAR, GROUPED, POINT, Evidence, look, plain
 from isinglass.errors import DataError
-
-POINT, COMMA = ".", ","
-BLANKS = "\u0020\u00a0\u2009\u202f"
-QUOTES = "'\u2019"
-MINUS = "\u2212"
-BEFORE, AFTER = rf"^\s*(?:[<>\u2264\u2265]=?\s*)?[-+{MINUS}]?", r"(?:[eE][-+]?\d+)?\s*$"
-EACH = rf"(?:[{BLANKS}]\d{{3}})+|(?:[{QUOTES}]\d{{3}})+"
-
-
-def _grammar(decimal: str, mark: str, more: str = "") -> str:
-    whole = rf"(?:[1-9]\d{{0,2}}(?:(?:{mark}\d{{3}})+|{EACH}){more}|\d+)"
-    return rf"{BEFORE}(?:{whole}(?:{decimal}\d*)?|{decimal}\d+){AFTER}"
-
-
-GRAMMAR = {
-    POINT: _grammar(r"\.", ",", r"|[1-9]\d?(?:,\d{2})+,\d{3}"),  # 12,34,567 in India
-    COMMA: _grammar(",", r"\."),
-}
-MARKED = rf"[,{QUOTES}{MINUS}]|\d[{BLANKS}]\d"
-GROUPED = {
-    POINT: rf"\d[,{BLANKS}{QUOTES}]\d",
-    COMMA: rf"\d[.{BLANKS}{QUOTES}]\d",
-}
-LONG = rf"{BEFORE}\d{{5,}}(?:[.,]\d*)?{AFTER}"
-"""Five digits in a row: who writes marks between thousands writes them there."""
 
 WIDE = ";"
 KEYS = {POINT: "point", COMMA: "comma"}
@@ -56,47 +31,6 @@ LEARNT = (
     "numbers as 1234.5 with other than three decimals, or a file like that of the training rows, in which this column "
     "had a decimal {}."
 )
-
-
-@dataclass(frozen=True)
-class Evidence:
-    """How many cells of a column are what.
-
-    Args:
-        present: cells that are not missing.
-        point: that a decimal point alone reads, as 0.5 or 1,234.56.
-        comma: that a decimal comma alone reads.
-        points: that both read, differently, and that have a point, as 1.446.
-        commas: the same with a comma.
-        plain: that both read alike, as 517 or 1 234.
-        marked: numbers with a comma, a space, an apostrophe or another minus.
-        long: five and more digits in a row.
-    """
-
-    present: int
-    point: int
-    comma: int
-    points: int
-    commas: int
-    plain: int
-    marked: int
-    long: int
-
-    @property
-    def numeric(self) -> bool:
-        """Most cells are numbers in one way or another."""
-        return self.point + self.comma + self.points + self.commas + self.plain > MOSTLY * self.present
-
-    @property
-    def proof(self) -> str:
-        """The decimal mark that the column proves alone, if any."""
-        if self.point and self.comma:
-            return ""
-        return POINT if self.point else COMMA if self.comma else ""
-
-    def contradicts(self, mark: str) -> bool:
-        """Whether some cells have marks between thousands and others, of five digits and more, have none."""
-        return bool(self.long and (self.commas if mark == POINT else self.points))
 
 
 @dataclass(frozen=True)
@@ -129,7 +63,7 @@ def plain_numbers(table: Table, layout: Layout) -> Table:
     """
     names = {header.text: header.name for header in read_headers(table.frame.columns)}
     stay = {column for column, name in names.items() if {column, name} & layout.texts}
-    evidence = {column: found for column, found in _evidence(table, stay, layout).items() if found.numeric}
+    evidence = _evidence(table, stay, layout)
     said = "" if layout.decimal == "auto" else MARKS[layout.decimal]
     proofs = {found.proof for found in evidence.values()} - {""}
     file = _File(
@@ -142,8 +76,9 @@ def plain_numbers(table: Table, layout: Layout) -> Table:
         if fault:
             errors[column] = _error(table, column, fault, known)
     convert = {column: mark or POINT for column, mark in marks.items() if _changes(evidence[column], mark)}
-    frame = _converted(table.frame, {column: mark for column, mark in convert.items() if column not in errors})
-    notes = _notes(table.frame, {column: mark for column, mark in convert.items() if column not in errors}, evidence)
+    convert = {column: mark for column, mark in convert.items() if column not in errors}
+    frame = _converted(table.frame, convert, evidence)
+    notes = _notes(table.frame, convert, evidence)
     decimals = {column: file.kin + mark for column, mark in marks.items() if mark}
     return replace(
         table,
@@ -175,7 +110,7 @@ def _mark(found: Evidence, file: _File, known: str) -> tuple[str, str]:
     if found.proof:
         wrong = file.said and found.proof != file.mark
         return found.proof, f"a decimal {KEYS[found.proof]}, where data.decimal is {KEYS[file.mark]}" if wrong else ""
-    if not found.points and not found.commas:
+    if not (found.points or found.commas):
         return file.mark or known[-1:], ""
     mark = _agreed(file, known)
     if mark:
@@ -195,40 +130,15 @@ def _agreed(file: _File, known: str) -> str:
 
 
 def _changes(found: Evidence, mark: str) -> bool:
-    return bool(found.marked or (mark == COMMA and (found.comma or found.points)))
+    return found.grouped(mark) or (mark == COMMA and bool(found.comma))
 
 
 def _evidence(table: Table, stay: set[str], layout: Layout) -> dict[str, Evidence]:
-    """What the cells of each column of text look like, counted in one pass."""
+    """What the columns of numbers look like, where there may be something to see."""
     if not (table.marked or any(form[-1] == COMMA for form in layout.known.values())):
         return {}
-    frame = table.frame
-    texts = [c for c, dtype in _schema(frame).items() if dtype == pl.String and c not in stay]
-    counts = {(column, name): count for column in texts for name, count in _counts(column).items()}
-    if not counts:
-        return {}
-    expressions = [count.alias(str(k)) for k, count in enumerate(counts.values())]
-    row = dict(zip(counts, _select(frame, expressions).row(0), strict=True))
-    names = [item.name for item in fields(Evidence)]
-    return {column: Evidence(*(int(row[column, name] or 0) for name in names)) for column in texts}
-
-
-def _counts(column: str) -> dict[str, pl.Expr]:
-    cell = pl.col(column).str.strip_chars()
-    point, comma = (cell.str.contains(GRAMMAR[mark]) for mark in (POINT, COMMA))
-    both = point & comma
-    has_point, has_comma = (cell.str.contains(mark, literal=True) for mark in (POINT, COMMA))
-    found = {
-        "present": ~cell.str.to_lowercase().is_in(sorted(MISSING_NUMBER)),
-        "point": point & ~comma,
-        "comma": comma & ~point,
-        "points": both & has_point,
-        "commas": both & has_comma,
-        "plain": both & ~has_point & ~has_comma,
-        "marked": (point | comma) & cell.str.contains(MARKED),
-        "long": cell.str.contains(LONG),
-    }
-    return {name: rows.sum() for name, rows in found.items()}
+    texts = [column for column, dtype in _schema(table.frame).items() if dtype == pl.String and column not in stay]
+    return look(table.frame, texts)
 
 
 def _schema(frame: Frame) -> dict[str, pl.DataType]:
@@ -237,33 +147,19 @@ def _schema(frame: Frame) -> dict[str, pl.DataType]:
     return {name: frame[name].dtype for name in frame.columns}
 
 
-def _select(frame: Frame, expressions: list[pl.Expr]) -> pl.DataFrame:
-    if isinstance(frame, LazyFrame):
-        return frame.scan.select(expressions).collect()
-    return pl.DataFrame({name: frame[name] for name in frame.columns}).select(expressions)
-
-
-def _converted(frame: Frame, marks: dict[str, str]) -> Frame:
+def _converted(frame: Frame, marks: dict[str, str], evidence: dict[str, Evidence]) -> Frame:
     if not marks:
         return frame
-    expressions = [_plain(column, mark).alias(column) for column, mark in marks.items()]
+    expressions = [plain(column, mark, evidence[column]).alias(column) for column, mark in marks.items()]
     if isinstance(frame, LazyFrame):
         return LazyFrame(frame.scan.with_columns(expressions), frame.columns, frame.height)
     return pl.DataFrame({name: frame[name] for name in frame.columns}).with_columns(expressions)
 
 
-def _plain(column: str, mark: str) -> pl.Expr:
-    """The cells of a column as Python writes numbers; those that are none stay."""
-    cell = pl.col(column).str.strip_chars()
-    other = "," if mark == POINT else r"\."
-    bare = cell.str.replace_all(rf"[{BLANKS}{QUOTES}]|{other}", "").str.replace_all(MINUS, "-", literal=True)
-    number = bare.str.replace(COMMA, POINT, literal=True) if mark == COMMA else bare
-    return pl.when(cell.str.contains(GRAMMAR[mark])).then(number).otherwise(pl.col(column))
-
-
 def _notes(frame: Frame, marks: dict[str, str], evidence: dict[str, Evidence]) -> list[str]:
     commas = [column for column, mark in marks.items() if mark == COMMA and evidence[column].comma]
-    examples = {column: _example(frame, column, mark) for column, mark in marks.items()}
+    grouped = [column for column, mark in marks.items() if evidence[column].grouped(mark)]
+    examples = {column: _example(frame, column, marks[column], evidence[column]) for column in grouped}
     thousands = [f"{column} ('{cell}' is {number})" for column, (cell, number) in examples.items() if cell]
     notes = [f"Decimal commas read in {', '.join(commas)}."] if commas else []
     if thousands:
@@ -272,13 +168,13 @@ def _notes(frame: Frame, marks: dict[str, str], evidence: dict[str, Evidence]) -
     return notes
 
 
-def _example(frame: Frame, column: str, mark: str) -> tuple[str, str]:
+def _example(frame: Frame, column: str, mark: str, evidence: Evidence) -> tuple[str, str]:
     """A number with a mark between thousands, and what it is; two empty texts where there is none."""
     cells = frame[column].str.strip_chars()
     found = cells.filter(cells.str.contains(GRAMMAR[mark]) & cells.str.contains(GROUPED[mark])).head(1)
     if not len(found):
         return "", ""
-    return found[0], found.to_frame().select(_plain(column, mark)).item()
+    return found[0], found.to_frame().select(plain(column, mark, evidence)).item()
 
 
 def _error(table: Table, column: str, fault: str, known: str) -> DataError:

@@ -12,9 +12,9 @@ import numpy as np
 import polars as pl
 
 from isinglass.data.cells import MISSING_NUMBER, MOSTLY
-from isinglass.data.sources.decimals import COMMA, GRAMMAR, POINT
 from isinglass.data.sources.layout import Layout
 from isinglass.data.sources.lines import NEWLINE, count_lines, header_fields
+from isinglass.data.sources.numerals import COMMA, GRAMMAR, POINT
 from isinglass.errors import DataError
 
 LOOKED_AT, LINES = 1 << 16, 200

@@ -17,8 +17,8 @@ import polars as pl
 
 from isinglass.data.cells import MISSING_NUMBER, MOSTLY, without
 from isinglass.data.columns import split_unit
-from isinglass.data.sources.decimals import COMMA, GRAMMAR, POINT
 from isinglass.data.sources.frame import Frame, LazyFrame
+from isinglass.data.sources.numerals import COMMA, GRAMMAR, POINT
 
 LOOKED_AT = 200
 """Rows below the first that say whether a column holds numbers."""
