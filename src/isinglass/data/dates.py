@@ -290,10 +290,18 @@ def _whole(text: pl.Series, parts: pl.DataFrame, order: str, *, where: str, cert
         what = "not a date like the others"
         what += f", which have {WORDS[order]}" if order and not _row_fits(parts, order) else ""
         raise stray(text, values, where=where, what=what, cure=CURE)
-    row = int(np.flatnonzero(~np.isnat(found))[-1])
+    row = _telling(found)
     example = (str(text[row]), str(found[row].astype("M8[D]")))
     told = "" if "name" in parts.columns and order == "day-first" else order  # 31 Jan: no other order is possible
     return Dates(values, told, has_short_years(parts, order), example)
+
+
+def _telling(found: np.ndarray) -> int:
+    """The last row, or the last one with a day beyond the 12th: that shows which of the numbers is the day."""
+    there = np.flatnonzero(~np.isnat(found))
+    day = found[there].astype("M8[D]") - found[there].astype("M8[M]").astype("M8[D]")
+    beyond = there[day.astype(int) >= 12]
+    return int(beyond[-1] if len(beyond) else there[-1])
 
 
 def _row_fits(parts: pl.DataFrame, order: str) -> bool:

@@ -104,6 +104,9 @@ def test_new_rows_are_read_as_the_training_rows_were(tmp_path: Path) -> None:
     reader = Tables(trained.schema, recipe)
     without_target = _write(tmp_path, "5.1,3.5,1.4,0.2\n4.9,3.0,1.4,0.2\n", "new.csv")
     with_names = _write(tmp_path, ",".join(NAMES) + "\n" + IRIS, "named.csv")
+    unnamed = Tables(trained.schema, recipe.model_copy(update={"names": (), "header": "auto"}))
+    with pytest.raises(DataError, match=r"Instead: write the column names in the first line\.$"):
+        unnamed.asked(str(tmp_path / "iris.data"))
     for path in (without_target, with_names, _write(tmp_path, IRIS, "all.csv")):
         np.testing.assert_array_equal(reader.asked(str(path)).inputs[0], np.float32([5.1, 3.5, 1.4, 0.2]))
 

@@ -157,7 +157,7 @@ def _converted(frame: Frame, marks: dict[str, str], evidence: dict[str, Evidence
 
 
 def _notes(frame: Frame, marks: dict[str, str], evidence: dict[str, Evidence]) -> list[str]:
-    commas = [column for column, mark in marks.items() if mark == COMMA and evidence[column].comma]
+    commas = [column for column, mark in marks.items() if mark == COMMA and _has_comma(frame, column, evidence[column])]
     grouped = [column for column, mark in marks.items() if evidence[column].grouped(mark)]
     examples = {column: _example(frame, column, marks[column], evidence[column]) for column in grouped}
     thousands = [f"{column} ('{cell}' is {number})" for column, (cell, number) in examples.items() if cell]
@@ -166,6 +166,11 @@ def _notes(frame: Frame, marks: dict[str, str], evidence: dict[str, Evidence]) -
         more = f" and {len(thousands) - SHOWN} more" if len(thousands) > SHOWN else ""
         notes.append(f"Marks between thousands left out: {', '.join(thousands[:SHOWN])}{more}.")
     return notes
+
+
+def _has_comma(frame: Frame, column: str, evidence: Evidence) -> bool:
+    """Whether decimals occur: 1.234.567 proves the comma without having one."""
+    return bool(evidence.comma) and bool(frame[column].str.contains(COMMA, literal=True).any())
 
 
 def _example(frame: Frame, column: str, mark: str, evidence: Evidence) -> tuple[str, str]:

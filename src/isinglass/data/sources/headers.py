@@ -22,6 +22,7 @@ LOOKED_AT, LINES = 1 << 16, 200
 NEAR = 2.0
 """So many times the range of a column beyond its ends a number may be one of its own."""
 DATE = r"^\d{1,4}[-/.]\d{1,2}[-/.]\d{1,4}"
+NAMES_FIRST = "write the column names in the first line."
 OTHERWISE = "`--set data.header=first` takes the first line for the names."
 
 
@@ -56,7 +57,7 @@ def column_names(body: np.ndarray, separator: str, layout: Layout, *, where: str
     if layout.header == "none" and not given:
         return _numbered(len(first))
     if layout.header == "auto" and not given:
-        _require_names(body, first, separator, where)
+        _require_names(body, first, separator, layout, where)
     found = _with_places(first)
     _require_different(found.names, where)
     notes = ("The first line holds the names of data.names: no row.",) if layout.header == "none" else ()
@@ -114,7 +115,7 @@ def _require_different(names: list[str], where: str) -> None:
     )
 
 
-def _require_names(body: np.ndarray, first: list[str], separator: str, where: str) -> None:
+def _require_names(body: np.ndarray, first: list[str], separator: str, layout: Layout, where: str) -> None:
     numbers = bool(first) and all(map(_is_number, first))
     if not numbers and not is_row(first, _rows_below(body, separator)):
         return
@@ -127,7 +128,9 @@ def _require_names(body: np.ndarray, first: list[str], separator: str, where: st
         else "no header: the first line is a row like those below",
         where=where,
         given=separator.join(first[:6]) + " ..." * (width > 6),
-        instead="write the column names in the first line, or give them, "
+        instead=NAMES_FIRST
+        if layout.learnt
+        else f"{NAMES_FIRST[:-1]}, or give them, "
         f"`--set data.names='a, b, ...'` ({width} names).{hint} `--set data.header=none` calls them 'column 1' to "
         f"'column {width}'; {OTHERWISE}",
     )

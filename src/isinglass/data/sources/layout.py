@@ -18,6 +18,7 @@ class Layout:
         names: of the columns, where the file does not tell them.
         absent: names among them that new rows may lack: the targets.
         decimal: "auto", "point" or "comma": the decimal mark of the file.
+        learnt: a model reads new rows.
         known: by name, the decimal marks "." and "," of columns that a model has learnt, with a semicolon before where
             the training rows stood in a file of semicolons or tabs.
         texts: names of columns whose cells stay as they are: categories, groups.
@@ -27,6 +28,7 @@ class Layout:
     names: tuple[str, ...] = ()
     absent: tuple[str, ...] = ()
     decimal: str = "auto"
+    learnt: bool = False
     known: Mapping[str, str] = field(default_factory=dict)
     texts: frozenset[str] = frozenset()
 
@@ -44,6 +46,7 @@ def layout_of(recipe: DataRecipe, *, known: Mapping[str, str] | None = None) -> 
         names=recipe.names,
         absent=() if known is None else recipe.target,
         decimal="auto" if known is not None else recipe.decimal,
+        learnt=known is not None,
         known=known or {},
         texts=frozenset(categories | {recipe.group, recipe.images} - {""}),
     )
