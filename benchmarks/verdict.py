@@ -88,7 +88,11 @@ def simulated(kind: str, seed: int, *, alike: bool) -> Judged:
     generator = np.random.default_rng((seed, 2))
     dataset, recipe = table(kind, seed)
     splits = split(dataset, recipe.splits, seed=seed)
-    sizes = np.array([1.0, 1.6, 1.0, 1.0, 1.0, 1.0]) if alike else np.exp(generator.normal(0, 0.2, 6))
+    sizes = (
+        np.array([1.0, 1.6, 1.0, 1.0, 1.0, 1.0])
+        if alike
+        else np.exp(generator.normal(0, 0.2, 6)) * [1, 1.6, 1, 1, 1, 1]
+    )
     shared, correlated = generator.uniform(0, 0.9), generator.uniform(0.2, 0.8)
     place = dict(dataset.coords)
     common, own = field(kind, place, generator, 1), field(kind, place, generator, 6)
