@@ -30,6 +30,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from isinglass.learning.calibration import Calibration
+from isinglass.learning.decision import Decision
 from isinglass.objective.constraints import Residual
 from isinglass.types import Column, Task
 
@@ -47,6 +48,7 @@ class Prediction:
     noise, ignorance: [sample, out], one standard deviation each (regression), or nats ([sample, 1] for classes);
     probabilities: [sample, class] or, for several labels, [sample, out]; None for regression;
     lowest, highest: [out], what an exact law allows; intervals end there;
+    decision: the rule by which `decisions` weighs the costs of a miss; None without costs;
     names: [sample], where the rows came from (files of images); None for rows of a table;
     features: names along the last axis of `beyond`;
     find_residuals: gives `residuals`; None where the model has no laws.
@@ -62,6 +64,7 @@ class Prediction:
     lowest: Floats | float = -np.inf
     highest: Floats | float = np.inf
     names: NDArray[np.str_] | None = None
+    decision: Decision | None = None
     features: tuple[str, ...] = ()
     score_novelty: Callable[[], Floats] | None = field(default=None, repr=False)
     score_parts: Callable[[], dict[str, Floats]] | None = field(default=None, repr=False)
@@ -113,6 +116,13 @@ class Prediction:
         if self.task is not Task.CLASSIFICATION:
             return None
         return np.asarray(self.targets[0].categories)[self.mean[:, 0].astype(int)]
+
+    @property
+    def decisions(self) -> NDArray[np.str_] | None:
+        """The class to act on by name, [sample], where a miss of one class costs more than of another; else None."""
+        if self.decision is None or self.probabilities is None or self.task is not Task.CLASSIFICATION:
+            return None
+        return np.asarray(self.targets[0].categories)[self.decision.choose(self.probabilities)]
 
     def interval(self, coverage: float = 0.9) -> tuple[Floats, Floats]:
         """Low and high ends [sample, out] of a band that holds `coverage` of new observations (regression).

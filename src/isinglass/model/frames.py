@@ -74,6 +74,8 @@ def _classes(prediction: Prediction) -> dict[str, np.ndarray]:
     columns: dict[str, np.ndarray] = {}
     if prediction.labels is not None:
         columns["label"] = prediction.labels
+    if prediction.decisions is not None:
+        columns["decision"] = prediction.decisions
     for place, name in enumerate(_classnames(prediction)):
         columns[f"probability_{name}"] = prediction.probabilities[:, place]
     return columns | {"noise": prediction.noise[:, 0], "ignorance": prediction.ignorance[:, 0]}

@@ -109,7 +109,7 @@ class Model:
 
     def answers(self, asked: Asked) -> Answers:
         """As `predict`, of rows that are read, with an axis for the targets even where there is one."""
-        found = replace(self.ensemble.predict(asked.inputs), names=asked.names)
+        found = replace(self.ensemble.predict(asked.inputs), names=asked.names, decision=self.findings.decision)
         return self._with_equations(found, asked.inputs) if self.recipe.objective.equations else found
 
     def segment(self, images: Rows) -> Iterator[tuple[np.ndarray, Segmented]]:

@@ -77,6 +77,11 @@ class Prediction:
         return self.answers.labels
 
     @property
+    def decisions(self) -> NDArray[np.str_] | None:
+        """The class to act on by name, [sample], where `evaluation.costs` says what a miss of each costs; else None."""
+        return self.answers.decisions
+
+    @property
     def novelty(self) -> Floats:
         """How far outside the training rows [sample]; above 1 is outside (see `learning.novelty`)."""
         return self.answers.novelty

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Literal
+from typing import Annotated, Literal
 
 from pydantic import Field
 
@@ -16,3 +16,6 @@ class EvaluationRecipe(Section):
     coverage: Fraction = 0.9
     bootstrap: int = Field(default=1000, ge=0)
     calibrate: bool = True
+    costs: dict[str, Annotated[float, Field(gt=0)]] = Field(
+        default={}, description="what it costs to miss a row of a class, by its name; 1 for classes that are not named"
+    )

@@ -20,6 +20,7 @@ from isinglass.learning.plans.devices import devices_of
 from isinglass.machine import Own, build
 from isinglass.recipe import Recipe
 from isinglass.workbench.adversarial import require_attackable
+from isinglass.workbench.costs import require_costs
 from isinglass.workbench.describe import describe_data, describe_splits
 from isinglass.workbench.extremes import far_notes
 from isinglass.workbench.image_defaults import expected_words, image_study
@@ -72,6 +73,7 @@ def prepare(recipe: Recipe, dataset: Dataset | None = None, *, machine: Own | No
     recipe = resolved(recipe, dataset)
     _require_machine(recipe, dataset, machine)
     _require_counts(recipe, dataset)
+    require_costs(recipe, dataset.schema)
     require_attackable(recipe, dataset)
     doubts = doubts_of(dataset, seed=recipe.learning.seed) if splits.kind in BY_ROW else ()
     told = (*far_notes(dataset, recipe), *leaks, *(doubt_words(doubt, dataset.schema.task) for doubt in doubts))

@@ -26,6 +26,7 @@ from isinglass.workbench import censored, explaining, folder, scoring
 from isinglass.workbench.assembling import Looks, assemble
 from isinglass.workbench.calibrating import Fold, calibrate_all, calibrate_folds, inputs_of
 from isinglass.workbench.cautions import cautions
+from isinglass.workbench.costs import decide
 from isinglass.workbench.events import Event, Finished, Note, Progress, Stage, Study
 from isinglass.workbench.given import Given
 from isinglass.workbench.masks import mask_pictures
@@ -132,11 +133,12 @@ def _judged(found: Prepared, trained: Trained) -> Iterator[Stage | Note | Progre
     limited = (*limited, *censored.likelihood_note(dataset, found.splits, folds)) if limited else ()
     told = (note for run in runs for note in run.notes)
     warnings = [*cut, *limited, *told, *cautions(scores.network, scores.novelty, recipe)]
+    decision = decide(folds, scores.unseen, recipe, dataset.schema)
     yield from map(Note, warnings)
     yield Stage("explaining", "what the network looks at")
     looks = _looks(dataset, folds, scores, ensemble, recipe)
     found = replace(found, notes=(*found.notes, *warnings))
-    findings = assemble(found, trained, folds, scores, looks, ledger=ledger)
+    findings = replace(assemble(found, trained, folds, scores, looks, ledger=ledger), decision=decision)
     yield Model(recipe, dataset.schema, ensemble, findings, ledger, _sample(dataset, splits, folds))
 
 

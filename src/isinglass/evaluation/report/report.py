@@ -4,9 +4,10 @@ from __future__ import annotations
 
 import math
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import asdict, dataclass, field
 from typing import Any
 
+from isinglass.evaluation.deciding import decision_words
 from isinglass.evaluation.ledger import Ledger
 from isinglass.evaluation.masks import MaskPictures
 from isinglass.evaluation.parts import PartScore
@@ -14,6 +15,7 @@ from isinglass.evaluation.pictures import Pictures
 from isinglass.evaluation.report.comparison import Measure, Method, TargetPart
 from isinglass.evaluation.report.network import ConstraintCheck, Effect, History, Importance, Novelty, Unseen
 from isinglass.evaluation.report.rows import DataPart, SplitPart
+from isinglass.learning.decision import Decision
 from isinglass.types import Task
 
 FORMAT = 1
@@ -66,6 +68,7 @@ class Report:
     machine: str = ""
     seconds: float | None = None
     skilled: bool | None = None
+    decision: Decision | None = None
     absent: Mapping[str, str] = field(default_factory=dict)
     """Why a part is missing, by the part's name: {"importance": "the model has a single input"}."""
 
@@ -73,6 +76,13 @@ class Report:
     def network(self) -> Method:
         """The network's own line."""
         return next(method for method in self.methods if method.network)
+
+    @property
+    def decided(self) -> str:
+        """The rule for unequal costs in words; empty without one."""
+        if self.decision is None or self.unseen is None:
+            return ""
+        return decision_words(self.decision, self.unseen.classes)
 
     def metrics_json(self) -> dict[str, Any]:
         """The numbers alone, ready for `json.dumps(..., allow_nan=False)`: what is not finite is None."""
@@ -91,6 +101,7 @@ class Report:
             "targets": {part.name: _target(part) for part in self.targets},
             "failed": {m.name: m.failed for m in self.methods if m.failed},
             "units": {measure.name: measure.unit for measure in self.measures},
+            "decision": None if self.decision is None else {n: _plain(v) for n, v in asdict(self.decision).items()},
             "importance": self._importances(),
             "parts": self._parts(),
             "warnings": list(self.warnings),
@@ -125,6 +136,10 @@ def openings(ledger: Ledger) -> tuple[Opening, ...]:
         shown = ", ".join(f"{name} {value:.4g}" for name, value in opening.metrics[:3])
         lines.append(Opening(opening.when, f"{opening.verb}: {opening.rows} rows", shown))
     return tuple(lines)
+
+
+def _plain(value: Any) -> Any:
+    return finite(value) if isinstance(value, float) else value
 
 
 def finite(value: float | None) -> float | None:
