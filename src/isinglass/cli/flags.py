@@ -38,6 +38,14 @@ class Study:
     weight: Annotated[str | None, _column("Sample weights.", "--weight")] = None
     features: Annotated[list[str] | None, _column("Predict from these alone; repeat.", "--features", "-f")] = None
     drop: Annotated[list[str] | None, _column("Leave this out; repeat.", "--drop")] = None
+    lags: Annotated[
+        list[str] | None,
+        typer.Option(
+            metavar="COLUMN=N,N",
+            help="Values so many steps of --time before, as inputs; repeat.",
+            rich_help_panel="Data",
+        ),
+    ] = None
     kind: Annotated[
         list[str] | None,
         typer.Option(

@@ -18,6 +18,7 @@ from isinglass.recipe import Recipe
 LISTS = ("target", "features", "drop")
 EXAMPLES = {
     "--kind": "location=categorical",
+    "--lags": "temperature=1,2,7",
     "--set": "learning.batch=32",
     "--try": "learning.optimizer.rate=[0.001,0.01]",
 }
@@ -44,6 +45,9 @@ def changes(flags: Study, recipe: Recipe) -> dict[str, Any]:
     if flags.kind:
         kinds = dict(_pair(item, "--kind") for item in flags.kind)
         found["data.kinds"] = {**recipe.data.kinds, **kinds}
+    if flags.lags:
+        lags = {name: _steps(given) for name, given in (_pair(item, "--lags") for item in flags.lags)}
+        found["data.lags"] = {**recipe.data.lags, **lags}
     if flags.test is not None or flags.folds is not None:
         found["splits.scheme"] = "sealed" if flags.folds is None else "folds"
     return found | assignments(flags.settings or [], "--set")
@@ -69,9 +73,18 @@ def _split(values: list[str]) -> list[str]:
     return [part for part in parts if part]
 
 
+def _steps(text: str) -> list[int]:
+    """`1,2,7` as numbers of steps."""
+    parts = [part.strip() for part in text.split(",")]
+    if not all(part.isdigit() and int(part) for part in parts):
+        allowed = "whole numbers from 1 on"
+        raise UsageError("lags are numbers of steps", where="--lags", given=text, allowed=allowed)
+    return [int(part) for part in parts]
+
+
 def _pair(text: str, flag: str) -> tuple[str, str]:
     # The last '=' for a kind (column names may hold one), the first for a key.
-    left, sign, right = text.rpartition("=") if flag == "--kind" else text.partition("=")
+    left, sign, right = text.rpartition("=") if flag in ("--kind", "--lags") else text.partition("=")
     if not sign or not left:
         raise UsageError(f"{flag} needs NAME=VALUE", given=text, instead=f"{flag} {EXAMPLES[flag]}")
     return left.strip(), right.strip()

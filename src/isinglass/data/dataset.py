@@ -9,9 +9,11 @@ import numpy as np
 
 from isinglass.data.catalogue import CATALOGUE, complete, open_source, shadowed
 from isinglass.data.cleaned import Cleaned, cleaned
+from isinglass.data.columns import read_headers
 from isinglass.data.coordinates import has_dates, read_coordinates, read_weights, time_notes
 from isinglass.data.image_schema import ImageSchema
 from isinglass.data.inputs import describe_inputs
+from isinglass.data.lags import with_lags
 from isinglass.data.limits import measured
 from isinglass.data.missing import without_markers
 from isinglass.data.rows import fingerprint, row_ids
@@ -122,6 +124,10 @@ def from_frame(frame: Frame, recipe: DataRecipe, *, name: str) -> Dataset:
 def _build(table: Table, recipe: DataRecipe, *, name: str) -> Dataset:
     frame, where = table.frame, table.where
     _require_rows(frame, where)
+    frame, lagged = with_lags(frame, recipe, where=where)
+    if recipe.lags and recipe.features:
+        made = [header.name for header in read_headers(frame.columns[len(table.frame.columns) :])]
+        recipe = recipe.model_copy(update={"features": (*recipe.features, *made)})
     selection = select(frame.columns, recipe, where=where)
     frame, selection, missing = without_markers(frame, selection, where=where)
     task, targets, target_notes = describe_targets(frame, selection, task=recipe.task, where=where)
@@ -134,7 +140,7 @@ def _build(table: Table, recipe: DataRecipe, *, name: str) -> Dataset:
         onehot_limit=recipe.onehot_limit,
         parts=inputs.parts,
     )
-    notes = (*table.notes, *selection.notes, *missing, *target_notes, *inputs.notes)
+    notes = (*table.notes, *lagged, *selection.notes, *missing, *target_notes, *inputs.notes)
     return _encode(frame, schema, selection, name=name, where=where, notes=notes)
 
 

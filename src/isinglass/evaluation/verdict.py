@@ -38,7 +38,7 @@ from dataclasses import dataclass, replace
 from typing import Literal
 
 from isinglass.evaluation import wording
-from isinglass.evaluation.baselines import BASELINES, IMAGE_BASELINES, SEGMENTATION_BASELINES
+from isinglass.evaluation.baselines import BASELINES, IMAGE_BASELINES, SEGMENTATION_BASELINES, TIMED
 from isinglass.evaluation.contest import MEAN, NETWORK, Contest, Skill, Standing, alike, sure
 from isinglass.evaluation.gains import losses
 from isinglass.evaluation.hindrances import counted, few
@@ -47,7 +47,7 @@ from isinglass.evaluation.metrics import deciding
 from isinglass.evaluation.outcome import Outcome
 from isinglass.types import Task
 
-KNOWN = {**IMAGE_BASELINES, **BASELINES}
+KNOWN = {**IMAGE_BASELINES, **BASELINES, **TIMED}
 
 Finding = Literal["alone", "unjudged", "useless", "unproven", "better", "worse", "equal", "untold"]
 

@@ -9,6 +9,7 @@ import numpy as np
 
 from isinglass.data.catalogue import open_source
 from isinglass.data.columns import find_header, read_headers
+from isinglass.data.lags import with_lags
 from isinglass.data.parsing import numbers
 from isinglass.data.schema import Schema
 from isinglass.data.sources.arrays import to_polars
@@ -68,10 +69,15 @@ class Tables:
     def _notes(self, table: Table, *, expected: tuple[str, ...] = ()) -> tuple[str, ...]:
         """How the rows were read; unused columns, unseen categories."""
         data = self.recipe
-        named = (data.group, data.time, data.latitude, data.longitude, data.weight, *data.drop, *expected)
+        named = (data.group, data.time, data.latitude, data.longitude, data.weight, *data.drop, *data.lags, *expected)
         return (*table.notes, *self.schema.examine(table.frame, where=table.where, expected=named))
 
     def _table(self, rows: Rows) -> Table:
+        table = self._opened(rows)
+        frame, notes = with_lags(table.frame, self.recipe, where=table.where, asked=True)
+        return replace(table, frame=frame, notes=(*table.notes, *notes)) if self.recipe.lags else table
+
+    def _opened(self, rows: Rows) -> Table:
         layout = layout_of(self.recipe, known=self.schema.decimals)
         if isinstance(rows, (str, Path)):
             return open_source(str(rows), layout)

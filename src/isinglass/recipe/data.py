@@ -21,6 +21,10 @@ Marks = Annotated[tuple[str | float, ...], BeforeValidator(_listed)]
 """Texts and numbers that mean 'no value'."""
 
 
+Lags = Annotated[tuple[Count, ...], BeforeValidator(lambda given: (given,) if isinstance(given, int) else given)]
+"""Numbers of steps, 1 or more; a single one may stand without brackets."""
+
+
 class DataRecipe(Section):
     """Where the rows come from and what their columns mean."""
 
@@ -33,6 +37,9 @@ class DataRecipe(Section):
     latitude: str = ""
     longitude: str = ""
     weight: str = Field(default="", description="sample weights, not negative")
+    lags: dict[str, Lags] = Field(
+        default={}, description="earlier values as inputs: steps of time before, as {temperature = [1, 2, 7]}"
+    )
     kinds: dict[str, Kind] = Field(default={}, description="column kinds that override what is inferred")
     units: dict[str, str] = Field(default={}, description="units that override the header's")
     dates: Literal["auto", "day-first", "month-first", "year-first"] = Field(

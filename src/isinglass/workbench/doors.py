@@ -26,7 +26,7 @@ from isinglass.workbench.running import study
 
 DATA = (
     *("group", "time", "latitude", "longitude", "weight", "features", "drop"),
-    *("kinds", "units", "missing", "censored", "dates", "decimal", "header", "names", "task"),
+    *("kinds", "units", "lags", "missing", "censored", "dates", "decimal", "header", "names", "task"),
 )
 """Keywords that are keys of the recipe's [data]; `target` is named."""
 SETTINGS = "settings={'learning.members': 8}"
@@ -61,8 +61,8 @@ def fit(  # noqa: PLR0913 - each is a thing that no recipe can hold
             [..., batch, out] in units of the targets' spread, counted from their mean (of classes: scores before the
             softmax, and the number of the class); one loss a row, not averaged.
         settings: any dotted keys of the recipe, as in `{"learning.members": 8}`.
-        columns: `group`, `time`, `latitude`, `longitude`, `weight`, `features`, `drop`, `kinds`, `units`, `dates`,
-            `missing`, `censored`, `decimal`, `header`, `names`, `task`.
+        columns: `group`, `time`, `latitude`, `longitude`, `weight`, `features`, `drop`, `kinds`, `units`, `lags`,
+            `dates`, `missing`, `censored`, `decimal`, `header`, `names`, `task`.
 
     Warns:
         StudyWarning: each note on the rows, their division and the scores, as the program prints them; `model.notes`

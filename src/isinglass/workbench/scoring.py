@@ -15,11 +15,13 @@ from isinglass.evaluation.baselines import (
     BASELINES,
     IMAGE_BASELINES,
     SEGMENTATION_BASELINES,
+    TIMED,
     Baseline,
     BaselineRun,
     FailedRun,
     MaskBaseline,
     run_all,
+    run_timed,
 )
 from isinglass.evaluation.hindrances import hindrance, rare_class, unlearnt_rows
 from isinglass.evaluation.intervals import Interval, evaluate
@@ -160,7 +162,9 @@ def run_baselines(
     """Fit the recipe's conventional methods on the same training rows; one that fails ends nothing."""
     names, seed, level = baseline_names(recipe, dataset), recipe.learning.seed, recipe.evaluation.coverage
     methods = baselines_for(dataset)
-    return tuple(run_all(methods, names, dataset, splits, coverage=level, seed=seed, threads=threads))
+    plain = tuple(name for name in names if name not in TIMED)
+    runs = run_all(methods, plain, dataset, splits, coverage=level, seed=seed, threads=threads)
+    return (*runs, *run_timed(names, dataset, splits, coverage=level))
 
 
 def baselines_for(dataset: Dataset) -> Mapping[str, Baseline | MaskBaseline]:
@@ -173,6 +177,7 @@ def baselines_for(dataset: Dataset) -> Mapping[str, Baseline | MaskBaseline]:
 def baseline_names(recipe: Recipe, dataset: Dataset) -> tuple[str, ...]:
     """Keys of the conventional methods. Raises RecipeError for one that is unknown."""
     wanted, methods = recipe.evaluation.baselines, baselines_for(dataset)
+    methods = {**methods, **TIMED} if methods is BASELINES else methods
     names = tuple(methods) if wanted == "auto" else () if wanted == "none" else wanted
     unknown = [name for name in names if name not in methods]
     if unknown:

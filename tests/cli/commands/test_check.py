@@ -94,3 +94,29 @@ def test_that_nobody_can_win_is_said_before_the_fit(cli, here):
         "A fit would run. Who is better cannot be told from 4 independent groups of unseen rows: at least 5 are needed."
     )
     assert told in " ".join(ran.out.split())
+
+
+def test_lags(cli, here):
+    days = pl.date_range(pl.date(2020, 1, 1), pl.date(2020, 3, 30), eager=True)
+    pl.DataFrame({"when": days, "y": np.random.default_rng(0).normal(size=len(days))}).write_csv("series.csv")
+    found = cli("check", "series.csv", "-ty", "--time=when", "--lags=y=1,7", "--json").json
+    assert [c["name"] for c in found["columns"]] == ["y", "y lag 1", "y lag 7", "when"]
+    ran = cli("check", "series.csv", "-ty", "--time=when", "--lags=y=0,x")
+    assert ran.code == 2
+    assert "lags are numbers of steps" in ran.error
+    assert cli("check", "series.csv", "-ty", "--lags=y=1").code == 2
+
+
+def test_a_leak_of_time_is_told_with_the_flag_to_write(cli, here):
+    days = pl.date_range(pl.date(2020, 1, 1), pl.date(2020, 12, 30), eager=True)
+    walk = np.cumsum(np.random.default_rng(0).normal(size=len(days)))
+    pl.DataFrame({"when": days, "y": walk}).write_csv("walk.csv")
+    ran = cli("check", "walk.csv", "-ty")
+    assert ran.code == 0
+    assert "write --time when to test on the latest rows" in ran.err
+    assert "its scores would flatter: rows close in time ('when') are alike" in " ".join(ran.out.split())
+    assert cli("check", "walk.csv", "-ty", "--json").json["doubts"] == [
+        {"near": "time", "columns": ["when"], "write": {"time": "when"}}
+    ]
+    kept = cli("check", "walk.csv", "-ty", "--time=when", "--features=when", "--json").json
+    assert (kept["splits"]["kind"], kept["doubts"]) == ("time", [])

@@ -19,6 +19,8 @@ from isinglass.evaluation.baselines.running import BaselineRun as BaselineRun
 from isinglass.evaluation.baselines.running import FailedRun as FailedRun
 from isinglass.evaluation.baselines.running import run as run
 from isinglass.evaluation.baselines.running import run_all as run_all
+from isinglass.evaluation.baselines.timed import TIMED as TIMED
+from isinglass.evaluation.baselines.timed import run_timed as run_timed
 
 BASELINES: dict[str, Baseline] = {
     baseline.name: baseline
