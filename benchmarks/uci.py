@@ -4,10 +4,12 @@ All splits of a set are trained as one population (20 splits x 16 members = 320 
 setting, the package's defaults, for all sets; sigma is calibrated on out-of-bag rows of each split's training part.
 RMSE, Gaussian negative log-likelihood and the coverage of the 90 % interval are means over splits of the test
 part's figures, with standard errors. The forest's and the booster's sigma is one number a split: the standard deviation
-of their out-of-bag or cross-validated errors, and their interval is +- 1.645 of it.
+of their out-of-bag or cross-validated errors, and their interval is +- 1.645 of it. "combined" is what `machine.kind =
+"combined"` hands back: the same networks with the package's own conventional methods, which stand below it.
 
 The published splits are of single rows, and rows occur more than once: 27 % of wine's test rows, inputs and target,
 stand in the training part too. A method that learns by heart is rewarded for it. "new rows" is the RMSE without them.
+The package's bags and held-out parts are of single rows here too, as the splits are.
 
     python benchmarks/uci.py [--sets concrete energy] [--splits 20] [--peers RealMLP TabM] [--peer-splits 3]
 
@@ -31,7 +33,7 @@ import tempfile
 import time
 import venv
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import partial
 from importlib.metadata import version
 from pathlib import Path
@@ -43,12 +45,18 @@ from sklearn.ensemble import HistGradientBoostingRegressor, RandomForestRegresso
 from sklearn.model_selection import KFold, cross_val_predict
 
 from isinglass.data.dataset import from_frame
+from isinglass.data.hashing import hash_values
 from isinglass.data.splits import Splits
+from isinglass.evaluation.baselines import BASELINES, BaselineRun, run_all
+from isinglass.evaluation.baselines.running import FailedRun
+from isinglass.learning.ensemble import Ensemble
 from isinglass.recipe import DataRecipe, LearningRecipe, Recipe
 from isinglass.types import Role
 from isinglass.workbench.calibrating import calibrate_folds
+from isinglass.workbench.combining import Contenders, combine, joined
 from isinglass.workbench.population import Trained, train_population
 from isinglass.workbench.problems import resolved
+from isinglass.workbench.scoring import ask_unseen
 
 ROOT = Path(__file__).resolve().parent.parent
 GOALS = {
@@ -92,7 +100,8 @@ class Answer:
     high: np.ndarray | None = None
 
 
-Method = Callable[[Table], list[Answer]]
+Method = Callable[[Table], dict[str, list[Answer]]]
+"""What runs on all splits of a table: answers by name, '' for the method's own."""
 PEERS = ("RealMLP", "TabM")
 
 
@@ -116,8 +125,8 @@ def compare(table: Table, methods: dict[str, Method]) -> None:
     """Run every method on every split and print a line each."""
     for label, method in methods.items():
         begin = time.perf_counter()
-        answers = method(table)
-        show(table, label, answers, time.perf_counter() - begin)
+        for name, answers in method(table).items():
+            show(table, name or label, answers, time.perf_counter() - begin)
 
 
 def arguments() -> argparse.Namespace:
@@ -136,7 +145,7 @@ def arguments() -> argparse.Namespace:
 def methods(threads: int) -> dict[str, Method]:
     """What runs on all splits."""
     return {
-        "isinglass": partial(ours, threads=threads),
+        "isinglass": partial(ours, threads=threads, combined=True),
         "random forest": partial(forest, threads=threads),
         "gradient boosting": boosting,
     }
@@ -160,24 +169,63 @@ def read(folder: Path, *, splits: int) -> Table:
     return Table(folder.name, data[:, columns[0]], data[:, columns[1][0]], role)
 
 
-def ours(table: Table, *, threads: int) -> list[Answer]:
-    """The package's defaults, all splits as folds of one population."""
+def ours(table: Table, *, threads: int, combined: bool = False) -> dict[str, list[Answer]]:
+    """The package's defaults, all splits as folds of one population; combined: with its conventional methods."""
     names = {f"x{k}": column for k, column in enumerate(table.x.T)}
     columns = DataRecipe(source=table.name, target=("y",), task="regression")
     dataset = from_frame(pl.DataFrame(names | {"y": table.y}), columns, name=table.name)
-    splits = Splits(table.role, kind="random", scheme="folds", units=dataset.ids)
+    splits = Splits(table.role, kind="random", scheme="folds", units=hash_values(np.arange(len(dataset))))
     recipe = resolved(Recipe(data=columns, learning=LearningRecipe(threads=threads)), dataset)
     *_, trained = train_population(dataset, splits, recipe)
     assert isinstance(trained, Trained)
-    answers = []
-    for fold in calibrate_folds(dataset, splits, recipe, trained):
-        found = fold.ensemble.predict(dataset.inputs[fold.tested])
-        low, high = found.interval(0.9)
-        answers.append(Answer(found.mean[:, 0], found.std[:, 0], low[:, 0], high[:, 0]))
+    answers: dict[str, list[Answer]] = {}
+    for number in range(splits.folds):
+        one = replace(splits, role=splits.role[[number]])
+        mine = only(trained, number)
+        (fold,) = calibrate_folds(dataset, one, recipe, mine)
+        found = {"": answered(fold.ensemble, dataset.inputs[fold.tested])}
+        if combined:
+            found |= with_methods(Contenders(dataset, one, recipe, mine, (fold,), ()), threads)
+        for name, answer in found.items():
+            answers.setdefault(name, []).append(answer)
     return answers
 
 
-def forest(table: Table, *, threads: int) -> list[Answer]:
+def only(trained: Trained, fold: int) -> Trained:
+    """The networks of one split, as a study of their own."""
+    mine = np.flatnonzero(trained.ensemble.fold == fold)
+    ensemble = replace(trained.ensemble.take(mine), fold=np.zeros(len(mine), np.int64))
+    return replace(trained, ensemble=ensemble, role=trained.role[mine], kept=trained.kept[mine])
+
+
+def answered(ensemble: Ensemble, inputs: np.ndarray) -> Answer:
+    """What a predictor says."""
+    found = ensemble.predict(inputs)
+    low, high = found.interval(0.9)
+    return Answer(found.mean[:, 0], found.std[:, 0], low[:, 0], high[:, 0])
+
+
+def with_methods(found: Contenders, threads: int) -> dict[str, Answer]:
+    """The conventional methods of the package on one split, and their combination with its networks."""
+    dataset, splits = found.dataset, found.splits
+    runs = [run for run in run_all(BASELINES, tuple(BASELINES), dataset, splits, threads=threads) if not failed(run)]
+    found = replace(found, runs=tuple(runs))
+    combined = combine(found, ask_unseen(dataset, splits, found.folds, found.recipe))
+    assert combined is not None
+    ensemble, _ = joined(found, combined, found.folds[0].ensemble)
+    answers = {"combined": answered(ensemble, dataset.inputs[splits.tested])}
+    for run in runs:
+        parts = [getattr(run.outcome, name)[:, 0] for name in ("mean", "std", "low", "high")]
+        answers[f"  {run.title}"] = Answer(*parts)
+    return answers
+
+
+def failed(run: BaselineRun | FailedRun) -> bool:
+    """Whether a method has no scores."""
+    return isinstance(run, FailedRun)
+
+
+def forest(table: Table, *, threads: int) -> dict[str, list[Answer]]:
     """500 trees; sigma from out-of-bag errors."""
     answers = []
     for split in range(len(table.role)):
@@ -186,10 +234,10 @@ def forest(table: Table, *, threads: int) -> list[Answer]:
         model.fit(table.x[train], table.y[train])
         errors = table.y[train] - model.oob_prediction_
         answers.append(constant_spread(model.predict(table.x[test]), errors))
-    return answers
+    return {"": answers}
 
 
-def boosting(table: Table) -> list[Answer]:
+def boosting(table: Table) -> dict[str, list[Answer]]:
     """Histogram gradient boosting with scikit-learn's defaults; sigma from five-fold errors."""
     answers = []
     for split in range(len(table.role)):
@@ -197,7 +245,7 @@ def boosting(table: Table) -> list[Answer]:
         model = HistGradientBoostingRegressor(random_state=split)
         errors = table.y[train] - cross_val_predict(model, table.x[train], table.y[train], cv=FIVE)
         answers.append(constant_spread(model.fit(table.x[train], table.y[train]).predict(table.x[test]), errors))
-    return answers
+    return {"": answers}
 
 
 def constant_spread(mean: np.ndarray, errors: np.ndarray) -> Answer:
@@ -219,13 +267,13 @@ for split, role in enumerate(data["role"]):
 """
 
 
-def peer(table: Table, *, name: str, threads: int, python: Path) -> list[Answer]:
+def peer(table: Table, *, name: str, threads: int, python: Path) -> dict[str, list[Answer]]:
     """A method of pytabkit, run in its own environment, one split after the other."""
     with tempfile.TemporaryDirectory() as folder:
         np.savez(f"{folder}/table.npz", x=table.x.astype(np.float32), y=table.y, role=table.role)
         command = [str(python), "-W", "ignore", "-c", PEER, name, f"{folder}/table.npz", folder, str(threads)]
         subprocess.run(command, check=True, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
-        return [Answer(np.load(f"{folder}/{split}.npy")) for split in range(len(table.role))]
+        return {"": [Answer(np.load(f"{folder}/{split}.npy")) for split in range(len(table.role))]}
 
 
 def peers_python() -> Path:

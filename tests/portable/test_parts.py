@@ -11,7 +11,8 @@ from isinglass.portable import PORTABLE, Boosting, Constant, Encoder, Forest, Li
 
 def numbers(columns, *, filled=True):
     """Numbers as they are."""
-    return Encoder(np.arange(columns), np.zeros(columns), np.ones(columns), filled, np.zeros(0, np.int64), ())
+    plain, every = np.arange(columns), np.full(columns, filled)
+    return Encoder(plain, np.zeros(columns), np.ones(columns), every, np.zeros(0, np.int64), ())
 
 
 def stump(left, right):
@@ -32,7 +33,7 @@ def test_numbers_are_scaled_missing_ones_filled_and_codes_replaced():
         plain=np.array([0, 2]),
         center=np.array([1.0, 0.0]),
         factor=np.array([2.0, 1.0]),
-        filled=True,
+        filled=np.array([True, True]),
         codes=np.array([1]),
         meanings=(np.array([[0.0, 0.0], [5.0, 6.0]]),),
     )
@@ -114,7 +115,7 @@ def test_sizes_that_do_not_fit_are_refused():
     with pytest.raises(ModelFileError, match="damaged"):
         Boosting(numbers(1), stump([1.0], [3.0]), np.array([4]), np.zeros(2))
     with pytest.raises(ModelFileError, match="damaged"):
-        Encoder(np.array([-1]), np.zeros(1), np.ones(1), True, np.zeros(0, np.int64), ())
+        Encoder(np.array([-1]), np.zeros(1), np.ones(1), np.ones(1, bool), np.zeros(0, np.int64), ())
 
 
 def test_names_are_known():

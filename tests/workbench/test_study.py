@@ -111,7 +111,7 @@ def test_the_ledger_is_opened_once(buoys: Told) -> None:
 
 def test_methods_are_judged_on_the_same_rows(buoys: Told) -> None:
     found = buoys.study.report
-    assert [method.name for method in found.methods] == ["network", "the mean", "a linear model"]
+    assert [method.name for method in found.methods] == ["network", "combined", "the mean", "a linear model"]
     assert found.unseen is not None
     error = found.unseen.observed - found.unseen.mean
     assert found.methods[0].values["rmse"].value == pytest.approx(float(np.sqrt((error**2).mean())))

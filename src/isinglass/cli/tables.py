@@ -31,7 +31,8 @@ def summary(report: Report, *, width: int, notes: bool = True) -> list[object]:
         lines += ["", comparison(part.methods, part.measures, width=width, heading=part.name)]
     if len(report.targets) > SHOWN:
         lines += ["", f"{len(report.targets) - SHOWN} more targets stand in the report and in metrics.json."]
-    lines += [text for text in (coverage(report), report.decided, important(report)) if text]
+    said = (report.combined_words, coverage(report), report.decided, important(report))
+    lines += [text for text in said if text]
     lines += [f"note: {text}" for text in report.warnings] if notes else []
     return [*lines, "", report.verdict]
 

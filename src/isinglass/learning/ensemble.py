@@ -18,6 +18,7 @@ from torch import Tensor, nn
 
 from isinglass.learning.answers import Answers, Block
 from isinglass.learning.calibration import Calibration
+from isinglass.learning.combination import Combination, Mixture, chosen_of
 from isinglass.learning.gaps import Gap, gaps, mixed_numbers, mixed_probabilities
 from isinglass.learning.hidden import last_hidden
 from isinglass.learning.mixture import of_classes, of_mixture, of_numbers, shares, warmed
@@ -54,6 +55,8 @@ class Ensemble:
         views: `augment.test_time`: over which views of an image the answers of each member are averaged.
         features: what the inputs of a table are; a column that says nothing the members know is then answered for by
             what training rows hold (see `learning.gaps`). Empty for images.
+        combination: with conventional methods, of which `predict` and `members` then tell; weights, gradients and
+            hidden layers are the networks' all the same.
     """
 
     work: Work
@@ -67,6 +70,7 @@ class Ensemble:
     novelty: Novelty | None = None
     views: Literal["none", "flip", "shift"] = "none"
     features: tuple[Feature, ...] = ()
+    combination: Combination | None = None
 
     def __len__(self) -> int:
         return len(self.fold)
@@ -83,7 +87,7 @@ class Ensemble:
             inputs: [sample, feature] as `Schema.encode` makes them, NaN where missing; or images [sample, channel,
                 height, width] of any depth, perhaps a memory map.
             keep: [member, sample] which members may speak of which row; None: all of all. A row for which nobody
-                may speak is NaN.
+                may speak is NaN. Conventional methods know no members: with `keep` the networks speak alone.
         """
         inputs = self._each.ready(inputs)
         (mean, noise, ignorance, probabilities), differ = self._told(inputs, keep)
@@ -92,7 +96,7 @@ class Ensemble:
             closed = self._closed(gap, self._told(gap.filled(inputs), some)[0], inputs)
             for part, values in zip((mean, noise, ignorance, probabilities), closed, strict=True):
                 part[gap.rows] = values
-        novelty = self.novelty
+        novelty, together = self.novelty, self.combination if keep is None else None
         lowest, highest = self._limits
         return Prediction(
             task=self.task,
@@ -100,7 +104,7 @@ class Ensemble:
             mean=mean,
             noise=noise,
             ignorance=ignorance,
-            calibration=self.calibration,
+            calibration=self.calibration if together is None else together.calibration,
             probabilities=None if self.task is Task.REGRESSION else probabilities,
             lowest=lowest,
             highest=highest,
@@ -118,10 +122,25 @@ class Ensemble:
             parts = [self._summary(block) for block in self._each.blocks(inputs, keep)]
         mean, noise, differ, probabilities = (np.concatenate(part) for part in zip(*parts, strict=True))
         if self.task is Task.REGRESSION:
-            return (mean, self.calibration.std(noise), self.calibration.part(differ), probabilities), differ
-        sharp, probabilities = probabilities, self.calibration.probabilities(probabilities, self.task)
-        noise, ignorance = (part * warmed(sharp, probabilities, self.task) for part in (noise, differ))
-        return (mean, noise, ignorance, probabilities), differ
+            told = mean, self.calibration.std(noise), self.calibration.part(differ), probabilities
+        else:
+            sharp, probabilities = probabilities, self.calibration.probabilities(probabilities, self.task)
+            told = mean, *(part * warmed(sharp, probabilities, self.task) for part in (noise, differ)), probabilities
+        return (told if keep is not None else self._together(inputs, told)), differ
+
+    def _together(
+        self, inputs: Floats, told: tuple[Floats, Floats, Floats, Floats]
+    ) -> tuple[Floats, Floats, Floats, Floats]:
+        """With the conventional methods, if there are any."""
+        if self.combination is None:
+            return told
+        mean, noise, ignorance, probabilities = told
+        numbers = self.task is Task.REGRESSION
+        own = Mixture(mean if numbers else probabilities, noise, ignorance)
+        found = self.combination.told(own, inputs, set(self.fold.tolist()), self.task)
+        if numbers:
+            return found.mean, found.noise, found.ignorance, probabilities
+        return chosen_of(found.mean, self.task), found.noise, found.ignorance, found.mean
 
     def _gaps(self, inputs: Floats) -> Iterator[Gap]:
         """Rows in which a column says nothing that the networks know; none of images."""
@@ -142,7 +161,14 @@ class Ensemble:
         return settled, noise, ignorance, np.empty((len(mean), 0))
 
     def members(self, inputs: Floats) -> Floats:
-        """Each member's own mean [member, sample, out] or probabilities [member, sample, class]."""
+        """Each member's own mean [member, sample, out] or probabilities [member, sample, class]; in a combination each
+        with the same conventional methods."""
+        found = self._members(inputs)
+        if self.combination is None:
+            return found
+        return self.combination.each(found, self._each.ready(inputs), set(self.fold.tolist()))
+
+    def _members(self, inputs: Floats) -> Floats:
         parts = []
         for block in self._each.blocks(inputs):
             with torch_threads(1):
@@ -173,6 +199,11 @@ class Ensemble:
         state = self.state.take(positions)
         novelty = None if self.novelty is None else self.novelty.take(np.asarray(members))
         return replace(self, state=state, fold=self.fold[np.asarray(members)], novelty=novelty)
+
+    @property
+    def networks(self) -> Ensemble:
+        """The same without the conventional methods."""
+        return replace(self, combination=None)
 
     def network(self, member: int) -> nn.Module:
         """One member as an ordinary module in evaluation mode, on copies of its weights: scaled inputs to raw."""

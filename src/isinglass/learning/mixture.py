@@ -73,9 +73,13 @@ def of_mixture(together: Floats, noise: Floats, task: Task) -> tuple[Floats, Flo
 
 def warmed(before: Floats, after: Floats, task: Task) -> Floats:
     """How many times the entropy a temperature has made of it: [sample, 1] or, of labels, [sample, label]."""
-    several = task is Task.MULTILABEL
-    old, new = (_entropy(torch.from_numpy(np.ascontiguousarray(p)), binary=several).numpy() for p in (before, after))
+    old, new = (entropy_of(probabilities, binary=task is Task.MULTILABEL) for probabilities in (before, after))
     return np.divide(new, old, out=np.ones_like(new), where=old > 0)
+
+
+def entropy_of(probabilities: Floats, *, binary: bool) -> Floats:
+    """The entropy in nats: of each label by itself [..., label], or of the distribution over classes [..., 1]."""
+    return _entropy(torch.from_numpy(np.ascontiguousarray(probabilities)), binary=binary).numpy()
 
 
 def _entropy(p: Tensor, *, binary: bool) -> Tensor:

@@ -57,11 +57,15 @@ IMAGE_MACHINES: dict[str, Factory] = {
 }
 """For images; raw outputs for the whole image."""
 
+COMBINED = "combined"
+"""MLPs whose answers are combined with those of conventional methods (see `learning.combination`)."""
+
 MACHINES: dict[str, Factory] = {
     "linear": linear,
     "polynomial": polynomial,
     "perceptron": perceptron,
     "mlp": mlp,
+    COMBINED: mlp,
     "monotonic": monotonic,
     "custom": custom,
     **IMAGE_MACHINES,
@@ -69,7 +73,7 @@ MACHINES: dict[str, Factory] = {
 }
 
 
-WITHOUT_OPTIONS = frozenset(MACHINES) - {"mlp", "monotonic", "custom", "cnn", "alexnet_2012", "googlenet"}
+WITHOUT_OPTIONS = frozenset(MACHINES) - {"mlp", COMBINED, "monotonic", "custom", "cnn", "alexnet_2012", "googlenet"}
 
 
 def build(
@@ -115,6 +119,9 @@ def _suits(kind: str, shape: Shape, task: Task) -> None:
     if kind == "monotonic" and task is Task.CLASSIFICATION:
         raise MachineError("the probabilities of classes sum to one: they cannot all rise", where="machine.kind",
                            given=kind, instead="a numeric target, or labels (task = 'multilabel')")  # fmt: skip
+    if kind == COMBINED and shape.image is not None:
+        raise MachineError("conventional methods are combined with networks for tables only", where="machine.kind",
+                           given=f"'{kind}' for images", instead="kind = 'auto'")  # fmt: skip
     wants_images, segments = kind in IMAGE_MACHINES or kind in SEGMENTERS, task is Task.SEGMENTATION
     if wants_images and shape.image is None:
         given, allowed = f"'{kind}' for a table", [k for k in MACHINES if k not in {**IMAGE_MACHINES, **SEGMENTERS}]

@@ -156,7 +156,14 @@ def curves_of(model: Model, *, most: int = 200, seed: int = 0) -> tuple[float, i
 
 
 def require_classes(model: Model) -> None:
-    """Raises UsageError for a model of numbers or of several labels."""
+    """Raises UsageError for a model of numbers or of several labels, or for a combination, which has no slope."""
+    if model.ensemble.combination is not None:
+        raise UsageError(
+            "an attack follows the slope of networks, and the conventional methods in a combination have none",
+            where="attack",
+            given="a combined model",
+            instead="leave out --method, to see how far each column must move, or fit with --machine mlp.",
+        )
     if model.schema.task is not Task.CLASSIFICATION:
         raise UsageError(
             "only an answer that is one of several classes can be flipped",

@@ -156,13 +156,20 @@ def _wording(model: Model, asked: Ensemble, place: Place, name: str) -> Wording:
     schema = model.schema
     seen = {True: " that never saw it", False: " that may have learnt from it", None: ""}[place.unseen]
     who = f"{len(place.members)} network{'s' * (len(place.members) > 1)}{seen}"
-    about = f"Sample {place.number} of {place.where}; {who}{_said(model, asked, place.inputs)}"
+    part = "" if asked.combination is None else f", {_share(asked)} % of a combination that says"
+    about = f"Sample {place.number} of {place.where}; {who}{part}{_said(model, asked, place.inputs)}"
     if isinstance(schema, ImageSchema):
         return Wording(_score(model, name), about, schema.channels)
     units = {column.name: column.unit for column in schema.columns}
     columns = [feature.column for feature in schema.features]
     named = tuple(feature.name for feature in schema.features)
     return Wording(_score(model, name), about, named, tuple(units.get(column, "") for column in columns))
+
+
+def _share(asked: Ensemble) -> str:
+    """How much the networks that are looked into count in a combination, in percent."""
+    assert asked.combination is not None
+    return f"{100 * asked.combination.of(set(asked.fold.tolist())).network.mean():.0f}"
 
 
 def _score(model: Model, name: str) -> str:

@@ -23,6 +23,7 @@ from isinglass.evaluation.report import Report, openings
 from isinglass.evaluation.targets import by_target, without_units
 from isinglass.explanation import Explanation
 from isinglass.export.bundle import Bundle, read_bundle, write_bundle
+from isinglass.export.combinations import pack_combination, unpack_combination
 from isinglass.export.records import pack, unpack
 from isinglass.learning.ensemble import Ensemble
 from isinglass.learning.prediction import Prediction as Answers
@@ -192,6 +193,8 @@ class Model:
             "sample": sample,
         }
         arrays = {"members": stored.arrays, "report": report_arrays, "sample": sample_arrays}
+        if self.ensemble.combination is not None:
+            documents["combination"], arrays["combination"] = pack_combination(self.ensemble.combination)
         return write_bundle(path, Bundle(documents, arrays), writer=f"isinglass {version('isinglass')}")
 
     @staticmethod
@@ -214,10 +217,14 @@ class Model:
             if machine is None:
                 _require_trust(recipe, path, trust_factory=trust_factory)
             stored = Stored(bundle.documents["ensemble"], bundle.arrays["members"])
+            ensemble = _restored(stored, recipe, schema, machine)
+            if "combination" in bundle.documents:
+                parts = bundle.documents["combination"], bundle.arrays["combination"]
+                ensemble = replace(ensemble, combination=unpack_combination(*parts))
             return Model(
                 recipe=recipe,
                 schema=schema,
-                ensemble=_restored(stored, recipe, schema, machine),
+                ensemble=ensemble,
                 findings=unpack(Report, bundle.documents["report"], bundle.arrays["report"]),
                 ledger=Ledger.from_json(bundle.documents["ledger"]),
                 sample=unpack(Sample, bundle.documents["sample"], bundle.arrays["sample"]),

@@ -12,7 +12,11 @@ from isinglass.recipe.section import Auto, Count, Moment, Names, Section
 class MachineRecipe(Section):
     """y = M(x, theta): what can be learnt. Which options count depends on `kind`."""
 
-    kind: str = Field(default="auto", description="auto: an MLP for tables; for images what suits their size")
+    kind: str = Field(
+        default="auto",
+        description="auto: an MLP for tables, for images what suits their size; combined: MLPs and conventional methods"
+        " together",
+    )
     hidden: tuple[Count, ...] | Auto = "auto"
     activation: str = "auto"
     dropout: Annotated[float, Field(ge=0.0, lt=1.0)] | Auto = "auto"

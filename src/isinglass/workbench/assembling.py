@@ -86,6 +86,7 @@ def assemble(
         members=len(trained.ensemble),
         machine=machine_words(dataset.schema, recipe, parameters, len(trained.ensemble)),
         skilled=scores.verdict.skilled,
+        combination=scores.weights,
         absent={} if looks.importance or looks.pictures else {"importance": "the machine has a single input column"},
     )
 
@@ -146,7 +147,7 @@ def _diagnosis(dataset: Dataset, trained: Trained, folds: tuple[Fold, ...], scor
     constant = theirs.pop("mean", np.nan)
     return diagnose(
         _training_error(dataset, trained, folds) ** power,
-        _deciding(dataset, scores.unseen) ** power,
+        _deciding(dataset, scores.alone) ** power,
         best=min(theirs.values(), default=np.nan),
         constant=constant,
         stop=_curves(ticks, "stop_loss", trained),
@@ -247,12 +248,12 @@ def _with_ranges(novelty: Novelty | None, dataset: Dataset, scores: Scores) -> N
 
 def _constraints(dataset: Dataset, trained: Trained, scores: Scores) -> tuple[ConstraintCheck, ...]:
     """Every law's residual for every unseen row, of the prediction and of what was observed."""
-    head, mean = trained.ensemble.work.problem.head, scores.unseen.mean
+    head, mean = trained.ensemble.work.problem.head, scores.alone.mean
     if head is None or mean is None:
         return ()
     inputs = torch.from_numpy(dataset.inputs[scores.rows])
-    size = float(np.abs(scores.unseen.observed).mean())
-    predicted, observed = (head.residuals(torch.from_numpy(y), inputs) for y in (mean, scores.unseen.observed))
+    size = float(np.abs(scores.alone.observed).mean())
+    predicted, observed = (head.residuals(torch.from_numpy(y), inputs) for y in (mean, scores.alone.observed))
     return tuple(
         ConstraintCheck(law.name, law.formula, law.values, reference=size, observed=seen.values)
         for law, seen in zip(predicted, observed, strict=True)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 
 import numpy as np
 
@@ -38,12 +38,14 @@ class Fold:
         tested: places of its test rows in the data set.
         bagged: what it said of its out-of-bag rows, as if all members had spoken; rows of equal inputs weigh as one.
         witnesses: how many of these rows are independent.
+        steep: how steeply its scores there rise with 1 / members that answer (see `evaluation.bagged`).
     """
 
     ensemble: Ensemble
     tested: np.ndarray
     bagged: Outcome
     witnesses: int = 0
+    steep: np.ndarray = field(default_factory=lambda: np.zeros(1))
 
 
 def outcome_of(prediction: Prediction, observed: np.ndarray, *, weights: np.ndarray, groups: np.ndarray) -> Outcome:
@@ -108,11 +110,13 @@ def _fold(number: int, dataset: Dataset, splits: Splits, recipe: Recipe, trained
     bagged = outcome_of(ensemble.predict(inputs, keep), observed, **shared)
     hashed = inputs_of(inputs)
     witnesses, bagged = independent(bagged, hashed), once(bagged, hashed)
-    if recipe.evaluation.calibrate:
-        bagged = _of_all(ensemble, bagged, inputs, keep)
-        bagged = clear(bagged, dataset)
-        ensemble = replace(ensemble, calibration=fit_calibration(bagged, witnesses=witnesses))
-    return Fold(ensemble, tested, bagged, witnesses)
+    if not recipe.evaluation.calibrate:
+        return Fold(ensemble, tested, bagged, witnesses)
+    steep = _steep(ensemble, bagged, inputs, keep)
+    bagged = answered_by_all(bagged, steep, keep.sum(axis=0), len(keep))
+    bagged = clear(bagged, dataset)
+    ensemble = replace(ensemble, calibration=fit_calibration(bagged, witnesses=witnesses))
+    return Fold(ensemble, tested, bagged, witnesses, steep)
 
 
 def inputs_of(inputs: np.ndarray) -> np.ndarray:
@@ -120,15 +124,15 @@ def inputs_of(inputs: np.ndarray) -> np.ndarray:
     return row_ids(inputs, np.zeros((len(inputs), 0)))
 
 
-def _of_all(ensemble: Ensemble, bagged: Outcome, inputs: np.ndarray, keep: np.ndarray) -> Outcome:
-    """The outcome as if all members had spoken of every row (see `evaluation.bagged`)."""
+def _steep(ensemble: Ensemble, bagged: Outcome, inputs: np.ndarray, keep: np.ndarray) -> np.ndarray:
+    """How steeply scores rise with 1 / members that answer (see `evaluation.bagged`); not at all of too few rows."""
     answered = keep.sum(axis=0)
     rows = _some(np.flatnonzero((answered >= HALVABLE) & (bagged.weights > 0)), MOST_HALVED)
     if len(rows) < FEWEST:
-        return bagged
+        return np.zeros(1)
     whole, part = bagged.take(rows), ensemble.predict(inputs[rows], halved(keep[:, rows]))
     half = outcome_of(part, whole.observed, weights=whole.weights, groups=whole.groups)
-    return answered_by_all(bagged, slope(whole, half, answered[rows]), answered, len(keep))
+    return slope(whole, half, answered[rows])
 
 
 def _some(rows: np.ndarray, most: int) -> np.ndarray:

@@ -9,6 +9,7 @@ from isinglass.data.image_schema import ImageSchema
 from isinglass.data.schema import Schema
 from isinglass.data.splits import Splits
 from isinglass.evaluation.report import ColumnSummary, DataPart, SplitPart
+from isinglass.machine import COMBINED
 from isinglass.objective.losses import class_counts
 from isinglass.recipe import Recipe
 from isinglass.types import Column, Kind, Task
@@ -159,11 +160,12 @@ def machine_words(schema: Schema | ImageSchema, recipe: Recipe, parameters: int,
     machine = recipe.machine
     if isinstance(schema, ImageSchema):
         words = f"{machine.factory or machine.kind}, {schema.height} x {schema.width} pixels"
-    elif machine.kind == "mlp":
+    elif machine.kind in ("mlp", COMBINED):
         outputs = len(schema.classes) if schema.task is Task.CLASSIFICATION else schema.outputs
         shape = "-".join(map(str, (len(schema.features), *machine.hidden, outputs)))
         words = f"mlp {shape}, {machine.activation}"
     else:
         degree = f" of degree {machine.degree}" if machine.kind == "polynomial" else ""
         words = f"{machine.factory or machine.kind}{degree}, {len(schema.features)} inputs"
-    return f"{members} x {words}, {parameters} parameters each"
+    with_others = ", combined with conventional methods" if machine.kind == COMBINED else ""
+    return f"{members} x {words}, {parameters} parameters each{with_others}"

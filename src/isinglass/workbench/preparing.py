@@ -20,6 +20,7 @@ from isinglass.learning.plans.devices import devices_of
 from isinglass.machine import Own, build
 from isinglass.recipe import Recipe
 from isinglass.workbench.adversarial import require_attackable
+from isinglass.workbench.combining import require_combinable
 from isinglass.workbench.costs import require_costs
 from isinglass.workbench.describe import describe_data, describe_splits
 from isinglass.workbench.extremes import far_notes
@@ -72,6 +73,7 @@ def prepare(recipe: Recipe, dataset: Dataset | None = None, *, machine: Own | No
     recipe = recipe.model_copy(update={"data": recipe.data.model_copy(update={"target": named})})
     recipe = resolved(recipe, dataset)
     _require_machine(recipe, dataset, machine)
+    require_combinable(recipe, dataset)
     _require_counts(recipe, dataset)
     require_costs(recipe, dataset.schema)
     require_attackable(recipe, dataset)

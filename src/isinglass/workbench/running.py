@@ -26,6 +26,7 @@ from isinglass.workbench import censored, explaining, folder, scoring
 from isinglass.workbench.assembling import Looks, assemble
 from isinglass.workbench.calibrating import Fold, calibrate_all, calibrate_folds, inputs_of
 from isinglass.workbench.cautions import cautions
+from isinglass.workbench.combining import Contenders, attempted, joined
 from isinglass.workbench.costs import decide
 from isinglass.workbench.events import Event, Finished, Note, Progress, Stage, Study
 from isinglass.workbench.given import Given
@@ -123,20 +124,25 @@ def _judged(found: Prepared, trained: Trained) -> Iterator[Stage | Note | Progre
     answers = scoring.ask_unseen(dataset, splits, folds, recipe)
     threads = max(1, trained.training.report.tuning.threads)
     runs = scoring.run_baselines(dataset, splits, recipe, threads)
-    seconds = trained.training.run.seconds
-    scores = scoring.judge_all(dataset, splits, recipe, answers, runs, seconds=seconds)
+    contenders = Contenders(dataset, splits, recipe, trained, folds, scoring.finished(runs))
+    combined, unable = attempted(contenders, answers)
+    found_rows, seconds = (dataset, splits, recipe), trained.training.run.seconds
+    scores = scoring.judge_all(found_rows, answers, runs, combined, seconds=seconds)
     ledger = Ledger().record("fit", dataset.ids[scores.rows], {n: v.value for n, v in scores.network.items()})
     hashed = inputs_of(dataset.inputs[scores.rows]) if dataset.schema.task is not Task.SEGMENTATION else None
     # A row chosen for its value is no witness of the spread: with limits, only the out-of-bag rows are.
-    ensemble = calibrate_all(trained, folds, None if limited else scores.unseen, recipe, inputs=hashed)
+    ensemble = calibrate_all(trained, folds, None if limited else scores.alone, recipe, inputs=hashed)
     ensemble = replace(ensemble, novelty=novelty_of(dataset, found.splits, trained, None))
+    asked = folds
+    if combined is not None and scoring.is_combined(recipe):
+        ensemble, asked = joined(contenders, combined, ensemble)
     limited = (*limited, *censored.likelihood_note(dataset, found.splits, folds)) if limited else ()
     told = (note for run in runs for note in run.notes)
-    warnings = [*cut, *limited, *told, *cautions(scores.network, scores.novelty, recipe)]
+    warnings = [*cut, *limited, *told, *unable, *cautions(scores.network, scores.novelty, recipe)]
     decision = decide(folds, scores.unseen, recipe, dataset.schema)
     yield from map(Note, warnings)
     yield Stage("explaining", "what the network looks at")
-    looks = _looks(dataset, folds, scores, ensemble, recipe)
+    looks = _looks(dataset, asked, scores, ensemble, recipe)
     found = replace(found, notes=(*found.notes, *warnings))
     findings = replace(assemble(found, trained, folds, scores, looks, ledger=ledger), decision=decision)
     yield Model(recipe, dataset.schema, ensemble, findings, ledger, _sample(dataset, splits, folds))

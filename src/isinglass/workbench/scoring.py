@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 
 import numpy as np
@@ -29,10 +29,13 @@ from isinglass.evaluation.metrics import METRICS, Metric, coverage, deciding
 from isinglass.evaluation.outcome import Outcome
 from isinglass.evaluation.report import Measure, Method, TargetPart
 from isinglass.evaluation.targets import by_target, mixed, with_unit, without_units
-from isinglass.evaluation.verdict import Verdict, judge
+from isinglass.evaluation.verdict import Contender, Verdict, judge
+from isinglass.learning.combination import shares
+from isinglass.machine import COMBINED
 from isinglass.recipe import Recipe
 from isinglass.types import Column, Role, Task
 from isinglass.workbench.calibrating import Fold
+from isinglass.workbench.combining import Combined
 from isinglass.workbench.masks import count_pixels, outcome_of
 
 SCORED = 200_000
@@ -66,6 +69,9 @@ SHOWN = {
 
 RANKING = ("auc", "average_precision", "balanced_accuracy")
 
+TOGETHER = "networks and conventional methods combined (--machine combined)"
+"""Their title in a verdict."""
+
 
 @dataclass(frozen=True)
 class Scores:
@@ -73,13 +79,15 @@ class Scores:
 
     Args:
         rows: places of these rows in the data set, rising.
-        unseen: the network's outcome on them; None where there are none.
+        unseen: the model's outcome on them: the networks', or that of the combination where the recipe asks for it.
         novelty: [sample] of these rows, each against the training rows of its fold.
         beyond: [feature] shares of the rows in which a feature lies beyond its fold's training range; none for images.
         noise, ignorance: [sample, out] or [sample, 1].
         baselines: the conventional methods' runs, of those that did not fail.
         verdict: who won.
-        network: the network's measures with their intervals.
+        network: the model's measures with their intervals.
+        alone: the networks' own outcome, where the model is a combination with conventional methods; else `unseen`.
+        weights: how much each method counts in the combination, by its title.
     """
 
     rows: np.ndarray
@@ -92,8 +100,10 @@ class Scores:
     network: Mapping[str, Interval]
     methods: tuple[Method, ...]
     measures: tuple[Measure, ...]
+    alone: Outcome
     targets: tuple[TargetPart, ...] = ()
     beyond: np.ndarray = field(default_factory=lambda: np.zeros(0))
+    weights: Mapping[str, float] = field(default_factory=dict)
 
 
 def scored_splits(splits: Splits) -> tuple[Splits, tuple[str, ...]]:
@@ -187,68 +197,96 @@ def baseline_names(recipe: Recipe, dataset: Dataset) -> tuple[str, ...]:
 
 
 def judge_all(
-    dataset: Dataset,
-    splits: Splits,
-    recipe: Recipe,
+    found: tuple[Dataset, Splits, Recipe],
     answers: Mapping[str, np.ndarray],
     runs: tuple[BaselineRun | FailedRun, ...],
+    combined: Combined | None = None,
     *,
     seconds: float,
 ) -> Scores:
-    """Measure everything on the same rows and say who won; methods that failed are shown, and left out of the
-    verdict."""
-    baselines = tuple(run for run in runs if isinstance(run, BaselineRun))
-    network = network_outcome(dataset, splits, recipe, answers)
-    metrics = metrics_for(recipe)
-    draws = {"bootstrap": recipe.evaluation.bootstrap, "seed": recipe.learning.seed}
-    outcomes = {"network": network, **{run.name: run.outcome for run in baselines}}
-    task, targets = dataset.schema.task, dataset.schema.targets
-    found = {
-        name: without_units(evaluate(outcome, metrics, **draws), task, targets, metrics)
-        for name, outcome in outcomes.items()
-    }
-    mine = found["network"]
-    verdict = judge(
-        network,
-        {run.name: run.outcome for run in baselines},
-        hindrance=hindrance_of(dataset, splits),
-        seed=recipe.learning.seed,
-    )
-    measures = measures_of(task, mine, targets, metrics)
-    measures = _telling_first(measures) if rare_class(network) is not None else measures
-    methods = [Method("network", mine, seconds, network=True)]
-    methods += [_method(run, found.get(run.name, {})) for run in runs]
+    """Measure everything on the same rows and say who won.
+
+    Args:
+        found: the rows, the parts that are scored, the recipe.
+        answers: of the networks on the tested rows.
+        runs: the conventional methods; those that failed are shown, and left out of the verdict.
+        combined: both together, where that was possible.
+        seconds: that the networks took.
+    """
+    dataset, splits, recipe = found
+    baselines, whole = finished(runs), combined is not None and is_combined(recipe)
+    alone = network_outcome(*found, answers)
+    together = None if combined is None else network_outcome(*found, combined.answers)
+    weights = {} if combined is None else _weights(combined, baselines)
+    told = combined.answers if combined is not None and whole else answers
+    lines = [_Line(Method("network", {}, seconds, not whole, role="networks"), alone)]
+    if combined is not None and together is not None:
+        spent = seconds + combined.seconds + sum(run.seconds for run in runs)
+        lines.append(_Line(Method("combined", {}, spent, whole, role="combined"), together))
+    lines = sorted(lines, key=lambda line: not line.method.network) + [_line(run) for run in runs]
+    metrics, task, targets = metrics_for(recipe), dataset.schema.task, dataset.schema.targets
+
+    def measured(outcome: Outcome) -> Mapping[str, Interval]:
+        return evaluate(outcome, metrics, bootstrap=recipe.evaluation.bootstrap, seed=recipe.learning.seed)
+
+    methods = tuple(line.scored(lambda one: without_units(measured(one), task, targets, metrics)) for line in lines)
+    measures = measures_of(task, methods[0].values, targets, metrics)
     return Scores(
         rows=splits.tested,
-        unseen=network,
-        novelty=answers["novelty"],
-        noise=answers["noise"],
-        ignorance=answers["ignorance"],
+        unseen=together if together is not None and whole else alone,
+        novelty=told["novelty"],
+        noise=told["noise"],
+        ignorance=told["ignorance"],
         baselines=baselines,
-        verdict=verdict,
-        network=mine,
-        methods=tuple(methods),
-        measures=measures,
-        targets=targets_of(outcomes, runs, targets, metrics, **draws),
+        verdict=judge(
+            alone,
+            {run.name: run.outcome for run in baselines},
+            others=_entered(together, weights, whole=whole),
+            hindrance=hindrance_of(dataset, splits),
+            seed=recipe.learning.seed,
+        ),
+        network=methods[0].values,
+        methods=methods,
+        measures=_telling_first(measures) if rare_class(alone) is not None else measures,
+        alone=alone,
+        targets=targets_of(lines, targets, metrics, measured),
         beyond=answers["beyond"].mean(axis=0) if "beyond" in answers else np.zeros(0),
+        weights=weights,
     )
+
+
+@dataclass(frozen=True)
+class _Line:
+    """A line of the table that is yet to be measured: what it is of, and what was said; nothing by what failed."""
+
+    method: Method
+    outcome: Outcome | None
+
+    def scored(self, measured: Callable[[Outcome], Mapping[str, Interval]]) -> Method:
+        return self.method if self.outcome is None else replace(self.method, values=measured(self.outcome))
+
+
+def _line(run: BaselineRun | FailedRun) -> _Line:
+    if isinstance(run, FailedRun):
+        return _Line(Method(run.title, {}, run.seconds, failed=run.why), None)
+    return _Line(Method(run.title, {}, run.seconds), run.outcome)
 
 
 def targets_of(
-    outcomes: Mapping[str, Outcome],
-    runs: tuple[BaselineRun | FailedRun, ...],
+    lines: Sequence[_Line],
     targets: tuple[Column, ...],
     metrics: Mapping[str, Metric],
-    **draws: int,
+    measured: Callable[[Outcome], Mapping[str, Interval]],
 ) -> tuple[TargetPart, ...]:
     """The comparison for each of several targets, in its own unit; nothing for one."""
-    apart = {name: by_target(outcome, targets) for name, outcome in outcomes.items()}
-    task, parts = outcomes["network"].task, []
-    for target in targets if apart["network"] else ():
-        found = {name: evaluate(each[target.name], metrics, **draws) for name, each in apart.items()}
-        methods = [Method("network", found["network"], network=True)]
-        methods += [replace(_method(run, found.get(run.name, {})), seconds=None) for run in runs]
-        parts.append(TargetPart(target.name, measures_of(task, found["network"], (target,), metrics), tuple(methods)))
+    first = lines[0].outcome
+    assert first is not None
+    apart = [{} if line.outcome is None else by_target(line.outcome, targets) for line in lines]
+    parts = []
+    for target in targets if apart[0] else ():
+        each = [replace(line, outcome=own.get(target.name)) for line, own in zip(lines, apart, strict=True)]
+        methods = tuple(replace(line.scored(measured), seconds=None) for line in each)
+        parts.append(TargetPart(target.name, measures_of(first.task, methods[0].values, (target,), metrics), methods))
     return tuple(parts)
 
 
@@ -263,8 +301,28 @@ def hindrance_of(dataset: Dataset, splits: Splits) -> str:
     return hindrance(seen, unlearnt_rows(dataset.targets, splits.role)[rows], dataset.schema.classes)
 
 
-def _method(run: BaselineRun | FailedRun, values: Mapping[str, Interval]) -> Method:
-    return Method(run.title, values, run.seconds, failed=run.why if isinstance(run, FailedRun) else "")
+def _entered(together: Outcome | None, weights: Mapping[str, float], *, whole: bool) -> dict[str, Contender]:
+    """The combination in the verdict; none that is one method under another name."""
+    if together is None or sum(weight > 0 for weight in weights.values()) < 2:
+        return {}
+    return {"combined": Contender("the combination" if whole else TOGETHER, together)}
+
+
+def finished(runs: Sequence[BaselineRun | FailedRun]) -> tuple[BaselineRun, ...]:
+    """The methods that did not fail."""
+    return tuple(run for run in runs if isinstance(run, BaselineRun))
+
+
+def is_combined(recipe: Recipe) -> bool:
+    """Whether the model that is asked for is the combination with conventional methods."""
+    return recipe.machine.kind == COMBINED
+
+
+def _weights(combined: Combined, runs: tuple[BaselineRun, ...]) -> dict[str, float]:
+    """By the methods' titles, the heaviest first."""
+    titles = {run.name: run.title for run in runs}
+    found = shares(combined.blends)
+    return {titles.get(name, name): found[name] for name in sorted(found, key=lambda name: -found[name])}
 
 
 def metrics_for(recipe: Recipe) -> dict[str, Metric]:

@@ -24,6 +24,8 @@ def trace_model(path: str, wanted: Wanted, output: Output) -> Found:
     from isinglass.explanation.trace.rows import Asking, trace_rows
 
     model = load(path, wanted.data, output)
+    if model.ensemble.combination is not None:
+        output.note("the model is a combination with conventional methods; traced are its networks")
     row = row_of(model, wanted, output)
     if row.targets is None and wanted.optimizer is None and wanted.rate is None:
         step = None

@@ -25,7 +25,7 @@ def words_of(model: Model, row: Row, wanted: Wanted) -> list[str]:
     task = model.schema.task
     if task not in (Task.REGRESSION, Task.CLASSIFICATION, Task.MULTILABEL):
         return words
-    answers = model.ensemble.take(row.members).members(row.inputs)[:, 0]  # [member, out or class]
+    answers = model.ensemble.networks.take(row.members).members(row.inputs)[:, 0]  # [member, out or class]
     names = model.schema.classes if task is not Task.REGRESSION else [t.name for t in model.schema.targets]
     said = [
         f"{name} {number(float(mean))}" + (f" (± {number(float(std), 2)})" if len(answers) > 1 else "")

@@ -37,13 +37,19 @@ class Measure:
 class Method:
     """What one method achieved on the unseen rows. `values`, with 95 % bootstrap intervals, is keyed by
     `Measure.name`; a missing key or a NaN shows as a dash (a method without probabilities has no NLL). A method that
-    `failed` has no values, and says why."""
+    `failed` has no values, and says why. `network` marks the model's own line, `role` says what a method is made of."""
 
     name: str
     values: Mapping[str, Interval]
     seconds: float | None = None
     network: bool = False
     failed: str = ""
+    role: Literal["conventional", "networks", "combined"] = "conventional"
+
+    @property
+    def rival(self) -> bool:
+        """Whether it is a conventional method."""
+        return self.role == "conventional" and not self.network
 
 
 @dataclass(frozen=True)

@@ -71,6 +71,8 @@ class Report:
     decision: Decision | None = None
     absent: Mapping[str, str] = field(default_factory=dict)
     """Why a part is missing, by the part's name: {"importance": "the model has a single input"}."""
+    combination: Mapping[str, float] = field(default_factory=dict)
+    """How much each method counts in the combination, by its name; nothing where none was made."""
 
     @property
     def network(self) -> Method:
@@ -84,6 +86,15 @@ class Report:
             return ""
         return decision_words(self.decision, self.unseen.classes)
 
+    @property
+    def combined_words(self) -> str:
+        """How much each method counts in the combination; empty where none was made."""
+        counts = {name: weight for name, weight in self.combination.items() if weight > 0}
+        if not counts:
+            return ""
+        parts = [f"{name} {100 * weight:.0f} %" for name, weight in counts.items()]
+        return f"Combined is the mean of {', '.join(parts)}: weights from training rows that were new to all of them."
+
     def metrics_json(self) -> dict[str, Any]:
         """The numbers alone, ready for `json.dumps(..., allow_nan=False)`: what is not finite is None."""
         return {
@@ -96,8 +107,9 @@ class Report:
             "data": {"name": self.data.name, "sha256": self.data.fingerprint},
             "test": _numbers(self.network),
             "intervals": _intervals(self.network),
-            "baselines": {m.name: _numbers(m) for m in self.methods if not m.network},
-            "baseline_intervals": {m.name: _intervals(m) for m in self.methods if not m.network},
+            "baselines": {m.name: _numbers(m) for m in self.methods if m.rival},
+            "baseline_intervals": {m.name: _intervals(m) for m in self.methods if m.rival},
+            **self._together(),
             "targets": {part.name: _target(part) for part in self.targets},
             "failed": {m.name: m.failed for m in self.methods if m.failed},
             "units": {measure.name: measure.unit for measure in self.measures},
@@ -109,6 +121,18 @@ class Report:
             "openings": len(self.ledger),
             "seconds": finite(self.seconds),
             "provenance": dict(self.provenance),
+        }
+
+    def _together(self) -> dict[str, Any]:
+        """The scores of the networks and of their combination with conventional methods, where it was made."""
+        parts = {m.role: m for m in self.methods if not m.rival}
+        if "combined" not in parts:
+            return {}
+        return {
+            "networks": _numbers(parts["networks"]),
+            "combined": _numbers(parts["combined"]),
+            "combined_intervals": _intervals(parts["combined"]),
+            "combined_weights": {name: finite(weight) for name, weight in self.combination.items()},
         }
 
     def _unseen_rows(self) -> int:
@@ -148,7 +172,7 @@ def finite(value: float | None) -> float | None:
 
 
 def _target(part: TargetPart) -> dict[str, Any]:
-    network, others = part.methods[0], part.methods[1:]
+    network, others = part.methods[0], [method for method in part.methods if method.rival]
     return {
         "test": _numbers(network),
         "intervals": _intervals(network),
