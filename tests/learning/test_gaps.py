@@ -10,6 +10,7 @@ from studies import quick, tell
 import isinglass as ig
 from isinglass.data.dataset import from_frame
 from isinglass.learning.gaps import gaps, mixed_numbers, mixed_probabilities
+from isinglass.learning.prediction import Prediction
 from isinglass.model import Model
 from isinglass.types import Feature
 
@@ -65,6 +66,11 @@ def sites(seed: int, *, kinds: int = 12, rows: int = 40) -> pl.DataFrame:
     return pl.DataFrame({"x": x, "site": [f"s{k:02d}" for k in site], "y": y})
 
 
+def answers(model: Model, rows: pl.DataFrame) -> Prediction:
+    """What is said of rows, with an axis for the target."""
+    return model.answers(model.read(rows))
+
+
 def model_of(table: pl.DataFrame, **changes: object) -> Model:
     recipe = quick(
         {"source": "made", "target": ["y"]}, learning__epochs=60, machine__hidden=[16], learning__plan="auto",
@@ -80,14 +86,14 @@ def test_the_band_of_an_unseen_category_is_as_wide_as_without_the_column_and_hol
         table = sites(seed)
         new = sites(100 + seed, kinds=30, rows=4).with_columns(site="new " + pl.col("site"))
         model, without = model_of(table), model_of(table.drop("site"))
-        told = model.predict(new)
+        told = answers(model, new)
         low, high = told.interval(0.9)
         y = new["y"].to_numpy()[:, None]
         inside.append(np.mean((y >= low) & (y <= high)))
         wide.append(np.median(high - low))
-        plain = without.predict(new.drop("site")).interval(0.9)
+        plain = answers(without, new.drop("site")).interval(0.9)
         narrow.append(np.median(plain[1] - plain[0]))
-        assert np.median(told.std) > 3 * np.median(model.predict(table).std)
+        assert np.median(told.std) > 3 * np.median(answers(model, table).std)
     assert np.mean(wide) >= 0.95 * np.mean(narrow)
     assert np.mean(inside) > 0.8
 
@@ -100,13 +106,13 @@ def test_a_number_that_was_never_missing_and_a_class_too(tmp_path) -> None:
     path = tmp_path / "kept.isinglass"
     model.save(path)
     for one in (model, ig.load(path)):
-        told, known = one.predict(gone), one.predict(table)
+        told, known = answers(one, gone), answers(one, table)
         spread = np.hypot(known.mean.std(), np.median(known.std))
         assert told.std[0, 0] > 0.9 * spread
         assert told.mean[0, 0] == pytest.approx(known.mean.mean(), abs=0.2 * spread)
     classes = table.with_columns(y=pl.when(pl.col("y") > 0).then(pl.lit("up")).otherwise(pl.lit("down")))
     judged = model_of(classes.select("z", "y"))
-    found = judged.predict(gone.with_columns(y=pl.lit("up")))
+    found = answers(judged, gone.with_columns(y=pl.lit("up")))
     assert found.probabilities is not None
     assert found.probabilities.sum(axis=1) == pytest.approx([1.0, 1.0])
     assert found.probabilities[0, 0] == pytest.approx((classes["y"] == "down").mean(), abs=0.15)

@@ -232,11 +232,11 @@ class Ensemble:
 
     @cached_property
     def _limits(self) -> tuple[Floats | float, Floats | float]:
-        """What the laws allow each output: lowest and highest [out]."""
-        head = self.work.problem.head
+        """What the laws and the loss allow each output: lowest and highest [out]."""
+        head, least = self.work.problem.head, self.work.problem.loss.lowest
         if head is None or self.task is not Task.REGRESSION:
-            return -np.inf, np.inf
-        bounds = np.array([[-np.inf] * len(self.targets), [np.inf] * len(self.targets)])
+            return least, np.inf
+        bounds = np.array([[least] * len(self.targets), [np.inf] * len(self.targets)])
         for place, (low, high) in head.laws.limits().items():
             bounds[:, place] = low, high
         return bounds[0], bounds[1]

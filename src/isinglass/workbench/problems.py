@@ -27,6 +27,7 @@ from isinglass.objective.objective import Objective
 from isinglass.objective.objective import build as build_objective
 from isinglass.recipe import Recipe
 from isinglass.types import Role, Shape, Task, names_of, origins_of, places_of
+from isinglass.workbench.amounts import check_amounts
 from isinglass.workbench.image_defaults import image_study, learning_of_images
 from isinglass.workbench.machines import scaling_of_start
 
@@ -99,10 +100,12 @@ def problem_of(dataset: Dataset, splits: Splits, role: np.ndarray, recipe: Recip
     if not objective.loss.standardize:
         still = np.zeros_like(scaling.target_center)
         scaling = replace(scaling, target_center=still, target_scale=still + 1.0)
+    elif not objective.loss.centred:
+        scaling = replace(scaling, target_center=np.zeros_like(scaling.target_center))
     if recipe.machine.kind in UNCLIPPED:
         scaling = replace(scaling, clip=np.zeros_like(scaling.clip))
     places, origins = places_of(features), origins_of(features)
-    zero = _zero(dataset) if objective.loss.standardize else ()
+    zero = _zero(dataset) if objective.loss.standardize and objective.loss.centred else ()
     scaling = replace(scaling, target_center=scaling.target_center - np.array(zero)) if zero else scaling
     return Problem(
         inputs=tensor_of(dataset.inputs),
@@ -164,13 +167,19 @@ def membership_of(splits: Splits, members: Sequence[Member], recipe: Recipe) -> 
 
 
 def check_laws(objective: Objective, dataset: Dataset) -> tuple[str, ...]:
-    """Notes on data that obey the laws only roughly. Raises ConstraintError where data or columns exclude a law."""
+    """Notes on data that obey the laws only roughly, or call for another loss.
+
+    Raises:
+        ConstraintError: data or columns exclude a law.
+        DataError: a target is smaller than the loss allows.
+    """
+    fitting = check_amounts(objective.loss, dataset)
     places, origins = places_of(dataset.schema.features), origins_of(dataset.schema.features)
     objective.equations(places, origins=origins)
     head = objective.head(places, origins=origins)
     if head is None:
-        return ()
-    return head.check(torch.from_numpy(dataset.targets), torch.from_numpy(dataset.inputs))
+        return fitting
+    return (*fitting, *head.check(torch.from_numpy(dataset.targets), torch.from_numpy(dataset.inputs)))
 
 
 def _tensors(scaling: Scaling) -> dict[str, torch.Tensor]:

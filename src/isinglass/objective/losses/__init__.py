@@ -23,6 +23,7 @@ from isinglass.objective.losses.quantile import QUANTILE
 from isinglass.objective.losses.squared import SQUARED
 from isinglass.objective.losses.student_t import STUDENT_T
 from isinglass.objective.losses.tobit import TOBIT
+from isinglass.objective.losses.zero_inflated_gamma import ZERO_INFLATED_GAMMA as ZERO_INFLATED_GAMMA
 
 LOSSES: dict[str, Loss] = {
     loss.name: loss
@@ -35,6 +36,7 @@ LOSSES: dict[str, Loss] = {
         TOBIT,
         QUANTILE,
         POISSON,
+        ZERO_INFLATED_GAMMA,
         CROSS_ENTROPY,
         BINARY_CROSS_ENTROPY,
         MULTILABEL,

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Callable
 from dataclasses import dataclass
 
@@ -50,6 +51,8 @@ class Loss:
             what constraint layers act on.
         censored: whether a target may be a limit: `function` then takes targets `[..., batch, 2 out]`,
             behind the values -1 (below), 1 (above) or 0, and `[..., batch, out]` where no target is.
+        centred: whether standardised targets are also centred; False where 0 has a meaning of its own.
+        lowest: no target, and no end of a band, is smaller than this.
         watch: what early stopping looks at in place of `function`, of the same form; None: `function` itself.
     """
 
@@ -60,6 +63,8 @@ class Loss:
     tasks: tuple[Task, ...]
     standardize: bool = True
     located: bool = False
+    centred: bool = True
+    lowest: float = -math.inf
     watch: Callable[[Tensor, Tensor], Tensor] | None = None
     censored: bool = False
 

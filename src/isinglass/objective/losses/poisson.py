@@ -27,4 +27,5 @@ POISSON = Loss(
     predict=lambda raw: Predictive(mean=raw.exp(), variance=raw.exp()),
     tasks=(Task.REGRESSION,),
     standardize=False,
+    lowest=0.0,
 )
