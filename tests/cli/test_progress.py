@@ -8,8 +8,8 @@ import sys
 import pytest
 
 from isinglass.cli.output import Output
-from isinglass.cli.progress import duration, follow, losses
-from isinglass.workbench.events import Finished, Note, Progress, Stage
+from isinglass.cli.progress import duration, follow, losses, method
+from isinglass.workbench.events import Comparing, Finished, Note, Progress, Stage
 
 STEPS = 40
 
@@ -46,6 +46,28 @@ def test_plain_lines_on_standard_error(capsys):
     assert lines[-1] == "scoring"
     assert [line[:5] for line in lines[3:-1]] == [f"{part:3d} %" for part in range(10, 101, 10)]
     assert "epoch 20/200, loss 0.075, stopping rows 0.4, 124 of 128 networks" in lines[3]
+
+
+FOREST = Comparing("a random forest", 5, 6, 12.3)
+
+
+def test_each_conventional_method_is_named_with_the_time_that_is_left(capsys):
+    shown = [Stage("scoring"), Comparing("the mean", 1, 6, 14.0), FOREST, Finished("the study")]  # type: ignore[arg-type]
+    assert follow((event for event in shown), Output(json=True)) == "the study"
+    assert capsys.readouterr().err.splitlines() == [
+        "scoring",
+        "conventional methods: the mean, 1 of 6, 14 s left",
+        "conventional methods: a random forest, 5 of 6, 12 s left",
+    ]
+
+
+@pytest.mark.parametrize(
+    ("room", "text"),
+    [(60, "conventional methods: a random forest, 5 of 6, 12 s left"), (40, "a random forest, 5 of 6, 12 s left"),
+     (24, "a random forest, 5 of 6"), (16, "a random forest"), (3, "")],
+)  # fmt: skip
+def test_a_method_is_cut_to_the_room_there_is(room, text):
+    assert method(FOREST, room=room) == text
 
 
 def test_quiet_shows_nothing(capsys):

@@ -13,7 +13,7 @@ if TYPE_CHECKING:
     from rich.progress import Progress as RichProgress
 
     from isinglass.cli.output import Output
-    from isinglass.workbench.events import Event, Progress
+    from isinglass.workbench.events import Comparing, Event, Progress
 
 Show = Any
 """A function that shows one event."""
@@ -52,7 +52,7 @@ def _silent() -> Iterator[Show]:
 
 @contextmanager
 def _lines(output: Output) -> Iterator[Show]:
-    from isinglass.workbench.events import Note, Progress, Stage
+    from isinglass.workbench.events import Comparing, Note, Progress, Stage
 
     shown = {"tenths": 0}
 
@@ -66,12 +66,16 @@ def _lines(output: Output) -> Iterator[Show]:
         shown["tenths"] = 0
         _print(output, ": ".join(filter(None, [event.name, event.detail])))
 
-    yield _by_type({Progress: progress, Stage: stage, Note: lambda event: output.note(event.text)})
+    def comparing(event: Comparing) -> None:
+        _print(output, method(event))
+
+    shows = {Progress: progress, Stage: stage, Comparing: comparing, Note: lambda event: output.note(event.text)}
+    yield _by_type(shows)
 
 
 @contextmanager
 def _bar(output: Output) -> Iterator[Show]:
-    from isinglass.workbench.events import Note, Progress, Stage
+    from isinglass.workbench.events import Comparing, Note, Progress, Stage
 
     # Cut to the room that there is, least important words first: rich would shrink the bar with every number.
     room = max(0, output.err.width - STAGE_WIDTH - BAR_WIDTH - len(" 100 %  ") - 1)
@@ -87,7 +91,10 @@ def _bar(output: Output) -> Iterator[Show]:
         def note(event: Note) -> None:
             bar.console.print(f"note: {event.text}", style="yellow", soft_wrap=True)
 
-        yield _by_type({Progress: progress, Stage: stage, Note: note})
+        def comparing(event: Comparing) -> None:
+            bar.update(task, completed=(event.number - 1) / event.count, detail=method(event, room=room))
+
+        yield _by_type({Progress: progress, Stage: stage, Comparing: comparing, Note: note})
 
 
 def _progress(output: Output) -> RichProgress:
@@ -127,6 +134,14 @@ def losses(event: Progress, *, room: int = 1000) -> str:
             break
         text = longer
     return text
+
+
+def method(event: Comparing, *, room: int = 1000) -> str:
+    """`conventional methods: a random forest, 2 of 6, 7 s left`, or as much as `room` holds."""
+    place = f"{event.title}, {event.number} of {event.count}"
+    whole = f"conventional methods: {place}, {duration(event.seconds_left)} left"
+    shorter = [whole, whole.removeprefix("conventional methods: "), place, event.title]
+    return next((text for text in shorter if len(text) <= room), "")
 
 
 def percent(part: float) -> str:

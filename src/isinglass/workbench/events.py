@@ -21,7 +21,8 @@ class Stage:
 
 @dataclass(frozen=True)
 class Progress:
-    """Where training is. `done` runs from 0 to 1; losses are means over the members still learning."""
+    """Where training is. `done` runs from 0 to 1; losses are means over the members still learning. `seconds_left` is
+    for the whole study: the conventional methods and the explanations that follow are counted in it."""
 
     done: float
     epoch: int
@@ -31,6 +32,17 @@ class Progress:
     active: int
     members: int
     seconds: float
+    seconds_left: float
+
+
+@dataclass(frozen=True)
+class Comparing:
+    """A conventional method begins: number `number` of `count`. `seconds_left` is for it and all that follow it, as
+    expected beforehand and corrected by what the earlier ones took."""
+
+    title: str
+    number: int
+    count: int
     seconds_left: float
 
 
@@ -67,4 +79,4 @@ class Selected:
     found: Explanation
 
 
-Event = Stage | Progress | Note | Finished | Selected
+Event = Stage | Progress | Comparing | Note | Finished | Selected

@@ -100,12 +100,16 @@ def _adamw(recipe: Recipe, machine: nn.Module) -> float:
     return HEAD_ALONE if still and recipe.learning.unfreeze == 0 else STARTED
 
 
-def expected_words(recipe: Recipe, study: ImageStudy) -> str:
-    """How long the training takes, roughly: `about 5 min on two processors`."""
+def expected_words(recipe: Recipe, study: ImageStudy, after: float = 0.0) -> str:
+    """How long the study takes, roughly: `about 5 min on two processors`; `after` are seconds that follow training."""
     images = study.rows * LEARNT * int(recipe.learning.epochs) * study.networks
     seconds = images * study.seconds
-    told = f"{math.ceil(seconds / 5) * 5} s" if seconds < 90 else f"{seconds / 60:.0f} min"
-    return f"about {told} on two quiet processors" if study.cost else ""
+    return f"about {rounded(seconds + after)} on two quiet processors" if study.cost else ""
+
+
+def rounded(seconds: float) -> str:
+    """`25 s`, `5 min`: no more digits than are known."""
+    return f"{math.ceil(seconds / 5) * 5} s" if seconds < 90 else f"{seconds / 60:.0f} min"
 
 
 def learning_of_images(recipe: LearningRecipe, study: ImageStudy) -> LearningRecipe:

@@ -24,7 +24,7 @@ from isinglass.workbench.combining import require_combinable
 from isinglass.workbench.costs import require_costs
 from isinglass.workbench.describe import describe_data, describe_splits
 from isinglass.workbench.extremes import far_notes
-from isinglass.workbench.image_defaults import expected_words, image_study
+from isinglass.workbench.image_defaults import expected_words, image_study, rounded
 from isinglass.workbench.problems import check_laws, objective_of, resolved, shape_of
 from isinglass.workbench.scoring import baseline_names, hindrance_of
 
@@ -82,15 +82,22 @@ def prepare(recipe: Recipe, dataset: Dataset | None = None, *, machine: Own | No
     return Prepared(recipe, dataset, splits, (*dataset.notes, *splits.notes, *told), machine, doubts)
 
 
-def training_words(found: Prepared) -> str:
-    """What is trained, and of images how long it takes: `4 networks, about 5 min on two quiet processors`."""
+def training_words(found: Prepared, after: float) -> str:
+    """What is trained, and how long the whole study takes, as far as that is known: `4 networks, about 5 min on two
+    quiet processors`, or `16 networks; about 20 s of conventional methods and explanations follow`.
+
+    Args:
+        found: the study.
+        after: seconds of what follows the training.
+    """
     networks, schema = found.splits.folds * int(found.recipe.learning.members), found.dataset.schema
-    words = f"{networks} networks"
+    words, follow = f"{networks} networks", f"about {rounded(after)} of conventional methods and explanations follow"
     if not isinstance(schema, ImageSchema) or found.recipe.learning.epochs == "auto":
-        return words
+        return f"{words}; {follow}"
     shape = shape_of(found.dataset, objective_of(found.recipe, found.dataset))
     study = replace(image_study(found.recipe, shape, len(found.dataset), schema.task), networks=networks)
-    return ", ".join(filter(None, [words, expected_words(found.recipe, study)]))
+    told = expected_words(found.recipe, study, after)
+    return f"{words}, {told}" if told else f"{words}; {follow}"
 
 
 def _require_places(recipe: Recipe) -> None:

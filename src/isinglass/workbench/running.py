@@ -27,8 +27,9 @@ from isinglass.workbench.assembling import Looks, assemble
 from isinglass.workbench.calibrating import Fold, calibrate_all, calibrate_folds, inputs_of
 from isinglass.workbench.cautions import cautions
 from isinglass.workbench.combining import Contenders, attempted, joined
+from isinglass.workbench.comparing import run_baselines, seconds_after_training
 from isinglass.workbench.costs import decide
-from isinglass.workbench.events import Event, Finished, Note, Progress, Stage, Study
+from isinglass.workbench.events import Comparing, Event, Finished, Note, Progress, Stage, Study
 from isinglass.workbench.given import Given
 from isinglass.workbench.masks import mask_pictures
 from isinglass.workbench.novelty import novelty_of
@@ -84,9 +85,12 @@ def study(
             yield Finished(Study(event, event.findings, paths, time.perf_counter() - start))
 
 
-def _fitted(found: Prepared, checkpoint: Checkpoint | None, given: Given) -> Iterator[Stage | Note | Progress | Model]:
+def _fitted(
+    found: Prepared, checkpoint: Checkpoint | None, given: Given
+) -> Iterator[Stage | Note | Progress | Comparing | Model]:
     """Train, then judge; the last thing is the model."""
-    yield Stage("training", training_words(found))
+    after = seconds_after_training(found.dataset, scoring.scored_splits(found.splits)[0], found.recipe)
+    yield Stage("training", training_words(found, after))
     trained, said = None, list(found.notes)
     if note := surplus(found.recipe.learning):
         said.append(note)
@@ -105,16 +109,21 @@ def _fitted(found: Prepared, checkpoint: Checkpoint | None, given: Given) -> Ite
             trained = event
             continue
         said += [event.text] if isinstance(event, Note) else []
-        yield event
+        yield _with_the_rest(event, after)
     assert trained is not None
     yield from _judged(replace(found, notes=tuple(said), recipe=_as_trained(found.recipe, trained)), trained)
+
+
+def _with_the_rest(event: Note | Progress, after: float) -> Note | Progress:
+    """The time that is left counts what follows the training."""
+    return replace(event, seconds_left=event.seconds_left + after) if isinstance(event, Progress) else event
 
 
 def _as_trained(recipe: Recipe, trained: Trained) -> Recipe:
     return recipe.model_copy(update={"learning": trained.training.recipe})
 
 
-def _judged(found: Prepared, trained: Trained) -> Iterator[Stage | Note | Progress | Model]:
+def _judged(found: Prepared, trained: Trained) -> Iterator[Stage | Note | Progress | Comparing | Model]:
     """Calibrate, open the test rows once, compare, explain; the last thing is the model."""
     dataset, recipe = found.dataset, found.recipe
     yield Stage("scoring", "conventional methods on the same rows")
@@ -123,7 +132,7 @@ def _judged(found: Prepared, trained: Trained) -> Iterator[Stage | Note | Progre
     folds = calibrate_folds(dataset, found.splits, recipe, trained)
     answers = scoring.ask_unseen(dataset, splits, folds, recipe)
     threads = max(1, trained.training.report.tuning.threads)
-    runs = scoring.run_baselines(dataset, splits, recipe, threads)
+    runs = yield from run_baselines(dataset, splits, recipe, threads)
     contenders = Contenders(dataset, splits, recipe, trained, folds, scoring.finished(runs))
     combined, unable = attempted(contenders, answers)
     found_rows, seconds = (dataset, splits, recipe), trained.training.run.seconds

@@ -20,8 +20,6 @@ from isinglass.evaluation.baselines import (
     BaselineRun,
     FailedRun,
     MaskBaseline,
-    run_all,
-    run_timed,
 )
 from isinglass.evaluation.hindrances import hindrance, rare_class, unlearnt_rows
 from isinglass.evaluation.intervals import Interval, evaluate
@@ -164,17 +162,6 @@ def network_outcome(dataset: Dataset, splits: Splits, recipe: Recipe, answers: M
     regression = dataset.schema.task is Task.REGRESSION
     names = ("mean", "std", "low", "high") if regression else ("probabilities",)
     return replace(blank, **{name: answers[name] for name in names})
-
-
-def run_baselines(
-    dataset: Dataset, splits: Splits, recipe: Recipe, threads: int
-) -> tuple[BaselineRun | FailedRun, ...]:
-    """Fit the recipe's conventional methods on the same training rows; one that fails ends nothing."""
-    names, seed, level = baseline_names(recipe, dataset), recipe.learning.seed, recipe.evaluation.coverage
-    methods = baselines_for(dataset)
-    plain = tuple(name for name in names if name not in TIMED)
-    runs = run_all(methods, plain, dataset, splits, coverage=level, seed=seed, threads=threads)
-    return (*runs, *run_timed(names, dataset, splits, coverage=level))
 
 
 def baselines_for(dataset: Dataset) -> Mapping[str, Baseline | MaskBaseline]:

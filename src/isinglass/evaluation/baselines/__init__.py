@@ -15,6 +15,8 @@ from isinglass.evaluation.baselines.images import IMAGE_BASELINES as IMAGE_BASEL
 from isinglass.evaluation.baselines.images import SEGMENTATION_BASELINES as SEGMENTATION_BASELINES
 from isinglass.evaluation.baselines.images.masks import MaskBaseline as MaskBaseline
 from isinglass.evaluation.baselines.neighbours import distance as distance
+from isinglass.evaluation.baselines.pace import expected as expected
+from isinglass.evaluation.baselines.pace import remaining as remaining
 from isinglass.evaluation.baselines.running import BaselineRun as BaselineRun
 from isinglass.evaluation.baselines.running import FailedRun as FailedRun
 from isinglass.evaluation.baselines.running import run as run

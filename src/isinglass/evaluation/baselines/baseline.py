@@ -79,6 +79,9 @@ class Baseline:
             were not shown a row or its unit. Where that is most of the rows, nothing is fitted again for it.
         limit: the most rows it is fitted on; more are thinned at random, with a note.
         simplicity: 0 for the simplest; ties go to the simpler method.
+        pace: processor seconds a fold, and a million numbers (training rows times columns, pixels for images), of the
+            fits and predictions of a whole run, as measured on one core of a server of 2024: what a user is told to
+            wait is made of them.
         prepare: what is done to inputs before anything is learnt, row by row: inputs [sample, ...] -> [sample, ...].
         tasks: what it can predict; for others it is left out.
     """
@@ -93,6 +96,7 @@ class Baseline:
     bagged: Callable[[Any, np.ndarray, np.ndarray], Bagged] | None = None
     limit: int = 200_000
     simplicity: int = 0
+    pace: tuple[float, float] = (0.01, 0.2)
     prepare: Callable[[np.ndarray], np.ndarray] = _unchanged
     tasks: tuple[Task, ...] = (Task.REGRESSION, Task.CLASSIFICATION, Task.MULTILABEL)
 

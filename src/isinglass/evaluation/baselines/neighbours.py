@@ -78,12 +78,13 @@ def means(near: np.ndarray, truth: np.ndarray, table: Table) -> np.ndarray:
     return np.stack(found)
 
 
-def _baseline(metric: str, simplicity: int) -> Baseline:
+def _baseline(metric: str, simplicity: int, pace: float) -> Baseline:
     title = f"nearest neighbours ({metric.upper()})"
     settings = tuple(f"k = {count}" for count in COUNTS)
     fitted = partial(fit, metric=metric)
-    return Baseline(f"knn_{metric}", title, fitted, settings, once=ONCE, limit=20_000, simplicity=simplicity)
+    options = {"once": ONCE, "limit": 20_000, "simplicity": simplicity, "pace": (0.02, pace)}
+    return Baseline(f"knn_{metric}", title, fitted, settings, **options)
 
 
-L1 = _baseline("l1", 2)
-L2 = _baseline("l2", 3)
+L1 = _baseline("l1", 2, 20.0)
+L2 = _baseline("l2", 3, 7.0)

@@ -195,9 +195,9 @@ def _flat(targets: np.ndarray) -> np.ndarray:
 
 FOREST = Baseline(
     "random_forest", "a random forest", fit_forest, parts=3, rounds=2, once=ONCE, bagged=bagged_forest, limit=50_000,
-    simplicity=4,
+    simplicity=4, pace=(0.5, 45.0),
 )  # fmt: skip
 BOOSTING = Baseline(
     "gradient_boosting", "gradient boosting", fit_boosting, tuple(f"{stage} trees" for stage in STAGES), parts=3,
-    rounds=2, once=ONCE, simplicity=5,
+    rounds=2, once=ONCE, simplicity=5, pace=(0.3, 10.0),
 )  # fmt: skip
