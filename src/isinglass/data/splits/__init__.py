@@ -11,6 +11,7 @@ import numpy as np
 
 from isinglass.data.splits import blocks, group, official, random, rare, stratified, time
 from isinglass.data.splits.copies import part_copies, repeats
+from isinglass.data.splits.masks import unseen_in_masks
 from isinglass.data.splits.splits import FEWEST as FEWEST
 from isinglass.data.splits.splits import Parts as Parts
 from isinglass.data.splits.splits import Rows as Rows
@@ -158,7 +159,7 @@ def _tested(role: np.ndarray, kind: str, scheme: str) -> tuple[str, ...]:
 def _unseen(rows: Rows, role: np.ndarray) -> tuple[str, ...]:
     """Notes where a class occurs in the test rows of a fold but not in its training rows, or in no test row."""
     if rows.task is not Task.CLASSIFICATION:
-        return ()
+        return unseen_in_masks(rows, role)
     label = rows.targets[:, 0]
     untested = np.setdiff1d(label, label[(role == Role.TEST).any(axis=0)]).astype(int).tolist()
     listed = ", ".join(rows.class_name(value) for value in untested[:5]) + " ..." * (len(untested) > 5)
