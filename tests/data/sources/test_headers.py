@@ -59,6 +59,7 @@ WITH_NAMES = {
     "wavelengths": "sample,400,405,410\ns1,0.5,0.4,0.3\ns2,0.1,0.2,0.4\ns3,0.1,0.2,0.4\n",
     "years of counts": "region,2019,2020,2021\nnorth,1900,2100,2500\nsouth,2000,2050,2300\nwest,1999,1,2\n",
     "years of parts": "region,2019,2021\nnorth,0.2,0.1\nsouth,0.3,0.2\nwest,0.1,0.4\n",
+    "two years": "country,2015,2020\nFrance,1900,2050\nSpain,2100,1800\nItaly,2500,1700\n",
     "text alone": "colour,shape\nred,round\nblue,square\nred,square\nblue,round\n",
     "identifiers": "name,place\nann,rome\nbob,oslo\ncarl,bern\n",
     "dates as names": "site,2024-01-01,2024-02-01\na,1.5,2.5\nb,2.5,3.5\nc,1,2\n",

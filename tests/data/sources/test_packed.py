@@ -6,6 +6,7 @@ import bz2
 import gzip
 import io
 import lzma
+import tarfile
 import zipfile
 from collections.abc import Callable
 from pathlib import Path
@@ -109,6 +110,14 @@ def test_a_zip_file_with_a_password(tmp_path: Path) -> None:
     path.write_bytes(content)
     with pytest.raises(DataError, match="wants a password"):
         open_table(path)
+
+
+def test_a_table_in_a_tar_archive_is_a_clear_error(tmp_path: Path) -> None:
+    (tmp_path / "table.data").write_bytes(TEXT)
+    with tarfile.open(tmp_path / "table.tar.gz", "w:gz") as archive:
+        archive.add(tmp_path / "table.data", "table.data")
+    with pytest.raises(DataError, match=r"no image. Given: 1 \.data.*unpack an archive that holds a table"):
+        load(DataRecipe(source=str(tmp_path / "table.tar.gz"), target=("b",)))
 
 
 def test_an_archive_of_images_is_none_of_tables(tmp_path: Path) -> None:

@@ -23,8 +23,11 @@ def require_mostly_images(folder: Path) -> None:
     others = Counter({suffix: n for suffix, n in kinds.items() if suffix not in (*SUFFIXES, *BESIDE)})
     if others.total() <= images:
         return
-    home, _ = homes.most_common(1)[0]
     shown = ", ".join(f"{n} {suffix}" for suffix, n in others.most_common(3))
+    if not images:
+        cure = "name a folder of images, or a table; unpack an archive that holds a table, and name the file in it."
+        raise DataError("no image", where=str(folder), given=shown, instead=cure)
+    home, _ = homes.most_common(1)[0]
     raise DataError(
         "no folder of images, though it holds some: most of it is something else",
         where=str(folder),

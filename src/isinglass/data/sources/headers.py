@@ -21,6 +21,8 @@ LOOKED_AT, LINES = 1 << 16, 200
 """Bytes and lines below the first that say whether it is a row like them."""
 NEAR = 2.0
 """So many times the range of a column beyond its ends a number may be one of its own."""
+YEARS = (1500, 2200)
+"""Whole numbers between them, and nothing else that speaks for a row, are names of columns."""
 DATE = r"^\d{1,4}[-/.]\d{1,2}[-/.]\d{1,4}"
 NAMES_FIRST = "write the column names in the first line."
 OTHERWISE = "`--set data.header=first` takes the first line for the names."
@@ -166,6 +168,8 @@ def is_row(first: Sequence[str], below: Sequence[Sequence[str]]) -> bool:
     votes = [_vote(cell, pl.Series([row[k].strip() for row in even])) for k, cell in enumerate(first)]
     numbers = [float(cell) for cell, vote in zip(first, votes, strict=True) if vote in ("near", "far")]
     if "name" in votes or not {"row", "near"} & set(votes):
+        return False
+    if "row" not in votes and all(YEARS[0] <= number <= YEARS[1] and number.is_integer() for number in numbers):
         return False
     return votes.count("far") <= votes.count("near") and not _is_ladder(numbers)
 
