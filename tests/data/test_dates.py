@@ -10,6 +10,7 @@ import polars as pl
 import pytest
 
 from isinglass.data.dataset import from_frame, load
+from isinglass.data.date_forms import FORMS
 from isinglass.data.dates import clock, number_form, read_dates, written
 from isinglass.data.parsing import typed
 from isinglass.data.schema import Schema
@@ -43,6 +44,12 @@ def test_the_order_comes_from_the_whole_column(form: str, order: str) -> None:
     assert found is not None
     assert (found.order, found.short) == (order, "%y" in form)
     assert found.values.to_list() == HALF_YEAR.to_list()
+
+
+@pytest.mark.parametrize("form", FORMS)
+def test_every_form_reads_its_example(form: str) -> None:
+    found = clock(pl.Series("t", [form]))[0]
+    assert (found.year, found.month, found.day) == (2024, 1, 31 if "31" in form else 1)
 
 
 def test_years_of_two_digits_turn_at_69() -> None:
