@@ -58,3 +58,24 @@ def test_the_network_is_found_and_nothing_changes():
     assert report.metrics_json()["importance"] == {}
     with pytest.raises(dataclasses.FrozenInstanceError):
         report.title = "other"  # pyright: ignore[reportAttributeAccessIssue]
+
+
+def test_the_combination_has_a_place_of_its_own_and_words():
+    report = regression_report()
+    rows = (
+        dataclasses.replace(report.network, role="networks"),
+        Method("combined", {"rmse": Interval(3.1, 2.9, 3.4)}, role="combined"),
+        *(method for method in report.methods if not method.network),
+    )
+    both = replace(report, methods=rows, combination={"gradient boosting": 0.61, "network": 0.39, "linear": 0.0})
+    found = both.metrics_json()
+    assert set(found["baselines"]) == {"gradient boosting", "linear"}
+    assert found["combined"] == {"rmse": 3.1}
+    assert found["combined_intervals"] == {"rmse": [2.9, 3.4]}
+    assert found["combined_weights"] == {"gradient boosting": 0.61, "network": 0.39, "linear": 0.0}
+    assert found["networks"] == found["test"]
+    assert both.combined_words.startswith("Combined is the mean of gradient boosting 61 %, network 39 %:")
+    alone = replace(both, combination={"linear": 1.0, "network": 0.0})
+    assert alone.combined_words.startswith("Combined is linear alone:")
+    assert report.combined_words == ""
+    assert "combined" not in report.metrics_json()

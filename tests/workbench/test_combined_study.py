@@ -67,7 +67,7 @@ def test_every_report_has_the_row(plain):
     )
     assert sum(found["combined_weights"].values()) == pytest.approx(1)
     assert set(found["combined_intervals"]) == set(found["combined"])
-    assert "Combined is the mean of" in plain.report.combined_words
+    assert "Combined is" in plain.report.combined_words
     assert plain.model.ensemble.combination is None
 
 

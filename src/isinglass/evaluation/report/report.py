@@ -92,8 +92,11 @@ class Report:
         counts = {name: weight for name, weight in self.combination.items() if weight > 0}
         if not counts:
             return ""
+        found = "on training rows that were new to all methods"
+        if len(counts) == 1:
+            return f"Combined is {next(iter(counts))} alone: {found} no mixture was better beyond chance."
         parts = [f"{name} {100 * weight:.0f} %" for name, weight in counts.items()]
-        return f"Combined is the mean of {', '.join(parts)}: weights from training rows that were new to all of them."
+        return f"Combined is the mean of {', '.join(parts)}: the weights were found {found}."
 
     def metrics_json(self) -> dict[str, Any]:
         """The numbers alone, ready for `json.dumps(..., allow_nan=False)`: what is not finite is None."""
