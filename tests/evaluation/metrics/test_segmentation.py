@@ -12,7 +12,8 @@ from PIL import Image
 from sklearn import metrics as theirs
 
 from isinglass.errors import DataError, UsageError
-from isinglass.evaluation.intervals import Resampler, compare, evaluate
+from isinglass.evaluation.gains import losses
+from isinglass.evaluation.intervals import Resampler, evaluate
 from isinglass.evaluation.metrics import METRICS, class_iou
 from isinglass.evaluation.outcome import Outcome, concatenate, maps
 from isinglass.evaluation.pixels import boundary_of, confusion_of
@@ -110,11 +111,14 @@ def test_a_resample_is_the_score_of_the_drawn_scenes() -> None:
 
 def test_two_methods_are_compared_on_the_same_scenes() -> None:
     better, worse = charts(), charts(predicted=np.where(PREDICTED < 2, 1, PREDICTED).astype(np.uint8))
-    found = compare("mean_iou", better, worse, bootstrap=200)
-    assert 0 < found.low < found.value < found.high
+    metric = METRICS["mean_iou"]
+    gain = losses({"better": better, "worse": worse}, metric).gain("better", "worse")
+    assert gain.value == pytest.approx(1 - (1 - metric(better)) / (1 - metric(worse)))
+    assert gain.low < gain.value < gain.high
+    assert gain.value > 0
     other = charts(np.where(OBSERVED == 1, 0, OBSERVED).astype(np.uint8))
     with pytest.raises(UsageError, match="same rows"):
-        compare("mean_iou", better, other)
+        losses({"better": better, "other": other}, metric)
 
 
 def test_outcomes_are_taken_and_joined() -> None:
