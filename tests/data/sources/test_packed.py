@@ -103,6 +103,13 @@ def test_a_zip_file_with_other_content(tmp_path: Path, names: tuple[str, ...], m
         open_table(path)
 
 
+def test_a_folder_of_zip_files_is_named_as_a_folder(tmp_path: Path) -> None:
+    (tmp_path / "many.zip").write_bytes(_zip(TEXT, names=("a.csv", "b.csv")))
+    (tmp_path / "a.csv.gz").write_bytes(gzip.compress(TEXT))
+    with pytest.raises(DataError, match=r"a folder, not a table.*a\.csv\.gz"):
+        open_table(tmp_path)
+
+
 def test_a_zip_file_with_a_password(tmp_path: Path) -> None:
     path = tmp_path / "download.zip"
     content = bytearray(_zip(TEXT))

@@ -80,8 +80,10 @@ def _table(path: Path, raw: np.ndarray, separator: str, layout: Layout, *, notes
     if small and len(found.names) > 1:
         body, blank = without_blank_lines(body)
         notes = (*notes, f"{blank} empty lines between the rows left out.") if blank else notes
-    body, found = fitted(body, separator, found) if small else (body, found)
-    rows = _rows(count_lines(body, separator, fields=len(found.names)), found, where)
+    lines = count_lines(body, separator, fields=len(found.names))
+    if small and lines.fields is not None:
+        body, found, lines = fitted(body, separator, found, lines)
+    rows = _rows(lines, found, where)
     frame, empty = _without_empty(_parse(path, body, separator, found=found, rows=rows), found.nameless)
     frame, units = absorb_units(frame)
     table = _without_counter(frame, where, (*notes, *found.notes, *empty, *units))

@@ -13,7 +13,7 @@ import polars as pl
 
 from isinglass.data.cells import MISSING_NUMBER, MOSTLY
 from isinglass.data.sources.layout import Layout
-from isinglass.data.sources.lines import NEWLINE, count_lines, header_fields
+from isinglass.data.sources.lines import NEWLINE, Lines, count_lines, header_fields
 from isinglass.data.sources.numerals import COMMA, GRAMMAR, POINT
 from isinglass.errors import DataError
 
@@ -221,22 +221,20 @@ def _is_number(cell: str) -> bool:
     return True
 
 
-def fitted(body: np.ndarray, separator: str, found: Names) -> tuple[np.ndarray, Names]:
+def fitted(body: np.ndarray, separator: str, found: Names, lines: Lines) -> tuple[np.ndarray, Names, Lines]:
     """The same, or the text without its first line, where names and rows differ in empty fields at their ends alone."""
-    lines = count_lines(body, separator, fields=len(found.names))
-    if lines.fields is None or lines.unclosed or lines.rows != 1 or not found.inside:
-        return body, found
-    width, named = lines.fields, len(found.names)
-    if width < named and not set(found.names[width:]) <= set(found.nameless):
-        return body, found
+    width, named = lines.fields or 0, len(found.names)
+    named_beyond = width < named and not set(found.names[width:]) <= set(found.nameless)
+    if lines.unclosed or lines.rows != 1 or not found.inside or named_beyond:
+        return body, found, lines
     more = [f"column {k + 1}" for k in range(named, width)]
     nameless = tuple(name for name in found.nameless if name in found.names[:width])
     told = (without_columns(named - width),) if width < named else ()
     changed = Names([*found.names[:width], *more], False, (*nameless, *more), (*found.notes, *told))
     rest = body[int(np.argmax(body == NEWLINE)) + 1 :]
-    even = count_lines(rest, separator, fields=width).fields is None
-    empty = not more or _ends_empty(rest, separator, named)
-    return (rest, changed) if even and empty else (body, found)
+    even = count_lines(rest, separator, fields=width)
+    same = even.fields is None and (not more or _ends_empty(rest, separator, named))
+    return (rest, changed, even) if same else (body, found, lines)
 
 
 def without_columns(count: int) -> str:

@@ -102,7 +102,7 @@ def _suffix(path: Path) -> str:
 
 def _require_file(path: Path) -> None:
     if path.is_dir():
-        found = sorted(file.name for file in path.iterdir() if _suffix(file))[:5]
+        found = sorted(file.name for file in path.iterdir() if file.suffix.lower() != ".zip" and _suffix(file))[:5]
         if not found:
             what = "a folder without a table or images"
             raise DataError(what, where=str(path), instead=f"name a table ({', '.join(SHOWN)}) or a folder of images.")
