@@ -7,7 +7,7 @@ import math
 import pytest
 
 from isinglass.evaluation.report import ColumnSummary
-from isinglass.export.numbers import decimals, duration, fixed, number, percentile, with_interval
+from isinglass.export.numbers import THIN, decimals, duration, far_places, fixed, number, percentile, with_interval
 from isinglass.types import Kind
 
 
@@ -77,3 +77,12 @@ def test_minus_zero_has_no_sign():
 )
 def test_duration(seconds: float | None, text: str):
     assert duration(seconds).replace("\u202f", " ") == text
+
+
+def test_a_column_far_from_zero_shows_the_digits_in_which_it_varies() -> None:
+    pressure = ColumnSummary("p", "input", Kind.CONTINUOUS, low=101_324_998.2, middle=101_325_000.0, high=101_325_001.9)
+    assert percentile(pressure, 101_324_998.24) == "101 324 998.24".replace(" ", THIN)
+    near = ColumnSummary("t", "input", Kind.CONTINUOUS, low=268.0, middle=285.0, high=301.0)
+    assert percentile(near, 285.04) == "285"
+    either = ColumnSummary("x", "input", Kind.CONTINUOUS, low=-1e-9, middle=0.0, high=1e-9)
+    assert far_places(either) is None

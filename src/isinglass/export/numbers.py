@@ -16,6 +16,8 @@ ORIGIN = datetime(2000, 1, 1)
 """Of `data.datetimes.days`: local time, without a zone."""
 DAYS = 14
 """A column of dates that spans fewer days is shown to the minute."""
+FAR = 100
+"""From so many spreads on, three digits of a value say nothing of how it varies."""
 SUPERSCRIPT = str.maketrans("0123456789-", "⁰¹²³⁴⁵⁶⁷⁸⁹⁻")
 
 
@@ -34,13 +36,26 @@ def number(value: float | None, *, digits: int = 3) -> str:
 
 
 def percentile(column: ColumnSummary, value: float | None) -> str:
-    """A value of a column: a number, or a date for columns of dates (days since 2000-01-01), with the time of day
-    where the column spans few days."""
-    if column.kind is not Kind.DATETIME or value is None or not math.isfinite(value):
+    """A value of a column: a number, with the digits in which a column far from 0 varies; or a date for columns of
+    dates (days since 2000-01-01), with the time of day where the column spans few days."""
+    if value is None or not math.isfinite(value):
         return number(value)
+    if column.kind is not Kind.DATETIME:
+        places = far_places(column)
+        return number(value) if places is None else fixed(value, places)
     short = column.low is not None and column.high is not None and column.high - column.low < DAYS
     moment = ORIGIN + timedelta(days=value, seconds=30 if short else 0)  # to the nearest minute
     return moment.isoformat(" ", "minutes") if short else moment.date().isoformat()
+
+
+def far_places(column: ColumnSummary) -> int | None:
+    """Decimals that show three digits of the spread of a column far from 0 (1,700,000,250,000 +- 3,000); else None."""
+    if column.low is None or column.high is None or not column.low < column.high:
+        return None
+    spread = column.high - column.low
+    if min(abs(column.low), abs(column.high)) < FAR * spread or column.low < 0 < column.high:
+        return None
+    return min(max(0, 2 - math.floor(math.log10(spread))), 12)
 
 
 def fixed(value: float, decimals: int) -> str:

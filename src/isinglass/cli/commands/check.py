@@ -69,9 +69,12 @@ def _ended(column: ColumnSummary, value: float | None) -> str:
 
 def _shown(column: ColumnSummary) -> Callable[[float], str]:
     from isinglass.cli.tables import number
-    from isinglass.export.numbers import percentile
+    from isinglass.export.numbers import far_places, percentile
 
-    return partial(percentile, column) if column.kind is Kind.DATETIME else number
+    if column.kind is Kind.DATETIME:
+        return partial(percentile, column)
+    places = far_places(column)
+    return number if places is None else lambda value: f"{value:.{places}f}"
 
 
 def _values(column: ColumnSummary) -> str:
