@@ -64,10 +64,10 @@ def _rare_class(rows: Rows, parts: Parts) -> tuple[int, str] | None:
     count = min(FOLDS, _smallest(rows), len(np.unique(parts.units)))
     if count < 2:
         return None
-    rare = (
-        f"class {rows.class_name(label)} is rare ({whole} of {len(rows)} rows), a sealed test part would hold {tested}"
-    )
-    return count, f"{rare}: every row is tested once, in {count} folds (splits.scheme = 'sealed' seals one part)"
+    name = rows.class_name(label)
+    rare = f"class {name} is rare ({whole} of {len(rows)} rows), a sealed test part would hold {tested}"
+    folds = f"every row is tested once, in {count} folds (splits.scheme = 'sealed' seals one part)"
+    return count, f"{rare}: {folds}; if a miss of it costs more than a false alarm, evaluation.costs says how much"
 
 
 def _rarest(rows: Rows, test: np.ndarray) -> tuple[int, int, int] | None:
