@@ -285,6 +285,31 @@ def test_a_browser_needs_no_sideways_scrolling(width: int, browser: str, tmp_pat
     assert title[1].strip() == f"0 {full.count('<section')}"
 
 
+CUT = """
+<script>
+onload = () => {
+  const table = document.querySelector('iframe').contentDocument.querySelector('.methods').parentElement;
+  document.title = table.scrollWidth - table.clientWidth;
+};
+</script>
+"""
+
+
+@pytest.mark.slow
+def test_a_browser_of_1100_pixels_shows_all_columns_of_all_methods(browser: str, tmp_path: Path):
+    names = ("rmse", "mae", "r2", "bias", "nll", "crps", "coverage of 90 %", "mean width of the interval")
+    measures = tuple(Measure(name, name, better="low") for name in names)
+    values = {name: Interval(-1.2345, -12.3456, 0.1234) for name in names}
+    report = regression_report()
+    methods = tuple(replace(method, values=values, seconds=754.0) for method in report.methods)
+    text = html.escape(render_html(replace(report, measures=measures, methods=methods)))
+    outer = tmp_path / "outer.html"
+    frame = f'<iframe width="1100" height="900" style="border:0" srcdoc="{text}"></iframe>'
+    outer.write_text(f"<!DOCTYPE html><meta charset=utf-8>{CUT}{frame}", encoding="utf-8")
+    dom = _chromium(browser, tmp_path / "profile", "--dump-dom", f"file://{outer}")
+    assert "<title>0</title>" in dom
+
+
 @pytest.mark.slow
 @pytest.mark.parametrize(("scheme", "bright"), [(1, True), (0, False)])
 def test_a_browser_paints_it_light_and_dark(scheme: int, bright: bool, browser: str, tmp_path: Path, full: str):
