@@ -55,7 +55,7 @@ def describe_inputs(frame: Frame, selection: Selection, *, where: str) -> Inputs
         cells = frame[header.text].alias(header.name)
         series = typed(cells, where=where, kind=kind, order=selection.order)
         wanted = header.name in selection.chosen or len(selection.features) == 1
-        reason = _unusable(series, kind=kind, chosen=wanted) or _identifier(cells, series, kind, chosen=wanted)
+        reason = _unusable(series, kind=kind, chosen=wanted)
         if reason:
             notes.append(f"{header.name}: {reason}: left out{_cells(cells)}.")
             continue
@@ -74,8 +74,7 @@ def describe_inputs(frame: Frame, selection: Selection, *, where: str) -> Inputs
         columns.append(column)
         findings.look(column.name, series)
         findings.merged += [lost] if lost else []
-        if kind is None and not wanted and named(column.name, series):
-            notes.append(f"{column.name} looks like an identifier: {advice(column.name)}.")
+        notes += [] if wanted else _identifier(cells, series, kind)
         indicators += [column.name] if series.null_count() else []
     if not columns:
         raise DataError("no feature is left to predict from", where=where, instead=" ".join(notes) or None)
@@ -104,10 +103,13 @@ def _cells(series: pl.Series) -> str:
     return f"; its cells: {', '.join(shown)}" if shown else ""
 
 
-def _identifier(cells: pl.Series, series: pl.Series, kind: Kind | None, *, chosen: bool) -> str:
-    if kind is not None or chosen or not (digits := long_number(cells, series)):
-        return ""
-    return f"whole numbers of {digits} digits look like an identifier ({advice(series.name)})"
+def _identifier(cells: pl.Series, series: pl.Series, kind: Kind | None) -> list[str]:
+    """A note where numbers seem to name something; they are kept, since they may be moments all the same."""
+    if kind is not None:
+        return []
+    if digits := long_number(cells, series):
+        return [f"{series.name}: whole numbers of {digits} digits look like an identifier: {advice(series.name)}."]
+    return [f"{series.name} looks like an identifier: {advice(series.name)}."] if named(series.name, series) else []
 
 
 def _describe(header: Header, series: pl.Series, kind: Kind | None, selection: Selection, where: str) -> Column:
