@@ -222,7 +222,7 @@ def _several(text: pl.Series, parts: dict[str, pl.DataFrame], where: str) -> Dat
         f"dates in {len(parts)} forms in one column",
         where=f"{where}, row {rows[-1][0] + 1}, column '{text.name}'",
         given=", ".join(shown),
-        instead=CURE,
+        instead=f"{CURE[:-1]}; `--drop {text.name}` leaves the column out.",
     )
 
 
@@ -269,7 +269,7 @@ def _undecided(text: pl.Series, read: dict[str, np.ndarray], fitting: list[str],
         f"the dates can be read as {' and as '.join(map(_slashes, fitting))}: every cell fits",
         where=f"{where}, row {row + 1}, column '{text.name}'",
         given=f"{text[row]!r}, which is {' or '.join(days)}",
-        instead=SAY,
+        instead=f"{SAY[:-1]}; `--drop {text.name}` leaves the column out.",
     )
 
 
