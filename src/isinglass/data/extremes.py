@@ -27,15 +27,16 @@ def far(values: np.ndarray) -> np.ndarray:
     known = np.flatnonzero(np.isfinite(values))
     if len(known) < FEWEST:
         return np.zeros(0, np.int64)
-    ordered = np.sort(values[known])
-    low, middle, high = np.quantile(ordered, [0.05, 0.5, 0.95], method="nearest")
+    low, middle, high = np.quantile(values[known], [0.05, 0.5, 0.95], method="nearest")
     if not high > low:
         return np.zeros(0, np.int64)
-    first, last = _core(ordered, low, high)
-    beyond = known[(values[known] < first) | (values[known] > last)]
-    beyond = _outside(beyond, values, (low, high), lambda v: np.arcsinh((v - middle) / ((high - low) / 3)))
-    if ordered[0] > 0:
+    beyond = _outside(known, values, (low, high), lambda v: np.arcsinh((v - middle) / ((high - low) / 3)))
+    if values[known].min() > 0:
         beyond = _outside(beyond, values, (low, high), np.log)
+    if not len(beyond):
+        return beyond
+    first, last = _core(values[np.setdiff1d(known, beyond)], np.sort(values[beyond]))
+    beyond = beyond[(values[beyond] < first) | (values[beyond] > last)]
     return beyond[np.argsort(-np.abs(values[beyond] - middle), kind="stable")]
 
 
@@ -46,14 +47,15 @@ def _outside(places: np.ndarray, values: np.ndarray, ends: tuple[float, float], 
     return places[(found > above + room) | (found < below - room)]
 
 
-def _core(ordered: np.ndarray, low: float, high: float) -> tuple[float, float]:
-    """The smallest and the largest value that no gap parts from the middle."""
-    start, stop = int(np.searchsorted(ordered, low)), int(np.searchsorted(ordered, high, side="right")) - 1
+def _core(near: np.ndarray, candidates: np.ndarray) -> tuple[float, float]:
+    """The smallest and the largest value that no gap parts from those near the middle; candidates rise."""
+    first, last = float(near.min()), float(near.max())
+    above, below = candidates[candidates > last], candidates[candidates < first][::-1]
     while True:
-        room = GAP * (ordered[stop] - ordered[start])
-        if stop + 1 < len(ordered) and ordered[stop + 1] - ordered[stop] <= room:
-            stop += 1
-        elif start > 0 and ordered[start] - ordered[start - 1] <= room:
-            start -= 1
+        room = GAP * (last - first)
+        if len(above) and above[0] - last <= room:
+            last, above = float(above[0]), above[1:]
+        elif len(below) and first - below[0] <= room:
+            first, below = float(below[0]), below[1:]
         else:
-            return float(ordered[start]), float(ordered[stop])
+            return first, last
