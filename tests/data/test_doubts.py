@@ -190,3 +190,37 @@ def test_the_words() -> None:
         time, Task.REGRESSION
     )
     assert written(Doubt("order", (), (), 0.5, 0.1, 0.1, 20)) == "--time COLUMN"
+
+
+def test_profiles_at_stations_are_of_their_station() -> None:
+    rng = np.random.default_rng(0)
+    station, depth = np.repeat(np.arange(15), 12), np.tile(np.arange(12) * 50.0, 15)
+    place = {"lat [deg]": rng.uniform(-60, 60, 15)[station], "lon [deg]": rng.uniform(0, 40, 15)[station]}
+    y = 2 * rng.normal(size=15)[station] + np.cos(depth / 200) + 0.2 * rng.normal(size=180)
+    first, *_ = doubts_of(dataset(place | {"depth": depth, "y": y}))
+    assert (first.near, first.cure) == ("group", (("group", "lat"),))
+
+
+@pytest.mark.parametrize("named", [True, False])
+def test_patients_who_come_again(named: bool) -> None:
+    rng = np.random.default_rng(3)
+    patient = np.repeat(np.arange(30), 10)
+    print_ = rng.normal(size=(30, 4))[patient] + 0.1 * rng.normal(size=(300, 4))
+    columns: Columns = {f"f{k}": print_[:, k] for k in range(4)}
+    columns["y"] = np.where(rng.random(30) < 0.5, "ill", "well")[patient]
+    if named:
+        rows = rng.permutation(300)
+        columns = {name: np.asarray(values)[rows] for name, values in (columns | {"patient_id": patient}).items()}
+    (doubt,) = doubts_of(dataset(columns))
+    assert (doubt.near, doubt.cure) == (("group", (("group", "patient_id"),)) if named else ("order", ()))
+    assert doubt.random > 0.8 > 0.3 > doubt.apart
+
+
+@pytest.mark.parametrize("seed", range(3))
+def test_a_factorial_design_in_its_order_is_no_leak(seed: int) -> None:
+    rng = np.random.default_rng(seed)
+    grid = np.stack(np.meshgrid(np.arange(5), np.arange(5), np.arange(4), np.arange(3), indexing="ij"), -1).reshape(
+        -1, 4
+    )
+    y = (grid[:, 0] - 2) ** 2 * (grid[:, 2] - 1) + 0.4 * rng.normal(size=len(grid))
+    assert found({"heat": grid[:, 0], "pressure": 10 * grid[:, 1], "catalyst": grid[:, 2], "y": y}) == []

@@ -18,7 +18,7 @@ from typing import Any
 import numpy as np
 
 from isinglass.data.leaks.axes import Axis
-from isinglass.data.leaks.candidates import RISING, axes_of
+from isinglass.data.leaks.candidates import axes_of
 from isinglass.data.leaks.flattery import (
     cell_folds,
     filled,
@@ -120,7 +120,7 @@ def _by_an_input(inputs: np.ndarray) -> bool:
     """Whether the file is sorted by one of the inputs."""
     steps = np.sign(np.diff(inputs, axis=0))
     moved = np.maximum(np.abs(steps).sum(axis=0), 1.0)
-    return bool((np.abs(steps.sum(axis=0)) >= (2 * SORTED - 1) * moved).any(where=moved >= RISING))
+    return bool((np.abs(steps.sum(axis=0)) >= (2 * SORTED - 1) * moved).any(where=moved >= 2))
 
 
 def _look(axis: Axis, dataset: Any, targets: np.ndarray, seed: int) -> Doubt | None:
