@@ -115,7 +115,7 @@ def test_stations(kind: str) -> None:
         wanted = [("group", (("group", "depth"),))]
     else:
         columns |= {"lat": places[0][station], "lon": places[1][station], "elevation": places[2][station]}
-        wanted = [("group", (("group", "lat"),)), ("place", (("latitude", "lat"), ("longitude", "lon")))]
+        wanted = [("group", (("group", "lat"),))]
     doubts = doubts_of(dataset(columns | {"y": effect + 0.2 * rng.normal(size=len(effect))}))
     assert [(doubt.near, doubt.cure) for doubt in doubts] == wanted
     assert doubts[0].random > (0.3 if kind == "a name" else 0.8)  # the quick forest orders names, which says little

@@ -87,6 +87,8 @@ def doubts_of(dataset: Any, *, seed: int = 0) -> tuple[Doubt, ...]:
     for axis in axes_of(dataset, seed):
         if axis.near == "order" and (found or _sorted(dataset.targets, dataset.schema.task)):
             continue
+        if axis.near == "place" and any(set(axis.names) <= set(doubt.names) for doubt in found):
+            continue  # the stations themselves
         doubt = _look(axis, dataset, targets, seed)
         if doubt and all(doubt.cure != other.cure for other in found):
             found.append(doubt)
