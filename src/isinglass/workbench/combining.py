@@ -323,7 +323,28 @@ def joined(found: Contenders, combined: Combined, ensemble: Ensemble) -> tuple[E
         replace(fold, ensemble=replace(fold.ensemble, combination=Combination((blend,), calibration)))
         for fold, blend, calibration in zip(found.folds, blends, combined.calibrations, strict=True)
     )
-    return replace(ensemble, combination=Combination(blends, whole)), folds
+    # What the combination's own calibration was found on are networks that each fold had calibrated.
+    usual = _usual([fold.ensemble.calibration for fold in found.folds], outputs=len(ensemble.targets))
+    return replace(ensemble, calibration=usual, combination=Combination(blends, whole)), folds
+
+
+def _usual(calibrations: Sequence[Calibration], *, outputs: int) -> Calibration:
+    """The mean of what folds correct by; intervals are the combination's own, and have no widths here."""
+    if len(calibrations) == 1:
+        return calibrations[0]
+
+    def mean(name: str, without: float) -> tuple[float, ...]:
+        each = [getattr(one, name) or (without,) * outputs for one in calibrations]
+        return tuple(np.sqrt(np.mean(np.square(each), axis=0)).tolist())
+
+    logs = [np.log(one.temperature) for one in calibrations]
+    return Calibration(
+        scale=mean("scale", 1.0) if any(one.scale for one in calibrations) else (),
+        temperature=float(np.exp(np.mean(logs))),
+        rows=sum(one.rows for one in calibrations),
+        floor=mean("floor", 0.0) if any(one.floor for one in calibrations) else (),
+        witnesses=min(one.witnesses for one in calibrations),
+    )
 
 
 def _method(run: BaselineRun, fold: int) -> Method:
