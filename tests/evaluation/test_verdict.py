@@ -7,6 +7,7 @@ from typing import get_args
 
 import numpy as np
 import pytest
+from sklearn.metrics import roc_auc_score
 
 from isinglass.evaluation.contest import Skill, Standing
 from isinglass.evaluation.outcome import Outcome
@@ -225,6 +226,24 @@ def test_a_combination_that_few_rows_cannot_judge():
     assert [one.finding for one in verdict.added] == ["unknown"]
     assert "Both combined: whether it is better than " in verdict.sentence
     assert verdict.preferred == ""
+
+
+def test_a_rare_class_that_is_ranked_but_not_yet_told_by_its_probabilities():
+    """12 of 1000: no gain in the Brier score can be proven, and yet the order of the rows is no chance."""
+    label = (np.arange(1000) < 12).astype(int)
+
+    def told(skill, seed):
+        score = skill * label + np.random.default_rng(seed).normal(size=1000)
+        p = 0.012 * np.exp(0.8 * score - 0.5)
+        return Outcome(label, Task.CLASSIFICATION, probabilities=np.stack([1 - p.clip(0, 1), p.clip(0, 1)], 1))
+
+    shares = Outcome(label, Task.CLASSIFICATION, probabilities=np.tile([0.988, 0.012], (1000, 1)))
+    verdict = judge(told(0.0, 1), {"mean": shares, "linear": told(2.5, 2)})
+    assert verdict.finding == "unproven"
+    area = roc_auc_score(label, told(2.5, 2).probabilities[:, 1])
+    assert verdict.sentence.endswith(f" A linear model puts the rows in a better order than chance (AUC {area:.2f}).")
+    none = judge(told(0.0, 1), {"mean": shares, "linear": told(0.0, 3)})
+    assert "better order" not in none.sentence
 
 
 def test_alone_and_only_beside_the_mean():

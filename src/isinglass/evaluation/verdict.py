@@ -37,13 +37,16 @@ from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from typing import Literal
 
+import numpy as np
+from scipy.special import stdtrit
+
 from isinglass.evaluation import wording
 from isinglass.evaluation.baselines import BASELINES, IMAGE_BASELINES, SEGMENTATION_BASELINES, TIMED
 from isinglass.evaluation.contest import MEAN, NETWORK, Contest, Skill, Standing, alike, sure
 from isinglass.evaluation.gains import losses
 from isinglass.evaluation.hindrances import counted, few
-from isinglass.evaluation.intervals import Interval
-from isinglass.evaluation.metrics import deciding
+from isinglass.evaluation.intervals import LEVEL, Interval, units_of
+from isinglass.evaluation.metrics import METRICS, deciding
 from isinglass.evaluation.outcome import Outcome
 from isinglass.types import Task
 
@@ -141,7 +144,26 @@ def judge(
         label=metric.label,
         rows=counted(found.units, len(network)),
     )
-    return _verdict(contest, metric.name, hindrance or few(found.units, len(network)))
+    verdict = _verdict(contest, metric.name, hindrance or few(found.units, len(network)))
+    if verdict.finding != "unproven" or network.task is not Task.CLASSIFICATION:
+        return verdict
+    everyone = {NETWORK: network, **baselines}
+    return replace(verdict, sentence=" ".join([verdict.sentence, *_ranking(everyone, contest, seed)]))
+
+
+def _ranking(outcomes: Mapping[str, Outcome], contest: Contest, seed: int) -> list[str]:
+    """Of a rare class the order of the rows is known sooner than its probabilities: the best method by AUC, if it is
+    sure to be above chance (a t test with the units of the rarest class, picked among all methods)."""
+    able = {name: outcome for name, outcome in outcomes.items() if name != MEAN}
+    units = min(units_of(next(iter(able.values()))).values())
+    found = losses(able, METRICS["auc"], seed=seed)
+    best = found.names[int(found.values.argmin())]
+    place = found.names.index(best)
+    room = float(stdtrit(units - 1, 1 - (1 - LEVEL) / 2 / len(able))) * float(np.sqrt(found.covariance[place, place]))
+    if not 1 - found.values[place] - room > 0.5:
+        return []
+    title = wording.upper(contest.title(best))
+    return [f"{title} puts the rows in a better order than chance (AUC {1 - found.loss(best):.2f})."]
 
 
 def _verdict(contest: Contest, metric: str, hindrance: str) -> Verdict:
