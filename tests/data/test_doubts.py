@@ -224,3 +224,9 @@ def test_a_factorial_design_in_its_order_is_no_leak(seed: int) -> None:
     )
     y = (grid[:, 0] - 2) ** 2 * (grid[:, 2] - 1) + 0.4 * rng.normal(size=len(grid))
     assert found({"heat": grid[:, 0], "pressure": 10 * grid[:, 1], "catalyst": grid[:, 2], "y": y}) == []
+
+
+def test_a_table_of_one_input_that_is_the_axis_itself_is_looked_at_too() -> None:
+    year = np.arange(200) + 0.5
+    found({"year": year, "y": np.exp(-year / 100)})  # nothing else is left to predict from: no error
+    assert found({"when": days(300), "y": series(300, 0.9, 0)})

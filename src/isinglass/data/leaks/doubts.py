@@ -132,14 +132,16 @@ def _look(axis: Axis, dataset: Any, targets: np.ndarray, seed: int) -> Doubt | N
     y, ids = standardized(targets[rows]), dataset.ids[rows]
     pairs = axis.pairs[ids[axis.pairs[:, 0]] != ids[axis.pairs[:, 1]]]  # equal rows are one witness already
     x = filled(dataset.inputs[rows], y)
-    own = np.delete(dataset.inputs[rows], axis.own, axis=1) if axis.own else dataset.inputs[rows]
+    others = np.delete(dataset.inputs[rows], axis.own, axis=1) if axis.own else dataset.inputs[rows]
+    alone = not others.shape[1]  # the axis is all there is to predict from
+    own = dataset.inputs[rows] if alone else others
     own = filled(own, y)
     if max(likeness(y, pairs)[1], likeness(ridge(own, y), pairs)[1]) < SUSPECT:
         return None
     random = forest(x, y, random_folds(ids, seed), seed)
     apart = forest(x, y, cell_folds(axis.cells, seed), seed)
     hidden, sure = flattery(random, apart, axis.cells)
-    left = forest(own, y, random_folds(ids, seed), seed) if axis.own else random
+    left = forest(own, y, random_folds(ids, seed), seed) if axis.own and not alone else random
     remains, beyond = likeness(left.residual, pairs)
     # What the forest misses is alike where the inputs are: that much, twins from afar share too.
     remains -= max(0.0, likeness(left.residual, twins(own, left.weight, axis.cells))[0])
