@@ -35,6 +35,9 @@ from isinglass.workbench.population import Trained
 
 MOST = 20_000
 """Rows of a fold that weigh the methods."""
+TWICE = 200
+"""Rows that two networks of a fold answer, from which on those that one alone answers are not needed: of three networks
+that is one row in six, and a band that two dozen rows set is no band."""
 ENOUGH, SHARE = 500, 0.5
 """A method is left out where it would leave less than this part of the rows that the others are known for, and fewer
 than so many of them."""
@@ -190,7 +193,10 @@ def _matched(found: Contenders, number: int) -> _Matched | None:
     fold, ensemble = found.folds[number], found.folds[number].ensemble
     mine = np.flatnonzero(found.trained.ensemble.fold == number)
     outside = found.trained.role[mine] == Role.OUT
-    rows = np.flatnonzero((outside.sum(axis=0) >= min(2, len(mine))) & (found.dataset.weights > 0))
+    answers = outside.sum(axis=0)
+    # Two answers know of their disagreement; but many rows tell more than that.
+    least = 2 if np.count_nonzero(answers >= 2) >= TWICE else 1
+    rows = np.flatnonzero((answers >= least) & (found.dataset.weights > 0))
     held = _shared({run.name: run.held[number] for run in found.runs}, rows)
     if not held:
         return None
