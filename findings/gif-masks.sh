@@ -26,7 +26,7 @@ import skimage
 from PIL import Image
 from skimage import io
 
-print(f"Pillow {PIL.__version__}, imageio {version("imageio")}, scikit-image {skimage.__version__}")
+print(f"Pillow {PIL.__version__}, imageio {version('imageio')}, scikit-image {skimage.__version__}")
 home, right = Path(sys.argv[1]), True
 for codes, places in {(10, 30, 80): [0, 1, 2], (10, 80): [0, 1], (0, 255): [0, 1]}.items():
     mask = np.repeat(np.array(codes, np.uint8), 4)[:, None].repeat(8, axis=1)
