@@ -305,3 +305,8 @@ def test_laws_hold_exactly() -> None:
     law = {"kind": "linear", "matrix": [[1.0, 1.0]], "right_side": [1.0]}
     model = Regressor(**QUICK, settings={"objective.constraints": [law]}).fit(X, parts)
     assert_allclose(model.predict(10 * X).sum(axis=1), 1.0, atol=1e-9)
+
+
+def test_a_combination_with_conventional_methods_is_refused_not_forgotten() -> None:
+    with pytest.raises(RecipeError, match="fits no conventional methods"):
+        Regressor(**QUICK, settings={"machine.kind": "combined"}).fit(*wave(60))

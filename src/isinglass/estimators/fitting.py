@@ -9,12 +9,13 @@ import numpy as np
 
 from isinglass.data.image_schema import ImageSchema
 from isinglass.data.schema import Schema
-from isinglass.errors import TrainingError
+from isinglass.errors import RecipeError, TrainingError
 from isinglass.estimators.rows import Rows
 from isinglass.learning.ensemble import Ensemble
 from isinglass.learning.prediction import Prediction
 from isinglass.learning.run import Tick
 from isinglass.learning.storage import Stored, restore, store
+from isinglass.machine import COMBINED
 from isinglass.recipe import Recipe
 from isinglass.types import Role
 from isinglass.workbench.calibrating import calibrate_all, calibrate_folds
@@ -49,6 +50,13 @@ def fit_rows(rows: Rows, recipe: Recipe) -> Fitted:
         TrainingError, ConstraintError, MachineError: as they say.
     """
     dataset, splits = rows.dataset, rows.splits
+    if recipe.machine.kind == COMBINED:
+        raise RecipeError(
+            "an estimator fits no conventional methods that networks could be combined with",
+            where="machine.kind",
+            given=COMBINED,
+            instead="ig.fit(data, target, settings={'machine.kind': 'combined'})",
+        )
     recipe = resolved(recipe, dataset)
     trained, notes = None, []
     for event in train_population(dataset, splits, recipe):
