@@ -125,7 +125,8 @@ class Ensemble:
             told = mean, self.calibration.std(noise), self.calibration.part(differ), probabilities
         else:
             sharp, probabilities = probabilities, self.calibration.probabilities(probabilities, self.task)
-            told = mean, *(part * warmed(sharp, probabilities, self.task) for part in (noise, differ)), probabilities
+            factor = warmed(sharp, probabilities, self.task)
+            told = mean, noise * factor, differ * factor, probabilities
         return (told if keep is not None else self._together(inputs, told)), differ
 
     def _together(
