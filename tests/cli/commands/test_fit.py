@@ -38,7 +38,7 @@ def test_words_for_people(cli, here):
     assert "RMSE" in ran.out
     assert "a linear model" in ran.out
     assert "The 90 % band holds" in ran.out
-    assert "What matters is not said: the network is not known to beat predicting the mean." in ran.out  # 2 short members
+    assert "What matters is not said: the network is not known to beat predicting the mean." in ran.out
     assert ran.out.splitlines()[-5:] == [
         "model    results/t.isinglass",
         "report   results/report.html",
