@@ -234,3 +234,20 @@ def test_files_as_spreadsheets_write_them(shared: Path, name: str, target: str, 
     found = load(DataRecipe(source=str(shared.parent / f"cases/03-thousands-point/{name}.csv"), target=(target,)))
     assert found.targets[0, 0] == value
     assert name != "feature" or found.inputs[0, 0] == np.float32(4836.42)
+
+
+def test_tabs_without_any_comma_have_decimal_points(tmp_path: Path) -> None:
+    table = open_table(_write(tmp_path, "depth\tsalinity\n4.522\t35.123\n5.104\t34.987\n", "ctd.tsv"))
+    assert table.frame["depth"].cast(pl.Float64).to_list() == [4.522, 5.104]
+    assert table.notes[-1].startswith("Read with decimal points: depth, salinity ('4.522')")
+
+
+def test_tabs_with_a_comma_elsewhere_prove_it(tmp_path: Path) -> None:
+    table = open_table(_write(tmp_path, "rent\tsize\n4.522\t35,1\n5.104\t34,98\n", "rent.tsv"))
+    assert table.frame["rent"].to_list() == ["4522", "5104"]
+
+
+def test_semicolons_prove_nothing(tmp_path: Path) -> None:
+    table = open_table(_write(tmp_path, "rent;size\n4.522;35\n5.104;34\n"))
+    with pytest.raises(DataError, match="for thousands or for decimals"):
+        _ = table.frame["rent"]

@@ -19,7 +19,7 @@ from isinglass.data.sources.layout import Layout
 from isinglass.data.sources.numerals import COMMA, GRAMMAR, GROUPED, POINT, Evidence, look, plain
 from isinglass.errors import DataError
 
-WIDE = ";"
+WIDE, TAB = ";", "\t"
 KEYS = {POINT: "point", COMMA: "comma"}
 MARKS = {name: mark for mark, name in KEYS.items()}
 SHOWN = 4
@@ -67,7 +67,11 @@ def plain_numbers(table: Table, layout: Layout) -> Table:
     said = "" if layout.decimal == "auto" else MARKS[layout.decimal]
     proofs = {found.proof for found in evidence.values()} - {""}
     file = _File(
-        said or (proofs.copy().pop() if len(proofs) == 1 else ""), bool(said), len(proofs) > 1, table.separator
+        said or (proofs.copy().pop() if len(proofs) == 1 else ""),
+        bool(said),
+        len(proofs) > 1,
+        table.separator,
+        any(found.commas for found in evidence.values()),
     )
     marks, errors = {}, {}
     for column, found in evidence.items():
@@ -78,7 +82,7 @@ def plain_numbers(table: Table, layout: Layout) -> Table:
     convert = {column: mark or POINT for column, mark in marks.items() if _changes(evidence[column], mark)}
     convert = {column: mark for column, mark in convert.items() if column not in errors}
     frame = _converted(table.frame, convert, evidence)
-    notes = _notes(table.frame, convert, evidence)
+    notes = [*_notes(table.frame, convert, evidence), *_assumed(table, evidence, marks, file)]
     decimals = {column: file.kin + mark for column, mark in marks.items() if mark}
     return replace(
         table,
@@ -90,12 +94,14 @@ def plain_numbers(table: Table, layout: Layout) -> Table:
 
 @dataclass(frozen=True)
 class _File:
-    """The decimal mark of a file: what it is, whether the user said it, whether columns disagree, the separator."""
+    """The decimal mark of a file: what it is, whether the user said it, whether columns disagree, the separator, and
+    whether any number has a comma."""
 
     mark: str
     said: bool
     disputed: bool
     separator: str
+    commas: bool
 
     @property
     def kin(self) -> str:
@@ -115,7 +121,8 @@ def _mark(found: Evidence, file: _File, known: str) -> tuple[str, str]:
     mark = _agreed(file, known)
     if mark:
         return mark, "marks between thousands in some cells only" if found.contradicts(mark) else ""
-    alone = not (file.kin or found.commas or file.disputed or known)
+    points = not file.kin or (file.separator == TAB and not file.commas)  # instruments write tabs and points
+    alone = points and not (found.commas or file.disputed or known)
     return (POINT, "") if alone else ("", "a number with a point or a comma, for thousands or for decimals")
 
 
@@ -166,6 +173,19 @@ def _notes(frame: Frame, marks: dict[str, str], evidence: dict[str, Evidence]) -
         more = f" and {len(thousands) - SHOWN} more" if len(thousands) > SHOWN else ""
         notes.append(f"Marks between thousands left out: {', '.join(thousands[:SHOWN])}{more}.")
     return notes
+
+
+def _assumed(table: Table, evidence: Mapping[str, Evidence], marks: Mapping[str, str], file: _File) -> list[str]:
+    """Instruments write tabs and decimal points: where no number of the file has a comma, 1.446 is a decimal."""
+    if file.mark or file.separator != TAB:
+        return []
+    assumed = [name for name, found in evidence.items() if found.points and not found.proof and marks[name] == POINT]
+    if not assumed:
+        return []
+    cells = table.frame[assumed[0]].str.strip_chars()
+    cell = cells.filter(cells.str.contains(r"[.]").fill_null(value=False))[0]
+    columns = ", ".join(assumed[:SHOWN]) + " ..." * (len(assumed) > SHOWN)
+    return [f"Read with decimal points: {columns} ('{cell}'); no number of the file has a comma (data.decimal)."]
 
 
 def _has_comma(frame: Frame, column: str, evidence: Evidence) -> bool:
