@@ -13,9 +13,10 @@ from studies import Told, quick, tell
 
 from isinglass.data.dataset import from_frame
 from isinglass.errors import UsageError
+from isinglass.learning.calibration import Calibration
 from isinglass.types import Role, Task
 from isinglass.workbench import check_study, fit
-from isinglass.workbench.calibrating import calibrate_folds
+from isinglass.workbench.calibrating import calibrate_all, calibrate_folds
 from isinglass.workbench.events import Finished, Note, Progress, Stage
 from isinglass.workbench.population import Trained, train_population
 from isinglass.workbench.preparing import Prepared, prepare
@@ -89,6 +90,26 @@ def test_a_fold_is_calibrated_without_its_test_rows(trained: tuple[Prepared, Tra
         again = calibrate_folds(spoilt, found.splits, found.recipe, learnt)[number]
         assert again.ensemble.calibration == fold.ensemble.calibration
         assert (again.ensemble.noise_floor == fold.ensemble.noise_floor).all()
+
+
+def test_the_whole_is_calibrated_on_what_folds_said_before_their_own_calibration(
+    trained: tuple[Prepared, Trained],
+) -> None:
+    found, learnt = trained
+    folds = calibrate_folds(found.dataset, found.splits, found.recipe, learnt)
+    tenfold = Calibration(scale=(10.0,), levels=(0.9,), widths=((1.6,),), rows=99)
+    widened = tuple(replace(fold, ensemble=replace(fold.ensemble, calibration=tenfold)) for fold in folds)
+    scored = (found.dataset, found.splits)
+    plain, other = (calibrate_all(learnt, said, found.recipe, scored=scored) for said in (folds, widened))
+    assert other.calibration == plain.calibration
+    told = plain.predict(found.dataset.inputs).std
+    errors = np.concatenate(
+        [
+            fold.ensemble.predict(found.dataset.inputs[fold.tested]).mean - found.dataset.targets[fold.tested]
+            for fold in folds
+        ]
+    )
+    assert np.sqrt(np.mean(told**2)) == pytest.approx(np.sqrt(np.mean(errors**2)), rel=0.5)
 
 
 def test_calibration_asks_only_members_that_left_the_row_out(trained: tuple[Prepared, Trained]) -> None:

@@ -67,7 +67,7 @@ def fit_rows(rows: Rows, recipe: Recipe) -> Fitted:
     if trained is None:
         raise TrainingError("the training ended without a result")
     recipe = recipe.model_copy(update={"learning": trained.training.recipe})
-    ensemble = calibrate_all(trained, calibrate_folds(dataset, splits, recipe, trained), None, recipe)
+    ensemble = calibrate_all(trained, calibrate_folds(dataset, splits, recipe, trained), recipe)
     # Kept as an unpickled one would be: no training rows, and the same numbers before and after pickling.
     ensemble = open_store(store(ensemble), recipe, dataset.schema)
     unseen = ensemble.predict(dataset.inputs, trained.role == Role.OUT)

@@ -62,32 +62,41 @@ def calibrate_folds(dataset: Dataset, splits: Splits, recipe: Recipe, trained: T
 
 
 def calibrate_all(
-    trained: Trained,
-    folds: tuple[Fold, ...],
-    unseen: Outcome | None,
-    recipe: Recipe,
-    *,
-    inputs: np.ndarray | None = None,
+    trained: Trained, folds: tuple[Fold, ...], recipe: Recipe, *, scored: tuple[Dataset, Splits] | None = None
 ) -> Ensemble:
     """The predictor for new rows: all members, calibrated on what each fold's members said of rows new to them.
 
-    `inputs` is a hash of the inputs of each of the unseen rows, as `inputs_of` makes it.
-
-    With folds these are the scored rows themselves: every row has been predicted by networks that never saw its
-    group, which is just what a new row will meet. With a sealed test part they are the out-of-bag rows.
+    With folds and the `scored` rows these are the tested rows themselves: every one has been predicted by networks that
+    never saw its group, which is just what a new row will meet. What they said there is taken as it was before their
+    own folds' calibration, since that of the whole takes its place. Else they are the out-of-bag rows.
     """
     first = folds[0].ensemble
     if len(folds) == 1:
         return first
-    floor = np.sqrt(np.mean([fold.ensemble.noise_floor**2 for fold in folds], axis=0))
-    rows = unseen if unseen is not None else concatenate([fold.bagged for fold in folds])
-    witnesses = max(fold.witnesses for fold in folds)
-    if unseen is not None and inputs is not None:
-        rows, witnesses = once(unseen, inputs), independent(unseen, inputs)
     if first.task is Task.SEGMENTATION:
         return replace(trained.ensemble, calibration=first.calibration)
-    calibration = fit_calibration(rows, witnesses=witnesses) if recipe.evaluation.calibrate else Calibration()
-    return replace(trained.ensemble, calibration=calibration, noise_floor=floor)
+    floor = np.sqrt(np.mean([fold.ensemble.noise_floor**2 for fold in folds], axis=0))
+    whole = replace(trained.ensemble, noise_floor=floor)
+    if not recipe.evaluation.calibrate:
+        return replace(whole, calibration=Calibration())
+    rows, witnesses = concatenate([fold.bagged for fold in folds]), max(fold.witnesses for fold in folds)
+    if scored is not None:
+        rows, hashed = _said(folds, *scored)
+        rows, witnesses = once(rows, hashed), independent(rows, hashed)
+    return replace(whole, calibration=fit_calibration(rows, witnesses=witnesses))
+
+
+def _said(folds: tuple[Fold, ...], dataset: Dataset, splits: Splits) -> tuple[Outcome, np.ndarray]:
+    """What each fold's networks say of their tested rows, uncalibrated, and a hash of the inputs of each row."""
+    outcomes, hashed = [], []
+    for fold, role in zip(folds, splits.role, strict=True):
+        rows = _some(fold.tested[role[fold.tested] == Role.TEST], MOST)
+        inputs = dataset.inputs[rows]
+        prediction = replace(fold.ensemble, calibration=Calibration()).predict(inputs)
+        shared = {"weights": dataset.weights[rows], "groups": splits.units[rows]}
+        outcomes.append(outcome_of(prediction, dataset.targets[rows], **shared))
+        hashed.append(inputs_of(inputs))
+    return concatenate(outcomes), np.concatenate(hashed)
 
 
 def _fold(number: int, dataset: Dataset, splits: Splits, recipe: Recipe, trained: Trained) -> Fold:

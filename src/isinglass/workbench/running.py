@@ -24,7 +24,7 @@ from isinglass.recipe import Recipe
 from isinglass.types import Role, Task
 from isinglass.workbench import censored, explaining, folder, scoring
 from isinglass.workbench.assembling import Looks, assemble
-from isinglass.workbench.calibrating import Fold, calibrate_all, calibrate_folds, inputs_of
+from isinglass.workbench.calibrating import Fold, calibrate_all, calibrate_folds
 from isinglass.workbench.cautions import cautions
 from isinglass.workbench.combining import Contenders, attempted, joined
 from isinglass.workbench.comparing import run_baselines, seconds_after_training
@@ -138,9 +138,8 @@ def _judged(found: Prepared, trained: Trained) -> Iterator[Stage | Note | Progre
     found_rows, seconds = (dataset, splits, recipe), trained.training.run.seconds
     scores = scoring.judge_all(found_rows, answers, runs, combined, seconds=seconds)
     ledger = Ledger().record("fit", dataset.ids[scores.rows], {n: v.value for n, v in scores.network.items()})
-    hashed = inputs_of(dataset.inputs[scores.rows]) if dataset.schema.task is not Task.SEGMENTATION else None
     # A row chosen for its value is no witness of the spread: with limits, only the out-of-bag rows are.
-    ensemble = calibrate_all(trained, folds, None if limited else scores.alone, recipe, inputs=hashed)
+    ensemble = calibrate_all(trained, folds, recipe, scored=None if limited else (dataset, splits))
     ensemble = replace(ensemble, novelty=novelty_of(dataset, found.splits, trained, None))
     asked = folds
     if combined is not None and scoring.is_combined(recipe):
