@@ -5,6 +5,7 @@ from __future__ import annotations
 import numpy as np
 import polars as pl
 
+from isinglass.data.annotated import refuse_annotated
 from isinglass.data.cells import MISSING, MISSING_NUMBER, MOSTLY, stray, without
 from isinglass.data.dates import as_dates
 from isinglass.data.limits import are_measurements, refuse_limits
@@ -93,9 +94,11 @@ def _as_number(text: pl.Series, *, where: str, kind: Kind | None) -> pl.Series |
         return None
     if parsed > MOSTLY * present or kind in (Kind.CONTINUOUS, Kind.COUNT) or are_measurements(cells, values):
         refuse_limits(cells, values, where=where)
+        refuse_annotated(cells, values, where=where)
         raise stray(cells, values, where=where, what=STRAY, cure=_cure(cells, values))
     _refuse_commas(cells, where)
     _refuse_units(cells, where)
+    refuse_annotated(cells, values, where=where)
     return None
 
 
