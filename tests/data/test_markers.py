@@ -5,7 +5,7 @@ from __future__ import annotations
 import polars as pl
 import pytest
 
-from isinglass.data.markers import marker
+from isinglass.data.markers import codes, marker
 
 
 @pytest.mark.parametrize("value", [-9999, -9999.0, 999, 99999, -32768, 1e20])
@@ -28,3 +28,14 @@ def test_far_from_all_others_it_is_told(value):
 )
 def test_others_are_values(values):
     assert marker(pl.Series("t", values)) == ""
+
+
+@pytest.mark.parametrize("pair", [(-8888, -7777), (-99, -98), (98, 99), (888, 999), (-9998, -9999)])
+def test_codes_side_by_side_do_not_hide_each_other(pair):
+    values = [1, 2, 3, 4, 5, 3, 2, 4, 1, 5] * 4 + [pair[0]] * 5 + [pair[1]] * 4
+    assert {code.value for code in codes(pl.Series("x", values)) if code.told} == set(pair)
+
+
+@pytest.mark.parametrize("values", [[1, 2, 3, 120, 121, 122] * 9, list(range(100)) * 3, [96.5, 97.0, 98.0, 99.0] * 9])
+def test_numbers_with_others_like_them_are_values(values):
+    assert not [code for code in codes(pl.Series("x", values)) if code.told]

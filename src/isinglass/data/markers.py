@@ -132,14 +132,28 @@ def codes(series: pl.Series) -> list[Code]:
 
 
 def _outermost(rest: pl.Series) -> tuple[Code, pl.Series] | None:
-    """A code at one end, and the column without it."""
-    for extreme in (rest.min(), rest.max()):
-        if extreme is None or not math.isfinite(float(extreme)) or extreme == 0:  # type: ignore[arg-type]
-            continue
-        code = _code(rest, extreme)  # type: ignore[arg-type]
-        if code is not None:
-            return code, rest.filter(rest != extreme)
+    """A code at one end, and the column without it. Codes side by side (-8888 and -7777, 98 and 99) hide each other:
+    behind one of a family the next is looked at without it."""
+    for end in (pl.Series.min, pl.Series.max):
+        inner = rest
+        for _ in range(ROUNDS):
+            extreme: float | int | None = end(inner)  # type: ignore[assignment]
+            if extreme is None or not math.isfinite(float(extreme)) or extreme == 0:
+                break
+            code = _code(inner, extreme)
+            if code is not None and (inner is rest or (code.far and _in_family(extreme))):
+                return code, rest.filter(rest != extreme)
+            if not _in_family(extreme):
+                break
+            inner = inner.filter(inner != extreme)
     return None
+
+
+def _in_family(value: float) -> bool:
+    """Whether it is one of the numbers by which surveys and archives tell several reasons for 'no value' apart: 77, 88
+    and 99, or 96 to 99, with any number of digits."""
+    digits = f"{abs(value):.7g}".replace(".", "")
+    return len(digits) > 1 and (len(set(digits)) == 1 or (set(digits[:-1]) == {"9"} and digits[-1] in "6789"))
 
 
 def _code(rest: pl.Series, value: float | int) -> Code | None:
