@@ -169,3 +169,25 @@ def test_the_order_is_told(shared: Path) -> None:
     notes = load(DataRecipe(source=source, target=("temp",), time="day")).notes
     years = "years 69 to 99 are 1969 to 1999, 00 to 68 are 2000 to 2068."
     assert f"day: dates with the day first, '18/07/24' is 2024-07-18; {years}" in notes
+
+
+def _days(day: str) -> pl.Series:
+    return pl.Series("visit", [day if k % 8 == 3 else f"2021-{1 + k % 12:02d}-{1 + k % 28:02d}" for k in range(60)])
+
+
+@pytest.mark.parametrize("day", ["9999-12-31", "2999-01-01"])
+def test_a_day_of_the_far_future_is_no_date_and_named(day: str) -> None:
+    with pytest.raises(DataError, match=f'row 4, column .visit.: a day far .* in 8 rows.*visit = ."{day}".') as error:
+        written(_days(day), where="a.csv")
+    assert "2021-01-0" in str(error.value)
+
+
+@pytest.mark.parametrize("day", ["1900-01-01", "1970-01-01", "2099-12-31"])
+def test_a_day_far_from_all_others_again_and_again_is_told(day: str) -> None:
+    assert f"{day} in 8 rows, far from all other dates" in written(_days(day), where="a.csv").told("visit")
+
+
+def test_dates_over_many_years_are_left_alone() -> None:
+    centuries = pl.Series("t", [f"{1000 + 50 * k}-07-01" for k in range(60)])
+    assert written(centuries, where="a.csv").told("t") == ""
+    assert written(_days("2022-03-01"), where="a.csv").told("visit") == ""

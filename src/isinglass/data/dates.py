@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 import polars as pl
@@ -19,6 +19,7 @@ from isinglass.data.date_forms import (
     orders_of,
     pattern,
 )
+from isinglass.data.lone_dates import refuse_far_future
 from isinglass.errors import DataError
 
 USUAL = ("%Y-%m-%d", "%Y-%m-%dT%H:%M:%S%.f", "%Y-%m-%d %H:%M:%S%.f")
@@ -44,6 +45,7 @@ YEAR = 365.0 * 86_400e6
 """Microseconds. Within one, 31/01/24 is a day of 2024: a year is written first where years differ, to sort by."""
 
 CURE = "write all dates of the column in the same form, as in 2026-01-31 or 2026-01-31T12:00:00."
+NO_DATE = CURE[:-1] + "; where it means that there is no date, write nothing there, or name it in data.missing."
 SAY = "say which, `--set data.dates=day-first` or `--set data.dates=month-first`, or write dates as 2026-01-31."
 UNKNOWN = (
     "write dates as 2026-01-31 or 2026-01-31T12:00:00; if these are no dates, `--kind NAME=categorical` keeps the "
@@ -61,21 +63,23 @@ class Dates:
         order: of the three numbers of a date where it had to be decided, a key of `ORDERS`; else nothing.
         short: some years have two digits.
         example: a cell, and the day that it is taken for.
+        lone: a sentence about a day far from all others that may mean 'no date'.
     """
 
     values: pl.Series
     order: str = ""
     short: bool = False
     example: tuple[str, str] = ("", "")
+    lone: str = ""
 
     def told(self, name: str) -> str:
         """A sentence about what was decided; nothing where the form is certain."""
         if not (self.order or self.short):
-            return ""
+            return self.lone
         cell, day = self.example
         order = f" with {WORDS[self.order]}" if self.order else ""
         years = f"; years {PIVOT} to 99 are 1969 to 1999, 00 to 68 are 2000 to 2068" if self.short else ""
-        return f"{name}: dates{order}, '{cell}' is {day}{years}."
+        return f"{name}: dates{order}, '{cell}' is {day}{years}.{self.lone and ' '}{self.lone}"
 
 
 def as_dates(text: pl.Series, *, where: str, certain: bool = False, order: str = "") -> pl.Series | None:
@@ -140,7 +144,8 @@ def written(series: pl.Series, *, where: str, order: str = "") -> Dates:
     """How the dates of a column are written; nothing of note where they are no text."""
     text = without(series, MISSING) if series.dtype == pl.String else None
     found = None if text is None else read_dates(text, where=where, certain=True, order=order)
-    return found or Dates(clock(series, where=where))
+    found = found or Dates(clock(series, where=where))
+    return replace(found, lone=refuse_far_future(found.values, series, where=where))
 
 
 def number_form(series: pl.Series) -> str:
@@ -289,7 +294,7 @@ def _whole(text: pl.Series, parts: pl.DataFrame, order: str, *, where: str, cert
             return None
         what = "not a date like the others"
         what += f", which have {WORDS[order]}" if order and not _row_fits(parts, order) else ""
-        raise stray(text, values, where=where, what=what, cure=CURE)
+        raise stray(text, values, where=where, what=what, cure=NO_DATE)
     row = _telling(found)
     example = (str(text[row]), str(found[row].astype("M8[D]")))
     told = "" if "name" in parts.columns and order == "day-first" else order  # 31 Jan: no other order is possible
