@@ -90,6 +90,7 @@ COLUMNS = {
     "no_dates": ({"t": [f"w{i}" for i in range(80)]}, ["-ty", "--time=t"], "row 1, column 't': not a date (80 such"),
     "no_time": ({}, ["-ty", "--split=time"], "a split by time needs the column(s) that hold time"),
     "no_feature": ({}, ["-ty", "--drop=a,b"], "no feature is left to predict from"),
+    "time_alone": ({}, ["-ty", "--time=a", "--drop=b"], "--lags y=1,2 predicts from values before; --features a"),
     "wrong_group": ({}, ["-ty", "--group=grp"], "no group 'grp' in the table"),
 }
 

@@ -322,3 +322,12 @@ def test_a_large_parquet_file_is_read_column_by_column(tmp_path: Path) -> None:
     inputs, grown = map(int, done.stdout.split())
     assert inputs == 19 * 4_000_000
     assert grown < inputs + 150e6  # the table itself is 160 MB as float64
+
+
+@pytest.mark.parametrize("values", [[1, 2, 3], [0, 1, 2, 3]])
+def test_a_target_of_few_numbers_is_told(values: list[float]) -> None:
+    frame = pl.DataFrame({"x": np.arange(60) % 7, "y": [values[k % len(values)] for k in range(60)]})
+    told = f"y: only {len(values)} different values, learnt as a quantity; --task classification takes them as classes."
+    assert told in from_frame(frame, DataRecipe(source="t", target=("y",)), name="t").notes
+    said = from_frame(frame, DataRecipe(source="t", target=("y",), kinds={"y": Kind.COUNT}), name="t")
+    assert not any("different values" in note for note in said.notes)

@@ -77,8 +77,16 @@ def describe_inputs(frame: Frame, selection: Selection, *, where: str) -> Inputs
         notes += [] if wanted else _identifier(cells, series, kind)
         indicators += [column.name] if series.null_count() else []
     if not columns:
-        raise DataError("no feature is left to predict from", where=where, instead=" ".join(notes) or None)
+        raise DataError("no feature is left to predict from", where=where, instead=_from_what(selection, notes))
     return Inputs(tuple(columns), tuple(indicators), tuple(parts), (*notes, *findings.sentences()))
+
+
+def _from_what(selection: Selection, notes: list[str]) -> str | None:
+    """What to predict from where nothing is left: with a time, the target's own past."""
+    if "time" in selection.coords and selection.targets:
+        lags = f"--lags {selection.targets[0].name}=1,2 predicts from values before;"
+        notes = [*notes, lags, f"--features {selection.coords['time'].name} from the time itself."]
+    return " ".join(notes) or None
 
 
 def _unusable(series: pl.Series, *, kind: Kind | None, chosen: bool) -> str:

@@ -21,6 +21,9 @@ from isinglass.types import Column, Kind, Task
 FREQUENT = 0.5
 """A marker that occurs this many times as often as the rarest class may be a class."""
 
+FEW, ROWS = 5, 10
+"""Numbers of which no more occur, in so many rows each on average, may be names of classes."""
+
 DISCRETE = (Kind.CATEGORICAL, Kind.BOOLEAN)
 
 
@@ -51,7 +54,8 @@ def describe_targets(
         _require_classes(column, item, decided, lost, where)
         _require_variation(column, item, decided, where)
         columns.append(column)
-        notes += _notes(column, item, decided)
+        said = asked is not None or header.name in selection.kinds
+        notes += _notes(column, item, decided, said=said)
     if decided is Task.CLASSIFICATION and len(columns) > 1:
         raise DataError(
             "one target at a time can be classified",
@@ -152,9 +156,14 @@ def _require_variation(column: Column, series: pl.Series, task: Task, where: str
     raise DataError(what, where=f"{where}, column '{column.name}'", given=value)
 
 
-def _notes(column: Column, series: pl.Series, task: Task) -> list[str]:
+def _notes(column: Column, series: pl.Series, task: Task, *, said: bool) -> list[str]:
     if task is Task.REGRESSION and _distinct(series) <= 2:
         return [f"{column.name}: only two different values; say task = 'classification' if they are classes."]
+    if task is Task.REGRESSION and not said and _distinct(series) <= FEW and len(series) >= ROWS * _distinct(series):
+        return [
+            f"{column.name}: only {_distinct(series)} different values, learnt as a quantity; --task classification "
+            "takes them as classes."
+        ]
     if task is not Task.CLASSIFICATION:
         return []
     counts = np.sort(series.drop_nulls().unique_counts().to_numpy())

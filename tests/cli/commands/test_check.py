@@ -120,3 +120,16 @@ def test_a_leak_of_time_is_told_with_the_flag_to_write(cli, here):
     ]
     kept = cli("check", "walk.csv", "-ty", "--time=when", "--features=when", "--json").json
     assert (kept["splits"]["kind"], kept["doubts"]) == ("time", [])
+
+
+def test_whole_numbers_are_shown_as_such(cli, here):
+    many = (
+        table()
+        .with_row_index()
+        .with_columns(year=2007 + pl.col("index") % 3, people=4_000_000 + 1000 * pl.col("index"))
+    )
+    many.drop("index").write_csv("whole.csv")
+    out = cli("check", "whole.csv", "-ty").out
+    assert "2007 .. 2008 .. 2009" in out
+    assert "2007.0" not in out
+    assert "e+06" not in out

@@ -98,6 +98,11 @@ REFUSED = {
     "utf-16": ("a,b\n1,2\n".encode("utf-16"), "UTF-16.*UTF-8"),
     "ragged, too few": ("a,b,c\n1,2,3\n4,5\n", "row 2: 2 fields where the header has 3"),
     "ragged, too many": ("a,b\n1,2\n3,4\n5,6,7\n", "row 3: 3 fields where the header has 2"),
+    "lines above the names": (
+        "Station: Bern\n\na,b\n1,2\n",
+        "row 2: 2 fields where the header has 1.*begin them with #",
+    ),
+    "upright strokes": ("a|b\n1|2\n3|4\n", r"separated by \|. Given: a\|b. Instead: write `sep=\|`"),
     "ragged, last line": ("a,b\n1,2\n3", "row 2: 1 field where the header has 2"),
     "quote never closed": ('a,b\n1,2\n3," x\n5,6\n', "row 2: a quotation mark is opened and never closed"),
     "duplicate names": ("a,b,a\n1,2,3\n", r"more than once: 'a' \(columns 1, 3\)"),

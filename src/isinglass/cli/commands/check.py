@@ -18,6 +18,8 @@ if TYPE_CHECKING:
 
 MANY = 6
 """Categories that are listed before the rest is only counted."""
+WHOLE = 1e7
+"""Whole numbers below are written with all of their digits."""
 
 
 @takes(flags=Study, output=Output)
@@ -73,8 +75,17 @@ def _shown(column: ColumnSummary) -> Callable[[float], str]:
 
     if column.kind is Kind.DATETIME:
         return partial(percentile, column)
+    if column.kind is Kind.COUNT and (column.largest is None or column.largest < WHOLE):
+        return _counted
     places = far_places(column)
     return number if places is None else lambda value: f"{value:.{places}f}"
+
+
+def _counted(value: float) -> str:
+    """A whole number as such: the year 2007, not 2007.00."""
+    from isinglass.cli.tables import number
+
+    return f"{value:.0f}" if value == round(value) or abs(value) >= 1000 else number(value)
 
 
 def _values(column: ColumnSummary) -> str:

@@ -27,6 +27,8 @@ from isinglass.errors import DataError
 
 MARKING = (b'"', b"'", b"\xc2", b"\xe2")
 """Quotes, apostrophes, and the first bytes of those blanks and signs that are no ASCII."""
+TOP = 30
+"""Lines that may stand above the names of columns and tell where the data are from."""
 BLANK = re.compile(rb"\d \d{3}\b")
 
 
@@ -117,10 +119,16 @@ def _require_even(lines: Lines, width: int, where: str) -> None:
         raise DataError(
             f"{lines.fields} field{'s' * (lines.fields != 1)} where the header has {width}",
             where=f"{where}, row {lines.rows}",
-            instead="put quotes round text that holds a separator, and write missing cells as nothing.",
+            instead="put quotes round text that holds a separator, and write missing cells as nothing"
+            + ("; take out lines above the names, or begin them with #." if _are_above(lines, width) else "."),
         )
     if not lines.rows:
         raise DataError("the file has a header but no rows", where=where)
+
+
+def _are_above(lines: Lines, width: int) -> bool:
+    """Whether the first line may be no header: one near the top is wider."""
+    return lines.fields is not None and lines.fields > width and lines.rows <= TOP
 
 
 def _has_marks(body: np.ndarray) -> bool:

@@ -45,9 +45,16 @@ def without_comments(raw: np.ndarray, separator: str) -> tuple[np.ndarray, tuple
 
 
 def require_separator(first: bytes, second: bytes, where: str) -> None:
-    """Raise DataError where columns are separated by spaces."""
+    """Raise DataError where columns are separated by spaces or upright strokes."""
     if b"," in first or b";" in first:
         return
+    if b"\t" not in first and first.count(b"|") == second.count(b"|") > 0:
+        raise DataError(
+            "the columns are separated by |",
+            where=where,
+            given=first.decode("utf-8", "replace").strip()[:80],
+            instead="write `sep=|` in a line of its own above the names, or commas in place of |.",
+        )
     names, cells = first.split(b"\t")[0].split(), second.split(b"\t")[0].decode("utf-8", "replace").split()
     if len(names) == len(cells) > 1 and all(map(NUMBER.match, cells)):
         raise DataError(
