@@ -151,7 +151,7 @@ def test_missing_values_are_counted_in_the_rows_that_are_used(cli, here):
     table().with_columns(gap=gaps, y=without).write_csv("g.csv")
     found = cli("check", "g.csv", "-ty", "--json").json
     assert {c["name"]: c["missing"] for c in found["columns"]}["gap"] == 4
-    assert "Missing values, marked by features of their own: gap 4 (10 %)." in found["notes"]
+    assert "Missing values, marked by features of their own: gap (4 rows, 10 %)." in found["notes"]
     assert "y: 40 rows without target left out." in found["notes"]
 
 

@@ -207,11 +207,13 @@ def test_methods_are_ranked_and_the_best_is_marked():
     report = regression_report()
     assert [method.name for method in ranked(report)] == ["network", "gradient boosting", "linear"]
     rmse, nll, coverage = report.measures
-    assert best(report, rmse) == "network"
-    assert best(report, coverage) == "network"
+    assert best(report, rmse) == ("network",)
+    assert best(report, coverage) == ("network",)
     assert [measure.name for measure, *_ in key_numbers(report)] == ["rmse", "nll", "coverage_90"]
+    twin = replace(report.network, name="twin", network=False)
+    assert best(replace(report, methods=(*report.methods, twin)), rmse) == ("network", "twin")
     alone = replace(report, methods=(report.network,))
-    assert best(alone, nll) == ""
+    assert best(alone, nll) == ()
 
 
 def test_a_coverage_is_always_among_the_key_numbers():

@@ -6,6 +6,8 @@ import math
 from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
+from isinglass.types import Task
+
 if TYPE_CHECKING:
     from rich.table import Table
 
@@ -15,7 +17,7 @@ if TYPE_CHECKING:
 WIDE = 110
 """Columns of the terminal from which an interval stands beside its value rather than below it."""
 
-UNSKILLED = "What matters is not said: the network is not known to beat predicting the mean."
+UNSKILLED = "What matters is not said: the network is not known to beat predicting {}."
 
 SHOWN = 4
 """Targets, of several, whose own tables are shown."""
@@ -89,7 +91,7 @@ def important(report: Report) -> str:
     if report.importance is None:
         return ""
     if report.skilled is False:
-        return UNSKILLED
+        return UNSKILLED.format("the mean" if report.task is Task.REGRESSION else "the classes' shares")
     means = [float(draws.mean()) for draws in report.importance.single]
     ranked = sorted(zip(report.importance.names, means, strict=True), key=lambda pair: -pair[1])
     listed = ", ".join(f"{name} ({mean:+.3g})" for name, mean in ranked[:IMPORTANT])

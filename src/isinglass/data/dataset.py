@@ -183,7 +183,11 @@ def missing_values(schema: Schema, inputs: np.ndarray) -> tuple[str, ...]:
     """A note about the columns with missing values in the rows [sample, feature] that are used."""
     places = {feature.column: k for k, feature in enumerate(schema.features) if feature.kind == "indicator"}
     counts = {name: int(inputs[:, place].sum(dtype=np.float64)) for name, place in places.items()}
-    found = [f"{name} {count} ({_percent(count / len(inputs))})" for name, count in counts.items() if count]
+    found = [
+        f"{name} ({count} {'row' if count == 1 else 'rows'}, {_percent(count / len(inputs))})"
+        for name, count in counts.items()
+        if count
+    ]
     return (f"Missing values, marked by features of their own: {', '.join(found)}.",) if found else ()
 
 

@@ -56,6 +56,8 @@ def _context(report: Report) -> dict[str, Any]:
         "best": {measure.name: best(report, measure) for measure in report.measures},
         "cell": partial(cell, report),
         "cell_of": cell,
+        "best_of": best,
+        "ordered": partial(in_order, ranked(report)),
         "bars": bars,
         "number": numbers.number,
         "percentile": numbers.percentile,
@@ -84,12 +86,19 @@ def ranked(report: Report) -> list[Method]:
     return [report.network, *sorted(others, key=lambda method: measure.badness(_value(method, measure)))]
 
 
-def best(report: Report, measure: Measure) -> str:
-    """Name of the method with the best value; empty where fewer than two have one."""
+def in_order(methods: list[Method], part: TargetPart) -> list[Method]:
+    """One target's methods in the order of those of all targets."""
+    by_name = {method.name: method for method in part.methods}
+    return [by_name[method.name] for method in methods if method.name in by_name]
+
+
+def best(report: Report | TargetPart, measure: Measure) -> tuple[str, ...]:
+    """Names of the methods with the best value, several where they share it; none where fewer than two have one."""
     known = [m for m in report.methods if cell(report, m, measure)[0] != numbers.DASH]
     if len(known) < 2:
-        return ""
-    return min(known, key=lambda method: measure.badness(_value(method, measure))).name
+        return ()
+    least = min(measure.badness(_value(method, measure)) for method in known)
+    return tuple(m.name for m in known if math.isclose(measure.badness(_value(m, measure)), least, rel_tol=ROUNDING))
 
 
 def _value(method: Method, measure: Measure) -> float:

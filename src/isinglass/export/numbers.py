@@ -32,7 +32,8 @@ def number(value: float | None, *, digits: int = 3) -> str:
         return _power(value, digits)
     if float(value).is_integer() or size >= digits:
         return fixed(value, 0)
-    return fixed(value, digits - 1 - size).rstrip("0").rstrip(".")
+    text = fixed(value, digits - 1 - size)
+    return text.rstrip("0").rstrip(".") if "." in text else text  # the zeros of 220.5 are digits
 
 
 def percentile(column: ColumnSummary, value: float | None) -> str:

@@ -100,8 +100,8 @@ def provenance(dataset: Dataset, recipe: Recipe, trained: Trained) -> dict[str, 
         **shown,
         "python": platform.python_version(),
         "machine": f"{platform.machine()}, {platform.system()}",
-        "threads": f"{tuning.threads} (of {torch.get_num_threads()} that torch may use)",
-        "plan": f"{plan.name}, {tuning.chunk or 'all'} networks at a time, {tuning.precision}"
+        "threads": f"{tuning.threads} (torch's own setting: {torch.get_num_threads()})",
+        "plan": f"{plan.name}, {_together(tuning.chunk)} at a time, {tuning.precision}"
         + (f", on {', '.join(tuning.devices)}" if tuning.devices else "")
         + (", its steps recorded and replayed" if tuning.graph else ""),
         **({"devices that failed": "; ".join(plan.broken)} if plan.broken else {}),
@@ -109,6 +109,10 @@ def provenance(dataset: Dataset, recipe: Recipe, trained: Trained) -> dict[str, 
         "data": dataset.fingerprint,
         "recipe": recipe.digest(),
     }
+
+
+def _together(chunk: int) -> str:
+    return "one network" if chunk == 1 else f"{chunk or 'all'} networks"
 
 
 def _version(package: str) -> str:

@@ -61,9 +61,14 @@ def score_label(schema: Schema | ImageSchema) -> str:
 
 
 def effects(
-    ensemble: Ensemble, schema: Schema, inputs: np.ndarray, ranking: list[str], *, output: int = 0
+    ensemble: Ensemble, schema: Schema, inputs: np.ndarray, ranking: list[str], *, output: int | None = None
 ) -> tuple[Effect, ...]:
-    """Partial dependence of one output on the most important columns, with each member's own curve and some rows'."""
+    """Partial dependence of one output on the most important columns, with each member's own curve and some rows'.
+
+    Without `output` the first is swept, of two classes the second: the one that the ranking's curves count as positive.
+    """
+    if output is None:
+        output = int(schema.task is Task.CLASSIFICATION and len(schema.classes) == 2)
     some = ensemble.take(np.unique(np.linspace(0, len(ensemble) - 1, MEMBERS).astype(int)))
     rows = inputs[:: max(1, len(inputs) // SWEPT)]
     probe = Probe(

@@ -14,8 +14,8 @@ from reports import classification_report, image_report, regression_report
 
 from isinglass.evaluation.figures import FIGURES, draw, learning
 from isinglass.evaluation.figures.classification import counts
-from isinglass.evaluation.figures.marks import DOTS, dots, running, shortened, thinned
-from isinglass.evaluation.figures.style import PALETTE, STYLE
+from isinglass.evaluation.figures.marks import DOTS, dots, running, thinned
+from isinglass.evaluation.figures.style import PALETTE, STYLE, shortened, with_unit
 from isinglass.evaluation.figures.svg import to_svg
 from isinglass.evaluation.report import Effect, Report, Unseen
 from isinglass.types import Role, Task
@@ -158,7 +158,44 @@ def test_running_quantiles_are_those_of_the_bins():
 def test_small_marks():
     assert len(thinned(10)) == 10
     assert len(np.unique(thinned(10_000, limit=50))) == 50
-    assert shortened("a" * 30) == "a" * 21 + "…"
+    assert shortened("a" * 30) == "a" * 14 + "…" + "a" * 7
+    assert shortened("concentration_of_carbon_at_station_07").endswith("ion_07")
+
+
+def written(svg: str) -> list[str]:
+    """All text of a figure."""
+    return ["".join(part.itertext()).strip() for part in ET.fromstring(svg).iter() if part.tag.endswith("text")]
+
+
+def test_labels_keep_within_their_panels():
+    name = "annual_mean_net_primary_production_of_the_upper_ocean"
+    assert with_unit("Humidity", "%") == "Humidity (%)"
+    assert len(with_unit(name, "mg C/m2/d")) == 40
+    assert with_unit(name, "mg C/m2/d").endswith("per_ocean (mg C/m2/d)")
+    report = regression_report()
+    effects = tuple(replace(one, column=name, output=name, unit="mg C/m2/d") for one in report.effects)
+    for key, drawing in drawings(replace(report, effects=effects), "effects").items():
+        assert max(map(len, written(drawing.svg))) <= 34, key
+
+
+def test_ticks_have_room():
+    report = regression_report()
+    assert report.importance is not None
+    tiny = replace(report.importance, single=report.importance.single * 1e-5, multi=None)
+    texts = written(drawings(replace(report, importance=tiny), "importance")["importance-single"].svg)
+    numbers = [text for text in texts if re.fullmatch(r"[−-]?[\d.]+", text)]
+    assert len(numbers) >= 2
+    assert sum(map(len, numbers)) <= 36
+
+
+def test_epochs_are_whole():
+    report = regression_report()
+    assert report.history is not None
+    history = report.history
+    short = replace(history, train=history.train[:, :5], stop=history.stop[:, :5], best=np.minimum(history.best, 5))
+    texts = written(drawings(replace(report, history=short), "learning")["learning"].svg)
+    assert "1.5" not in texts
+    assert {"1", "2", "3", "4", "5"} <= set(texts)
 
 
 class TestStrangeReports:
@@ -328,7 +365,7 @@ class TestAxes:
         report = regression_report()
         assert report.novelty is not None
         part = replace(report.novelty, features=("sst",), beyond=(1.0,))
-        assert "sst (100 %)" in drawings(replace(report, novelty=part), "novelty")["novelty"].caption
+        assert "sst in 100 % of the rows" in drawings(replace(report, novelty=part), "novelty")["novelty"].caption
 
     def test_what_chance_allows_follows_the_units(self):
         report = regression_report()

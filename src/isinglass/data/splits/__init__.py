@@ -134,7 +134,8 @@ def _drawn(rows: Rows, units: np.ndarray, role: np.ndarray) -> tuple[np.ndarray,
     fewest = min(len(np.unique(units[fold == Role.TRAIN])) for fold in role)
     if fewest >= FEWEST_TRAINED:
         return nothing, ()
-    note = f"{fewest} training groups are too few to keep some out of each member's bag: single rows are drawn instead"
+    few = "1 training group is" if fewest == 1 else f"{fewest} training groups are"
+    note = f"{few} too few to keep some out of each member's bag: single rows are drawn instead"
     return rows.ids, (note,)
 
 

@@ -6,8 +6,7 @@ import numpy as np
 from matplotlib.axes import Axes
 from matplotlib.patches import Rectangle
 
-from isinglass.evaluation.figures.marks import shortened
-from isinglass.evaluation.figures.style import colour, panel
+from isinglass.evaluation.figures.style import colour, panel, shortened
 from isinglass.evaluation.figures.svg import Drawing, to_svg
 from isinglass.evaluation.report import Report, Unseen
 from isinglass.types import Task

@@ -4,15 +4,19 @@ from __future__ import annotations
 
 import math
 
+import numpy as np
 from matplotlib.axes import Axes
 
-from isinglass.evaluation.figures.marks import shortened
-from isinglass.evaluation.figures.style import colour, panel, with_unit
+from isinglass.evaluation.figures.style import colour, panel, shortened, with_unit
 from isinglass.evaluation.figures.svg import Drawing, to_svg
+from isinglass.evaluation.figures.ticks import few_ticks
 from isinglass.evaluation.intervals import Interval
 from isinglass.evaluation.report import Measure, Method, Report
 
 BETTER = {"low": "lower is better", "high": "higher is better", "nominal": "nearer the line is better"}
+
+NAME = 24
+"""Characters of a method's name."""
 
 
 def comparison(report: Report) -> list[Drawing]:
@@ -32,7 +36,7 @@ def _dot_plot(report: Report, measure: Measure) -> Drawing:
     figure, axes = panel(0.75 + 0.27 * len(known))
     for height, (method, value) in enumerate(known):
         _interval(axes, height, method, value)
-    axes.set_yticks(range(len(known)), [shortened(method.name, 24) for method, _ in known])
+    axes.set_yticks(range(len(known)), [_named(method.name) for method, _ in known])
     for label, (method, _) in zip(axes.get_yticklabels(), known, strict=True):
         label.set_color(colour("network" if method.network else "ink"))
         label.set_fontweight("bold" if method.network else "normal")
@@ -42,12 +46,20 @@ def _dot_plot(report: Report, measure: Measure) -> Drawing:
     axes.grid(axis="x")
     if measure.nominal is not None:
         axes.axvline(measure.nominal, color=colour("muted"), linewidth=0.8)
+    few_ticks(axes, np.array(axes.get_xlim()))
     axes.set_xlabel(with_unit(measure.label, measure.unit))
     best = known[-1][0].name
     alt = f"{measure.label} of {len(known)} methods on the same unseen rows; {best} is best."
-    caption = f"{measure.label}, {BETTER[measure.better]}. Bars are 95 % bootstrap intervals."
+    caption = (
+        f"{measure.label[:1].upper()}{measure.label[1:]}, {BETTER[measure.better]}. Bars are 95 % bootstrap intervals."
+    )
     key = f"comparison-{measure.name}"
     return Drawing(key, to_svg(figure, key, alt), alt, caption)
+
+
+def _named(name: str) -> str:
+    """What stands in brackets goes first: `persistence (the last value)`."""
+    return name if len(name) <= NAME else shortened(name.split(" (")[0], NAME)
 
 
 def _interval(axes: Axes, height: int, method: Method, value: Interval) -> None:

@@ -7,8 +7,7 @@ from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 
 from isinglass.evaluation.figures.explained import Explained
-from isinglass.evaluation.figures.marks import shortened
-from isinglass.evaluation.figures.style import SERIES, colour, panel, with_unit
+from isinglass.evaluation.figures.style import SERIES, colour, panel, shortened, with_unit
 
 ROWS = 60
 """Rows that have a curve of their own."""

@@ -5,14 +5,17 @@ from __future__ import annotations
 import numpy as np
 from matplotlib.axes import Axes
 
-from isinglass.evaluation.figures.marks import shortened
-from isinglass.evaluation.figures.style import colour, panel, with_unit
+from isinglass.evaluation.figures.style import colour, panel, shortened, with_unit
 from isinglass.evaluation.figures.svg import Drawing, to_svg
 from isinglass.evaluation.figures.ticks import date_axis, few_ticks, moments
 from isinglass.evaluation.report import Effect, Report
 
 MOST = 12
 """Curves drawn."""
+BROAD, TALL = 34, 28
+"""Characters of a label below, and beside, such a small panel."""
+LETTERS = 26
+"""Characters of categories' names side by side below it."""
 LEVELS = 14
 """Categories drawn in one curve."""
 TURN = {
@@ -58,7 +61,7 @@ def _effect(effect: Effect, index: int, limits: tuple[float, float]) -> Drawing:
         _levels(axes, effect)
     axes.set_ylim(*limits)
     axes.set_xlabel(_below(effect))
-    axes.set_ylabel(with_unit(effect.output, effect.output_unit))
+    axes.set_ylabel(with_unit(effect.output, effect.output_unit, limit=TALL))
     axes.grid(axis="y")
     rows = "" if effect.individual is None else " Thin lines: single rows."
     alt = f"Average prediction of {effect.output} as {effect.column} is swept, with the members' spread.{rows}"
@@ -69,7 +72,7 @@ def _effect(effect: Effect, index: int, limits: tuple[float, float]) -> Drawing:
 def _below(effect: Effect) -> str:
     """The axis label: of a date its column and what of it is swept."""
     if not effect.calendar:
-        return with_unit(effect.column, effect.unit)
+        return with_unit(effect.column, effect.unit, limit=BROAD)
     date = effect.column.rsplit(" ", 1)[0]
     return date if effect.calendar == "date" else f"{date}: {TURN[effect.calendar][0]}"
 
@@ -103,5 +106,5 @@ def _levels(axes: Axes, effect: Effect) -> None:
     axes.vlines(place, low, high, color=colour("network"), alpha=0.45, linewidth=2.2)
     axes.plot(place, effect.mean[:LEVELS], linestyle="none", marker="o", markersize=4.5, color=colour("network"))
     names = [shortened(str(name), 12) for name in effect.grid[:LEVELS]]
-    axes.set_xticks(place, names, rotation=90 if sum(map(len, names)) > 34 else 0)
+    axes.set_xticks(place, names, rotation=90 if len(names) * (max(map(len, names)) + 1) > LETTERS else 0)
     axes.set_xlim(-0.6, len(place) - 0.4)

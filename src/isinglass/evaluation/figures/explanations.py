@@ -13,10 +13,9 @@ from matplotlib.figure import Figure
 from isinglass.evaluation.figures.curves import curve
 from isinglass.evaluation.figures.explained import Explained
 from isinglass.evaluation.figures.grids import on_grid
-from isinglass.evaluation.figures.marks import shortened
 from isinglass.evaluation.figures.notebook import framed
 from isinglass.evaluation.figures.selection import selection_path
-from isinglass.evaluation.figures.style import STYLE, colour, panel
+from isinglass.evaluation.figures.style import STYLE, colour, panel, shortened
 from isinglass.evaluation.figures.svg import to_svg
 
 SIGNED = LinearSegmentedColormap.from_list("signed", [colour("reference"), "#f7f4ee", colour("network")])

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import numpy as np
 
-from isinglass.evaluation.figures.marks import shortened
-from isinglass.evaluation.figures.style import colour, panel
+from isinglass.evaluation.figures.style import colour, panel, shortened
 from isinglass.evaluation.figures.svg import Drawing, to_svg
+from isinglass.evaluation.figures.ticks import few_ticks
 from isinglass.evaluation.report import Importance, Report
 
 MOST = 15
@@ -54,6 +54,7 @@ def _dots(key: str, names: list[str], draws: np.ndarray, label: str, words: tupl
     axes.tick_params(axis="y", length=0)
     axes.spines["left"].set_visible(False)
     axes.grid(axis="x")
+    few_ticks(axes, np.array(axes.get_xlim()))
     axes.set_xlabel(label)
     alt, caption = words
     more = f" The first {MOST} of {len(names)}." if len(names) > MOST else ""

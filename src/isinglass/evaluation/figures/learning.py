@@ -4,10 +4,9 @@ from __future__ import annotations
 
 import numpy as np
 from matplotlib.axes import Axes
-from matplotlib.ticker import FuncFormatter, LogLocator, NullFormatter
+from matplotlib.ticker import FuncFormatter, LogLocator, MaxNLocator, NullFormatter
 
-from isinglass.evaluation.figures.marks import shortened
-from isinglass.evaluation.figures.style import colour, legend_above, panel
+from isinglass.evaluation.figures.style import colour, legend_above, panel, shortened
 from isinglass.evaluation.figures.svg import Drawing, to_svg
 from isinglass.evaluation.report import Report
 
@@ -33,6 +32,7 @@ def learning_curves(report: Report) -> list[Drawing]:
     best = history.best[np.isfinite(history.best.astype(float))]
     bottom = axes.get_xaxis_transform()
     axes.vlines(best, 0.0, 0.045, transform=bottom, color=colour("muted"), linewidth=0.9, label="kept epoch")
+    axes.xaxis.set_major_locator(MaxNLocator(nbins=7, integer=True, min_n_ticks=1))
     axes.set_xlabel("epoch")
     axes.set_ylabel(f"loss ({shortened(history.loss, 26)})")
     axes.grid(axis="y")

@@ -63,8 +63,3 @@ def square(axes: Axes, x: np.ndarray, y: np.ndarray) -> None:
     axes.set_xlim(low - margin, high + margin)
     axes.set_ylim(low - margin, high + margin)
     axes.plot([low - margin, high + margin], [low - margin, high + margin], color=colour("muted"), linewidth=0.8)
-
-
-def shortened(text: str, limit: int = 22) -> str:
-    """Long names end in an ellipsis, so that axes keep their room."""
-    return text if len(text) <= limit else text[: limit - 1].rstrip() + "…"

@@ -50,7 +50,7 @@ def _end(values: np.ndarray) -> float:
 def _ranges(part: Novelty) -> str:
     """Which features lie beyond their training ranges, the most frequent first."""
     shares = sorted(zip(part.features, part.beyond, strict=True), key=lambda pair: -pair[1])
-    named = [f"{name} ({100 * share:.3g} %)" for name, share in shares[:NAMED] if share > 0]
+    named = [f"{name} in {100 * share:.3g} %" for name, share in shares[:NAMED] if share > 0]
     return f" Beyond the training range: {', '.join(named)} of the rows." if named else ""
 
 

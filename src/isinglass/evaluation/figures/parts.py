@@ -6,8 +6,8 @@ import math
 
 import numpy as np
 
-from isinglass.evaluation.figures.marks import dot_label, dots, shortened, thinned
-from isinglass.evaluation.figures.style import colour, legend_above, panel, with_unit
+from isinglass.evaluation.figures.marks import dot_label, dots, thinned
+from isinglass.evaluation.figures.style import colour, legend_above, panel, shortened, with_unit
 from isinglass.evaluation.figures.svg import Drawing, to_svg
 from isinglass.evaluation.figures.ticks import date_axis, moments
 from isinglass.evaluation.parts import PartScore
@@ -139,5 +139,11 @@ def places(report: Report) -> list[Drawing]:
     name, unit = unseen.names[0], unseen.units[0] if unseen.units else ""
     alt = f"Where the residuals of {name} lie, by size and sign."
     mean = "Mean residual of each place; " if rows.max() > 1 else "Residuals; "
-    caption = f"{mean}the largest dots stand for {largest * 3 / 4:.3g} {unit}".rstrip() + " and more."
+    caption = f"{mean}the largest dots stand for {_round(largest * 3 / 4)} {unit}".rstrip() + " and more."
     return [Drawing("places", to_svg(figure, "places", alt), alt, caption)]
+
+
+def _round(value: float) -> str:
+    """Three digits, and zeros rather than a power of ten where they are few: 174000."""
+    short = f"{value:.3g}"
+    return f"{float(short):.0f}" if 1e3 <= abs(value) < 1e7 else short

@@ -6,8 +6,7 @@ import numpy as np
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 
-from isinglass.evaluation.figures.marks import shortened
-from isinglass.evaluation.figures.style import colour, panel
+from isinglass.evaluation.figures.style import colour, panel, shortened
 from isinglass.evaluation.figures.svg import Drawing, to_svg
 from isinglass.evaluation.pictures import FeatureMaps, Shown
 from isinglass.evaluation.report import Report

@@ -4,8 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 
-from isinglass.evaluation.figures.marks import shortened
-from isinglass.evaluation.figures.style import SERIES, colour, legend_above, panel
+from isinglass.evaluation.figures.style import SERIES, colour, legend_above, panel, shortened
 from isinglass.evaluation.figures.svg import Drawing, to_svg
 from isinglass.evaluation.ranking import GRID, RankingCurve, ranking_curve
 from isinglass.evaluation.report import Report, Unseen
@@ -63,7 +62,7 @@ def _characteristic(curves: dict[str, RankingCurve], task: Task) -> Drawing:
     for shade, (name, curve) in zip(SERIES, curves.items(), strict=False):
         if curve.band is not None:
             axes.fill_between(GRID, *curve.band, color=colour(shade), alpha=0.16, linewidth=0)
-        label = f"{shortened(name, 14)} {curve.auc:.3f}"
+        label = f"{shortened(name, 14)}: {curve.auc:.3f}"
         axes.plot(curve.false_positive, curve.true_positive, color=colour(shade), label=label)
     _unit_square(axes)
     axes.set_xlabel("false positive rate")
@@ -83,7 +82,7 @@ def _characteristic(curves: dict[str, RankingCurve], task: Task) -> Drawing:
 def _precision(curves: dict[str, RankingCurve], task: Task) -> Drawing:
     figure, axes = panel(3.2)
     for shade, (name, curve) in zip(SERIES, curves.items(), strict=False):
-        label = f"{shortened(name, 14)} {curve.average_precision:.3f}"
+        label = f"{shortened(name, 14)}: {curve.average_precision:.3f}"
         axes.step(curve.true_positive, curve.precision, where="pre", color=colour(shade), label=label)
         axes.axhline(curve.share, color=colour(shade), linewidth=0.8, linestyle=(0, (3, 3)))
     _unit_square(axes)

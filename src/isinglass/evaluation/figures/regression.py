@@ -7,6 +7,7 @@ import numpy as np
 from isinglass.evaluation.figures.marks import dot_label, dots, running, square, thinned
 from isinglass.evaluation.figures.style import colour, legend_above, panel, with_unit
 from isinglass.evaluation.figures.svg import Drawing, to_svg
+from isinglass.evaluation.figures.ticks import few_ticks
 from isinglass.evaluation.report import Report, Unseen
 
 OUTPUTS = 4
@@ -57,6 +58,7 @@ def _against(unseen: Unseen, out: int) -> Drawing:
     square(axes, mean[shown], observed[shown])
     axes.set_xlabel(with_unit(f"predicted {name}", unit))
     axes.set_ylabel(with_unit("observed", unit))
+    few_ticks(axes, np.array(axes.get_xlim()))
     if share:
         legend_above(axes)
     alt = f"Observed against predicted {name} for {len(mean)} unseen rows, with the line of equality.{share}"
@@ -80,6 +82,7 @@ def _left_over(unseen: Unseen, out: int) -> Drawing:
     axes.plot(x, high, color=colour("network"), linewidth=0.9, linestyle=(0, (4, 2)))
     axes.set_xlabel(with_unit(f"predicted {name}", unit))
     axes.set_ylabel(with_unit("observed − predicted", unit))
+    few_ticks(axes, np.array(axes.get_xlim()))
     if x.size:
         legend_above(axes)
     alt = f"Residuals of {name} against the prediction."

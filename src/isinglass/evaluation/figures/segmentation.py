@@ -11,8 +11,7 @@ from matplotlib.colors import to_rgb
 from matplotlib.figure import Figure
 from matplotlib.patches import Rectangle
 
-from isinglass.evaluation.figures.marks import shortened
-from isinglass.evaluation.figures.style import colour, panel
+from isinglass.evaluation.figures.style import colour, panel, shortened
 from isinglass.evaluation.figures.svg import Drawing, to_svg
 from isinglass.evaluation.masks import MaskHead, MaskPictures
 from isinglass.evaluation.report import Report

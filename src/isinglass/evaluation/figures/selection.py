@@ -6,8 +6,7 @@ import numpy as np
 from matplotlib.figure import Figure
 
 from isinglass.evaluation.figures.explained import Explained
-from isinglass.evaluation.figures.marks import shortened
-from isinglass.evaluation.figures.style import colour, panel
+from isinglass.evaluation.figures.style import colour, panel, shortened
 
 
 def selection_path(found: Explained) -> Figure:

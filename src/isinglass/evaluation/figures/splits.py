@@ -5,8 +5,8 @@ from __future__ import annotations
 import numpy as np
 from matplotlib.axes import Axes
 
-from isinglass.evaluation.figures.marks import dot_label, dots, shortened, thinned
-from isinglass.evaluation.figures.style import SERIES, colour, legend_above, panel
+from isinglass.evaluation.figures.marks import dot_label, dots, thinned
+from isinglass.evaluation.figures.style import SERIES, colour, legend_above, panel, shortened
 from isinglass.evaluation.figures.svg import Drawing, to_svg
 from isinglass.evaluation.figures.ticks import date_axis, moments
 from isinglass.evaluation.report import Report, SplitPart

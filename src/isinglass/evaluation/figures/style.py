@@ -71,6 +71,9 @@ STYLE: dict[str, object] = {
 WIDTH = 3.9
 """Inches. 281 points: on a telephone 328 pixels wide the type is 10 pixels high."""
 
+LABEL = 40
+"""Characters of an axis label that such a panel has room for."""
+
 
 def colour(name: str) -> str:
     """The light variant, for drawing."""
@@ -83,9 +86,18 @@ def panel(height: float = 2.8, *, width: float = WIDTH) -> tuple[Figure, Axes]:
     return figure, figure.add_subplot()
 
 
-def with_unit(name: str, unit: str) -> str:
-    """An axis label: `Humidity (%)`, or the name alone."""
-    return f"{name} ({unit})" if unit else name
+def shortened(text: str, limit: int = 22) -> str:
+    """Long names lose their middle, so that axes keep their room: names of many columns often differ at their ends."""
+    if len(text) <= limit:
+        return text
+    end = limit // 3
+    return text[: limit - 1 - end].rstrip() + "…" + text[-end:].lstrip()
+
+
+def with_unit(name: str, unit: str, *, limit: int = LABEL) -> str:
+    """An axis label of at most `limit` characters: `Humidity (%)`, or the name alone; long names lose their middle."""
+    unit = f" ({shortened(unit, limit // 2)})" if unit else ""
+    return shortened(name, limit - len(unit)) + unit
 
 
 def legend_above(axes: Axes, *, columns: int = 3) -> None:
