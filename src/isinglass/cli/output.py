@@ -21,8 +21,8 @@ import typer
 if TYPE_CHECKING:
     from rich.console import Console
 
-PIPE_WIDTH = 120
-"""Columns of a table that goes to a file or a pipe."""
+PIPE_WIDTH = 160
+"""Columns of a table that goes to a file or a pipe: five moments of a column of times stand side by side."""
 
 
 @dataclass(frozen=True)

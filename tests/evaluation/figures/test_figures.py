@@ -178,6 +178,14 @@ def test_labels_keep_within_their_panels():
         assert max(map(len, written(drawing.svg))) <= 34, key
 
 
+def test_methods_can_be_told_apart():
+    report = regression_report()
+    names = ("nearest neighbours of pixels (L1)", "nearest neighbours of pixels (L2)", "persistence (the last value)")
+    methods = (report.network, *(replace(report.methods[1], name=name) for name in names))
+    texts = written(drawings(replace(report, methods=methods), "comparison")["comparison-rmse"].svg)
+    assert {"nearest neighbo…els (L1)", "nearest neighbo…els (L2)", "persistence"} <= set(texts)
+
+
 def test_ticks_have_room():
     report = regression_report()
     assert report.importance is not None

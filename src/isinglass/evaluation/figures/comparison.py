@@ -49,17 +49,17 @@ def _dot_plot(report: Report, measure: Measure) -> Drawing:
     few_ticks(axes, np.array(axes.get_xlim()))
     axes.set_xlabel(with_unit(measure.label, measure.unit))
     best = known[-1][0].name
+    bars = " Bars are 95 % bootstrap intervals." if any(math.isfinite(value.low) for _, value in known) else ""
     alt = f"{measure.label} of {len(known)} methods on the same unseen rows; {best} is best."
-    caption = (
-        f"{measure.label[:1].upper()}{measure.label[1:]}, {BETTER[measure.better]}. Bars are 95 % bootstrap intervals."
-    )
+    caption = f"{measure.label[:1].upper()}{measure.label[1:]}, {BETTER[measure.better]}.{bars}"
     key = f"comparison-{measure.name}"
     return Drawing(key, to_svg(figure, key, alt), alt, caption)
 
 
 def _named(name: str) -> str:
-    """What stands in brackets goes first: `persistence (the last value)`."""
-    return name if len(name) <= NAME else shortened(name.split(" (")[0], NAME)
+    """A long name without its brackets, as `persistence (the last value)`, or else without its middle."""
+    start = name.split(" (")[0]
+    return name if len(name) <= NAME else start if len(start) <= NAME else shortened(name, NAME)
 
 
 def _interval(axes: Axes, height: int, method: Method, value: Interval) -> None:

@@ -116,8 +116,8 @@ def _gallery(report: Report, shown: Shown, key: str, caption: str) -> list[Drawi
 def _words(shown: Shown, i: int, *, numbers: bool, right: bool) -> str:
     if numbers:
         return f"{shown.predicted[i]} ± {shown.probability[i]:.2g}\nis {shown.observed[i]}"
-    said = f"{shortened(str(shown.predicted[i]), 13)} {100 * shown.probability[i]:.0f} %"
-    return said if right else f"{said}\nis {shortened(str(shown.observed[i]), 13)}"
+    said = f"{shortened(str(shown.predicted[i]), 11)} {100 * shown.probability[i]:.0f} %"
+    return said if right else f"{said}\nis {shortened(str(shown.observed[i]), 12)}"
 
 
 def _grid(count: int, columns: int, *, cell: float, text: float = 0.0) -> tuple[Figure, np.ndarray]:
