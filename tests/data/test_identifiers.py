@@ -9,6 +9,7 @@ import polars as pl
 import pytest
 
 from isinglass.data import from_frame, load
+from isinglass.data.identifiers import padded
 from isinglass.data.parsing import labels
 from isinglass.recipe import DataRecipe
 
@@ -69,3 +70,15 @@ def test_patients(shared: Path) -> None:
 def test_moments_in_nanoseconds_are_no_identifiers() -> None:
     rising = [1_700_000_000_000_000_000 + 7_000_000 * k for k in range(N)]
     assert not any("identifier" in note for note in notes(pl.DataFrame({"t": rising, "x": X, "y": X + 1})))
+
+
+@pytest.mark.parametrize(("cells", "cell"), [
+    ([f"{k:03d}" for k in range(40)], "000"),
+    ([f"{k:05d}" for k in range(900, 1100)], "00900"),
+    ([f"{k // 2 % 24:02d}{30 * (k % 2):02d}" for k in range(96)], ""),  # times of the day
+    ([f"{k % 12 + 1:02d}" for k in range(96)], ""),  # months
+    ([str(k) for k in range(100, 150)], ""),
+])  # fmt: skip
+def test_zeros_before_numbers(cells: list[str], cell: str) -> None:
+    text = pl.Series("plot", cells)
+    assert padded(text, text.cast(pl.Int64)) == cell

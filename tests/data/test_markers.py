@@ -39,3 +39,16 @@ def test_codes_side_by_side_do_not_hide_each_other(pair):
 @pytest.mark.parametrize("values", [[1, 2, 3, 120, 121, 122] * 9, list(range(100)) * 3, [96.5, 97.0, 98.0, 99.0] * 9])
 def test_numbers_with_others_like_them_are_values(values):
     assert not [code for code in codes(pl.Series("x", values)) if code.told]
+
+
+def test_levels_of_a_design_are_no_codes():
+    assert not [code for code in codes(pl.Series("dose", [0, 10, 100, 1000] * 30)) if code.told]
+
+
+def test_a_lone_negative_number_that_is_the_commonest_is_told():
+    values = [round(0.31 * k**1.3 % 23, 2) for k in range(1, 90)]
+    assert "x: -1 in 20 rows is the only negative number" in marker(pl.Series("x", [*values, *([-1.0] * 20)]))
+    assert "write <1 and name the column in data.censored" in marker(pl.Series("x", [*values, *([-1.0] * 20)]))
+    assert marker(pl.Series("x", [*values, -1.0, -1.0])) == ""
+    assert marker(pl.Series("x", [*values, *([-1.0] * 20), -2.0])) == ""
+    assert marker(pl.Series("x", [k % 30 - 1 for k in range(300)] + [-1] * 9)) == ""  # whole degrees

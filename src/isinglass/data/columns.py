@@ -138,6 +138,17 @@ def categories_of(series: pl.Series) -> tuple[str, ...]:
         return tuple(sorted(values))
 
 
+def twins(name: str, categories: Sequence[str]) -> list[str]:
+    """A note where categories differ in upper and lower case alone."""
+    by_letters: dict[str, list[str]] = {}
+    for category in categories:
+        by_letters.setdefault(category.casefold(), []).append(category)
+    pairs = [" and ".join(map(repr, same)) for same in by_letters.values() if len(same) > 1]
+    more = f" and {len(pairs) - 3} more" if len(pairs) > 3 else ""
+    what = "differ in upper and lower case alone, and are different categories; write them alike if they are one."
+    return [f"{name}: {', '.join(pairs[:3])}{more} {what}"] if pairs else []
+
+
 def make_column(header: Header, series: pl.Series, *, kind: Kind, unit: str, where: str) -> Column:
     """Describe a typed column. Raises DataError where its values cannot be of this kind."""
     categories: tuple[str, ...] = ()

@@ -40,6 +40,19 @@ def long_number(cells: pl.Series, series: pl.Series) -> int:
     return int(long.median() or 0) if len(long) > MOSTLY * present else 0  # type: ignore[arg-type]
 
 
+def padded(cells: pl.Series, series: pl.Series) -> str:
+    """A cell with zeros before its number where all numbers of a column have the same three digits or more, as names
+    have; nothing where they have not, or are times of the day (0030)."""
+    if cells.dtype != pl.String or not series.dtype.is_integer() or series.n_unique() <= FEW:
+        return ""
+    texts = cells.filter(series.is_not_null()).str.strip_chars()
+    zeros = texts.filter(texts.str.contains(r"^0\d{2,}$"))
+    if not len(zeros) or texts.str.len_chars().n_unique() > 1:
+        return ""
+    clock = texts.str.contains(r"^([01]\d|2[0-3])[0-5]\d([0-5]\d)?$").all()
+    return "" if clock else str(zeros[0])
+
+
 def named(name: str, series: pl.Series) -> bool:
     """Whether whole numbers stand under a name such as 'station_id', 'ID' or 'patientId'."""
     return bool(NAME.search(name) or CAPITAL.search(name)) and series.dtype.is_integer() and series.n_unique() > FEW

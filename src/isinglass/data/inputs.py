@@ -7,11 +7,11 @@ from dataclasses import dataclass, field, replace
 
 import polars as pl
 
-from isinglass.data.columns import Header, infer_kind, is_identifier, is_row_counter, make_column, unit_of
+from isinglass.data.columns import Header, infer_kind, is_identifier, is_row_counter, make_column, twins, unit_of
 from isinglass.data.dates import KNOWN_RUN, number_form, written
 from isinglass.data.datetimes import days, useful_parts
 from isinglass.data.encoding import NUMERIC
-from isinglass.data.identifiers import advice, long_number, named
+from isinglass.data.identifiers import advice, long_number, named, padded
 from isinglass.data.origins import from_origin, merged, origin_of
 from isinglass.data.parsing import numbers, typed
 from isinglass.data.selection import Selection
@@ -73,6 +73,7 @@ def describe_inputs(frame: Frame, selection: Selection, *, where: str) -> Inputs
         column, lost = _counted(column, series, where)
         columns.append(column)
         findings.look(column.name, series)
+        notes += twins(column.name, column.categories)
         findings.merged += [lost] if lost else []
         notes += [] if wanted else _identifier(cells, series, kind)
         indicators += [column.name] if series.null_count() else []
@@ -117,6 +118,8 @@ def _identifier(cells: pl.Series, series: pl.Series, kind: Kind | None) -> list[
         return []
     if digits := long_number(cells, series):
         return [f"{series.name}: whole numbers of {digits} digits look like an identifier: {advice(series.name)}."]
+    if cell := padded(cells, series):
+        return [f"{series.name}: zeros before numbers ('{cell}') look like an identifier: {advice(series.name)}."]
     return [f"{series.name} looks like an identifier: {advice(series.name)}."] if named(series.name, series) else []
 
 

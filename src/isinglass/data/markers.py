@@ -40,6 +40,9 @@ KEPT = 0.99
 REPEATED = 3
 """A number that stands for 'no value' in fewer rows is named and kept."""
 
+LEVELS = 9
+"""So few different numbers may be levels of a design; of more, one that stands apart is odd."""
+
 ROUNDS = 4
 """Numbers that are looked at, the outermost first: a column may have several (-99 and -999)."""
 
@@ -57,6 +60,8 @@ class Code:
         usual: whether archives use it for 'no value'.
         far: the nearest other value is more than `FAR` ranges of the others away.
         negative: it is the only negative number.
+        level: there are so few other numbers that it may be one more level, as of doses 0, 10, 100 and 1000.
+        commonest: it is the only negative number, occurs more often than any other and stands off from the next.
     """
 
     column: str
@@ -67,6 +72,8 @@ class Code:
     usual: bool
     far: bool
     negative: bool
+    level: bool = False
+    commonest: bool = False
 
     @property
     def certain(self) -> bool:
@@ -81,12 +88,19 @@ class Code:
     @property
     def told(self) -> bool:
         """Whether it is named where it is not read as missing."""
-        return self.far and (self.usual or self.rows >= REPEATED)
+        return self.commonest or (self.far and (self.usual or (self.rows >= REPEATED and not self.level)))
 
     @property
     def sentence(self) -> str:
         """What is told of a number that is kept."""
         rows = f"{self.rows} row{'s' * (self.rows != 1)}"
+        if self.commonest:
+            return (
+                f"{self.column}: {self.value:g} in {rows} is the only negative number, and the commonest value "
+                f"({self.low:g} to {self.high:g} beside it): if it means that there is no value, say "
+                f"{setting(self.column, self.value)}; if it means 'below {-self.value:g}', write <{-self.value:g} and "
+                "name the column in data.censored."
+            )
         return (
             f"{self.column}: {self.value:g} in {rows}, far from all other values ({self.low:g} to {self.high:g}): "
             f"if it means that there is no value, write nothing there, or say {setting(self.column, self.value)}."
@@ -168,7 +182,8 @@ def _code(rest: pl.Series, value: float | int) -> Code | None:
     low, high = float(others.min()), float(others.max())  # type: ignore[arg-type]
     near = _nearest(others, above=value < low)
     distance, span = min(abs(value - low), abs(value - high)), float(near.max()) - float(near.min())  # type: ignore[arg-type]
-    if not (span > 0 and distance > _widest_gap(near)):
+    commonest = value < 0 <= low and not known and _is_commonest(others, rows, low - value)
+    if not (span > 0 and distance > _widest_gap(near)) and not commonest:
         return None
     return Code(
         column=rest.name,
@@ -179,7 +194,18 @@ def _code(rest: pl.Series, value: float | int) -> Code | None:
         usual=known,
         far=distance > FAR * span,
         negative=value < 0 <= low,
+        level=others.n_unique() <= LEVELS and not _in_family(value),
+        commonest=commonest,
     )
+
+
+def _is_commonest(others: pl.Series, rows: int, distance: float) -> bool:
+    """Whether the outermost number occurs again and again, more often than any other, and further from the next than
+    numbers of the column are from each other."""
+    if rows < REPEATED or others.n_unique() <= LEVELS or rows <= int(others.unique_counts().max() or 0):  # type: ignore[arg-type]
+        return False
+    steps = others.unique().sort().cast(pl.Float64).diff()
+    return distance > FAR * float(steps.median() or 0.0)  # type: ignore[arg-type]
 
 
 def _nearest(others: pl.Series, *, above: bool) -> pl.Series:

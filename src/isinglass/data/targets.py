@@ -8,7 +8,7 @@ from dataclasses import replace
 import numpy as np
 import polars as pl
 
-from isinglass.data.columns import categories_of, infer_kind, make_column, unit_of
+from isinglass.data.columns import categories_of, infer_kind, make_column, twins, unit_of
 from isinglass.data.encoding import NUMERIC
 from isinglass.data.markers import setting
 from isinglass.data.parsing import typed
@@ -55,7 +55,7 @@ def describe_targets(
         _require_variation(column, item, decided, where)
         columns.append(column)
         said = asked is not None or header.name in selection.kinds
-        notes += _notes(column, item, decided, said=said)
+        notes += [*_notes(column, item, decided, said=said), *twins(column.name, column.categories)]
     if decided is Task.CLASSIFICATION and len(columns) > 1:
         raise DataError(
             "one target at a time can be classified",
