@@ -195,7 +195,7 @@ def _code(rest: pl.Series, value: float | int) -> Code | None:
         far=distance > FAR * span,
         negative=value < 0 <= low,
         level=others.n_unique() <= LEVELS and not _in_family(value),
-        commonest=commonest,
+        commonest=commonest and distance <= FAR * span,
     )
 
 
