@@ -134,3 +134,10 @@ def test_a_column_without_values_is_refused():
     inputs = np.full((3, 1), np.nan, dtype=np.float32)
     with pytest.raises(UsageError, match="without any value"):
         METHODS["partial_dependence"](Probe(lambda r: r[:, 0], inputs, (Feature("x", "x", "numeric"),)))
+
+
+def test_of_all_columns_those_without_values_are_left_out():
+    inputs = np.column_stack([np.full(3, np.nan), np.arange(3)]).astype(np.float32)
+    features = (Feature("x", "x", "numeric"), Feature("z", "z", "numeric"))
+    (found,) = METHODS["partial_dependence"](Probe(lambda r: r[:, 1], inputs, features))
+    assert found.spec.names == ("z",)

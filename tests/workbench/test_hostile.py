@@ -60,6 +60,16 @@ def test_a_study_of_hostile_columns_ends_with_its_report(tmp_path: Path) -> None
     assert np.isfinite(said.std).all()
 
 
+@pytest.mark.slow
+def test_a_column_without_a_value_in_the_unseen_rows_has_no_curve(tmp_path: Path) -> None:
+    empty = [1.0 + k % 3 if k < 90 else None for k in range(N)]  # the latest rows are the test
+    pl.DataFrame({"t": range(N), "h": empty, "x": X, "y": X**2 + RNG.normal(size=N)}).write_parquet(
+        tmp_path / "t.parquet"
+    )
+    told = tell(quick({"source": str(tmp_path / "t.parquet"), "target": ["y"], "time": "t"}), tmp_path / "out")
+    assert [effect.column for effect in told.study.report.effects] == ["x"]
+
+
 @pytest.mark.parametrize("name", COLUMNS)
 def test_every_column_is_described(name: str) -> None:
     recipe = quick({"source": "t", "target": ["y"], "features": [name, "x"]})

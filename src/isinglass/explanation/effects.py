@@ -14,7 +14,7 @@ import numpy as np
 
 from isinglass.explanation.explanation import Explanation
 from isinglass.explanation.probe import Edit, Probe
-from isinglass.explanation.sweep import Sweep, sweeps
+from isinglass.explanation.sweep import Sweep, sweeps, with_values
 from isinglass.types import Spec
 
 
@@ -25,7 +25,7 @@ def partial_dependence(
 
     Args:
         probe: the model and the rows over which predictions are averaged.
-        columns: raw columns; empty: all. A date-time column gives one curve for each of its cycles.
+        columns: raw columns; empty: all that have values. A date-time column gives one curve for each of its cycles.
         points: grid points of a numeric column: quantiles of its values, or all values where there are few.
         seed: not used, there is no randomness; every method takes one.
 
@@ -54,7 +54,7 @@ def individual(
 
 
 def _curves(probe: Probe, columns: Sequence[str], points: int) -> Iterator[tuple[Sweep, np.ndarray]]:
-    for name in columns or probe.names:
+    for name in columns or with_values(probe, probe.names) or probe.names:
         for sweep in sweeps(probe, name, points=points):
             edits = (Edit(sweep.places, row) for row in sweep.settings)
             yield sweep, np.stack([np.array(predicted) for predicted in probe.predictions(edits)])

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -44,6 +45,16 @@ def sweeps(probe: Probe, name: str, *, points: int) -> list[Sweep]:
     if places["onehot"]:
         found.append(_levels(probe, name if not found else f"{name} weekday", places["onehot"], marks))
     return found + [_codes(probe, name, [place, *marks]) for place in places["code"]]
+
+
+def with_values(probe: Probe, names: Sequence[str]) -> list[str]:
+    """Those of the columns that have a value in some of the probe's rows: the others cannot be swept."""
+    return [name for name in names if _has_values(probe, name)]
+
+
+def _has_values(probe: Probe, name: str) -> bool:
+    places = [p for p in probe.places([name]) if probe.features[p].kind == "numeric"]
+    return all(bool(np.isfinite(probe.inputs[:, place]).any()) for place in places)
 
 
 def _numbers(probe: Probe, name: str, places: list[int], points: int) -> Sweep:

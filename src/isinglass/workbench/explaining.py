@@ -12,6 +12,7 @@ from isinglass.data.schema import Schema
 from isinglass.evaluation.metrics import deciding
 from isinglass.evaluation.report import Effect, Importance
 from isinglass.explanation import METHODS, Explanation, Probe
+from isinglass.explanation.sweep import with_values
 from isinglass.learning.ensemble import Ensemble
 from isinglass.model import score_of, unseen_answers
 from isinglass.types import Kind, Task
@@ -77,7 +78,8 @@ def effects(
         features=schema.features,
         columns=schema.columns,
     )
-    found = METHODS["individual"](probe, ranking[:EFFECTS])
+    swept = with_values(probe, ranking)[:EFFECTS]
+    found = METHODS["individual"](probe, swept) if swept else ()
     return tuple(_effect(explanation, schema, inputs, output) for explanation in found)
 
 
