@@ -81,7 +81,7 @@ COLUMNS = {
         ["-ty", "--group=g", "--folds=5"],
         "splits.folds: 4 distinct groups cannot be divided into 5 parts. Instead: ask for at most 4 folds",
     ),
-    "one_group": ({"g": ["p"] * 80}, ["-ty", "--group=g"], "1 distinct groups cannot be divided"),
+    "one_group": ({"g": ["p"] * 80}, ["-ty", "--group=g"], "1 distinct group cannot be divided"),
     "no_date": (
         {"t": [*(f"2020-01-{1 + i % 28:02d}" for i in range(79)), "tomorrow"]},
         ["-ty", "--time=t"],

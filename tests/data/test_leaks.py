@@ -110,6 +110,9 @@ def test_groups_on_both_sides():
         group_overlap(group, parts("group"))
     assert "kind = 'group' keeps groups whole" in group_overlap(group, parts())[0]
     assert group_overlap(group, parts("group", (0, N // 2))) == ()
+    later = group_overlap(group, parts("time"))[0]  # who asks for later rows of the same stations is not sent back
+    assert later.endswith("for later rows of known groups; splits.kind = 'group' tests on new groups")
+    assert "flatters" not in later
 
 
 def test_future_rows_in_training():
@@ -118,6 +121,13 @@ def test_future_rows_in_training():
     with pytest.raises(LeakError, match="1 training rows are not earlier"):
         future_rows(np.where(time == 3, 350, time), parts("time"))
     assert "not for forecasting" in future_rows(-time, parts())[0]
+
+
+def test_a_row_that_is_trained_on_in_several_folds_is_counted_once():
+    role = np.full((3, 6), Role.TRAIN, np.int8)
+    role[[0, 0, 1, 1, 2, 2], np.arange(6)] = Role.TEST
+    note = future_rows(np.arange(6.0), Splits(role, "group", "folds"))[0]
+    assert note.startswith("4 training rows are not earlier than the first test row of their fold")
 
 
 def test_duplicates_across_parts_given_by_the_user():

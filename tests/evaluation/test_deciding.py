@@ -80,5 +80,24 @@ def test_the_cost_is_measured_and_told():
     assert rule.cost == pytest.approx(1 / 4)  # one false alarm
     assert rule.plain == pytest.approx(8 / 4)  # one miss
     words = decision_words(rule, ("ok", "fraud"))
-    start = "Decision: 'fraud' from a probability of 0.11 on (that of the costs; a miss costs 'ok' 1, 'fraud' 8)"
-    assert words == f"{start} costs a mean of 0.25 an unseen row, 2 by the most probable class."
+    start = (
+        "Decision: 'fraud' is predicted from a probability of 11 % on (a missed 'fraud' costs 8, a missed 'ok' costs 1)"
+    )
+    assert words == f"{start}: 0.25 an unseen row on average, against 2 for the most probable class."
+
+
+@pytest.mark.parametrize(
+    ("threshold", "told"), [(1 / 41, "2.4 %"), (0.4142, "41 %"), (0.9971, "99.71 %"), (1.0, "100 %")]
+)
+def test_a_threshold_is_told_in_per_cent(threshold, told):
+    rule = Decision((1.0, 40.0), 1, threshold, tuned=True, cost=0.2, plain=0.48)
+    words = decision_words(rule, ("0", "1"))
+    assert f"from a probability of {told} on (the cheapest threshold on out-of-bag rows; a missed '1' costs 40" in words
+
+
+def test_a_rule_of_several_classes_is_told():
+    words = decision_words(Decision((1.0, 1.0, 10.0), cost=0.3, plain=0.5), ("a", "b", "c"))
+    assert words == (
+        "Decision: the class of the largest probability times cost is predicted (a missed 'c' costs 10, a missed 'a' "
+        "costs 1, a missed 'b' costs 1): 0.3 an unseen row on average, against 0.5 for the most probable class."
+    )

@@ -34,7 +34,10 @@ def test_a_class_that_one_group_holds_is_not_learnt_when_that_group_is_tested():
     label = (group == 0).astype(int)
     lost = unlearnt_rows(label[:, None], left_out(group))
     assert (lost == (group == 0)).all()
-    told = "It cannot be judged: class 'malignant' must be told by methods that were never shown it, for all its rows"
+    told = (
+        "Who is better cannot be judged: class 'malignant' must be told by methods that were never shown it, for all "
+        "its rows"
+    )
     assert said(label, groups=group, unlearnt=lost) == f"{told} are in one group."
 
 
@@ -42,7 +45,7 @@ def test_of_three_classes_one_in_a_single_group():
     group = np.repeat(np.arange(8), 10)
     label = np.where(group == 3, 2, np.arange(80) % 2)
     lost = unlearnt_rows(label[:, None], left_out(group))
-    assert said(label, groups=group, unlearnt=lost).startswith("It cannot be judged: class 'unsure' must")
+    assert said(label, groups=group, unlearnt=lost).startswith("Who is better cannot be judged: class 'unsure' must")
 
 
 def test_a_few_rows_of_a_class_that_is_never_learnt_do_not_end_a_study_of_many_classes():
@@ -50,7 +53,9 @@ def test_a_few_rows_of_a_class_that_is_never_learnt_do_not_end_a_study_of_many_c
     label[7] = 2
     lost = np.arange(400) == 7
     assert said(label, unlearnt=lost) == ""
-    assert said(np.where(label == 1, 0, label), unlearnt=lost).startswith("It cannot be judged: class 'unsure'")
+    assert said(np.where(label == 1, 0, label), unlearnt=lost).startswith(
+        "Who is better cannot be judged: class 'unsure'"
+    )
 
 
 def test_every_class_learnt_is_no_hindrance():
@@ -86,9 +91,11 @@ def test_several_rare_classes_count_together():
 
 
 def test_one_answer():
-    assert said([1] * 30) == "It cannot be judged: all unseen rows have the same target, class 'malignant'."
+    assert said([1] * 30) == "Who is better cannot be judged: all unseen rows have the same target, class 'malignant'."
     same = Outcome(np.full(30, 7.0), mean=np.zeros(30))
-    assert hindrance(same, np.zeros(30, bool)) == "It cannot be judged: all unseen rows have the same target."
+    assert (
+        hindrance(same, np.zeros(30, bool)) == "Who is better cannot be judged: all unseen rows have the same target."
+    )
     labels = Outcome(np.zeros((30, 2)), Task.MULTILABEL, probabilities=np.zeros((30, 2)))
-    assert hindrance(labels, np.zeros(30, bool)).startswith("It cannot be judged")
+    assert hindrance(labels, np.zeros(30, bool)).startswith("Who is better cannot be judged")
     assert hindrance(Outcome(np.arange(30.0), mean=np.zeros(30)), np.zeros(30, bool)) == ""

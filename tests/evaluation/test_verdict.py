@@ -196,8 +196,8 @@ def test_every_row_of_the_table():
 
 
 def test_a_hindrance_is_told_in_place_of_a_winner():
-    verdict = judge(method(0.5, 1), field(1.5, 1.2, 1.0), hindrance="It cannot be judged.")
-    assert (verdict.finding, verdict.sentence, verdict.preferred) == ("unjudged", "It cannot be judged.", "")
+    verdict = judge(method(0.5, 1), field(1.5, 1.2, 1.0), hindrance="Who is better cannot be judged.")
+    assert (verdict.finding, verdict.sentence, verdict.preferred) == ("unjudged", "Who is better cannot be judged.", "")
 
 
 @pytest.mark.parametrize(

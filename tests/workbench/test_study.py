@@ -7,6 +7,7 @@ from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
+import pandas as pd
 import polars as pl
 import pytest
 from studies import Told, quick, tell
@@ -249,3 +250,12 @@ def test_weights_and_a_table_in_memory() -> None:
         fit(frame, "y", members=2)
     with pytest.raises(UsageError, match=r"settings: keys and values are wanted.*Instead: settings="):
         fit(frame, "y", settings=["learning.members=2"])  # type: ignore[arg-type]
+    for column in (frame["y"], [frame["y"]]):
+        with pytest.raises(UsageError, match=r"fit, target: a target is named.*Given: ndarray.*Regressor"):
+            fit(frame, column)  # type: ignore[arg-type]
+
+
+def test_columns_that_pandas_numbers_are_named_by_their_numbers() -> None:
+    x = np.random.default_rng(0).normal(size=(60, 3))
+    model = fit(pd.DataFrame(x), 2, settings=SHORT)  # type: ignore[arg-type]
+    assert [target.name for target in model.schema.targets] == ["2"]

@@ -76,7 +76,10 @@ def test_a_class_that_one_patient_holds_cannot_be_judged() -> None:
     patient = np.repeat([f"P{place}" for place in range(6)], 20)
     columns = numbers() | {"patient": patient, "tumour": np.where(patient == "P0", "malignant", "benign")}
     data = {"target": ["tumour"], "group": "patient", "features": ["a", "b"]}
-    told = "It cannot be judged: class 'malignant' must be told by methods that were never shown it, for all its rows"
+    told = (
+        "Who is better cannot be judged: class 'malignant' must be told by methods that were never shown it, for all "
+        "its rows"
+    )
     assert study_of(columns, data).report.verdict == f"{told} are in one group."
 
 
@@ -95,5 +98,5 @@ def test_a_rare_class_is_tested_in_folds_or_nobody_wins() -> None:
 def test_one_answer_in_the_test_rows_cannot_be_judged() -> None:
     columns = numbers(60)
     columns |= {"y": np.where(np.arange(60) < 40, columns["y"], 0.0), "t": np.arange(60.0)}
-    told = "It cannot be judged: all unseen rows have the same target."
+    told = "Who is better cannot be judged: all unseen rows have the same target."
     assert study_of(columns, {"target": ["y"], "time": "t"}).report.verdict == told

@@ -8,6 +8,8 @@ class it is always kept.
 
 from __future__ import annotations
 
+import math
+
 import numpy as np
 
 from isinglass.evaluation.metrics.metric import given
@@ -51,14 +53,22 @@ def with_costs(rule: Decision, unseen: Outcome) -> Decision:
 
 
 def decision_words(rule: Decision, classes: tuple[str, ...]) -> str:
-    """One sentence or two for the user."""
-    listed = ", ".join(f"'{name}' {cost:g}" for name, cost in zip(classes, rule.costs, strict=False))
-    saved = f"a mean of {rule.cost:.3g} an unseen row, {rule.plain:.3g} by the most probable class"
+    """One sentence for the user."""
+    saved = f"{rule.cost:.3g} an unseen row on average, against {rule.plain:.3g} for the most probable class"
+    named = sorted(zip(rule.costs, classes, strict=False), key=lambda pair: -pair[0])
+    missed = ", ".join(f"a missed '{name}' costs {cost:g}" for cost, name in named)
     if rule.threshold is None:
-        return f"Decision: the class with the largest probability times cost of a miss ({listed}) costs {saved}."
-    how = "chosen on out-of-bag rows" if rule.tuned else "that of the costs"
-    start = f"Decision: '{classes[rule.positive]}' from a probability of {rule.threshold:.3g} on"
-    return f"{start} ({how}; a miss costs {listed}) costs {saved}."
+        return f"Decision: the class of the largest probability times cost is predicted ({missed}): {saved}."
+    start = f"Decision: '{classes[rule.positive]}' is predicted from a probability of {_percent(rule.threshold)} on"
+    how = "the cheapest threshold on out-of-bag rows; " if rule.tuned else ""
+    return f"{start} ({how}{missed}): {saved}."
+
+
+def _percent(part: float) -> str:
+    """`41 %`, `2.4 %`, `99.7 %`: two digits of the smaller of the part and the rest."""
+    less = 100 * min(part, 1 - part)
+    places = max(0, 1 - math.floor(math.log10(less))) if 0 < less < 10 else 0
+    return f"{100 * part:.{places}f} %"
 
 
 def _cheapest(outcome: Outcome, rule: Decision, formula: float) -> Decision:

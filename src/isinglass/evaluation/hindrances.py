@@ -34,7 +34,7 @@ def hindrance(outcome: Outcome, unlearnt: np.ndarray, classes: tuple[str, ...] =
     if (found := few(units, len(outcome))) and outcome.task is not Task.CLASSIFICATION:
         return found
     if (outcome.observed == outcome.observed[:1]).all():
-        return f"It cannot be judged: all unseen rows have the same target{_named(outcome, classes)}."
+        return f"Who is better cannot be judged: all unseen rows have the same target{_named(outcome, classes)}."
     if outcome.task is not Task.CLASSIFICATION:
         return ""
     return _not_learnt(outcome, unlearnt, classes) or found or _rare(outcome, classes)
@@ -89,7 +89,8 @@ def _not_learnt(outcome: Outcome, unlearnt: np.ndarray, classes: tuple[str, ...]
     why = "all its rows are in one group" if all(held[one] == 1 for one in lost) else "its rows are in few groups"
     named = ", ".join(_name(one, classes) for one in lost[:5]) + " ..." * (len(lost) > 5)
     plural = "es" * (len(lost) > 1)
-    return f"It cannot be judged: class{plural} {named} must be told by methods that were never shown it, for {why}."
+    what = f"class{plural} {named} must be told by methods that were never shown it"
+    return f"Who is better cannot be judged: {what}, for {why}."
 
 
 def _rare(outcome: Outcome, classes: tuple[str, ...]) -> str:

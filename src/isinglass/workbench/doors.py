@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
+from numbers import Integral
 from pathlib import Path
 from types import NoneType
 from typing import Any
@@ -140,11 +141,25 @@ def _recipe(door: str, data: Any, target: str | Sequence[str], columns: dict[str
         raise UsageError("unknown keyword", where=door, given=unknown[0], allowed=DATA, instead=cure)
     if isinstance(data, Recipe):
         return data
-    several = isinstance(target, str) or not isinstance(target, Sequence)
     document = {name: _listed(name, value) for name, value in columns.items()}
-    document["target"] = [target] if several else list(target)
+    document["target"] = _names(door, target)
     document["source"] = str(data) if isinstance(data, (str, Path)) else "table"
     return Recipe.from_dict({"data": document}, where=door)
+
+
+def _names(door: str, target: object) -> list[str]:
+    """The targets' names; pandas may number its columns."""
+    several = isinstance(target, Sequence) and not isinstance(target, str)
+    listed = list(target) if several else [target]
+    if wrong := [name for name in listed if not isinstance(name, (str, Integral))]:
+        raise UsageError(
+            "a target is named, it is a column of the table",
+            where=f"{door}, target",
+            given=type(wrong[0]).__name__,
+            instead="target='y' and a table with such a column, as {'x': x, 'y': y}; isinglass.Regressor() and "
+            "Classifier() take X and y",
+        )
+    return [str(name) for name in listed]
 
 
 def _listed(name: str, value: Any) -> Any:

@@ -86,6 +86,20 @@ def test_the_smallest_and_the_largest_of_every_column_and_far_ones_by_name(cli, 
     assert any(note.startswith("y: -4e+06 in row 41, far from") for note in ran.json["notes"])
 
 
+def test_notes_that_ask_something_are_not_denied_by_the_last_sentence(cli, here):
+    generator = np.random.default_rng(0)
+    rows = {name: generator.normal(size=60) for name in "aby"}
+    numbered = pl.DataFrame({"patient_id": generator.permutation(60) + 7_000_000, **rows})
+    numbered.write_csv("named.csv")
+    last = " ".join(cli("check", "named.csv", "-ty").out.split())
+    assert last.endswith("A fit would run. Before it, look at what the notes say of identifiers.")
+    numbered.with_columns(a=pl.when(pl.int_range(60) == 5).then(9876.0).otherwise("a")).write_csv("both.csv")
+    last = " ".join(cli("check", "both.csv", "-ty").out.split())
+    assert last.endswith("look at what the notes say of values far from all others and identifiers.")
+    numbered.drop("patient_id").write_csv("plain.csv")
+    assert "Nothing speaks against a fit." in cli("check", "plain.csv", "-ty").out
+
+
 def test_that_nobody_can_win_is_said_before_the_fit(cli, here):
     rows = [f"{season},{place}.5,{place * 7 % 11}" for place, season in enumerate(["w", "s", "a", "x"] * 10)]
     (here / "seasons.csv").write_text("season,a,y\n" + "\n".join(rows) + "\n")

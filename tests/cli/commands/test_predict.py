@@ -68,7 +68,7 @@ def test_classes_and_members(cli, here, iris):
 def test_rows_outside_the_training_data_are_told(cli, here, sums):
     pl.DataFrame({"a": [0.0, 100.0], "b": [0.0, -100.0]}).write_csv("far.csv")
     ran = cli("predict", sums, "far.csv")
-    assert "1 of 2 rows lie outside the training data" in ran.err
+    assert "1 of 2 rows lies outside the training data" in ran.err
     assert "beyond the training range: a (1 row), b (1 row)" in ran.err
     frame = pl.read_csv(io.StringIO(ran.out))
     assert frame["outside"].to_list() == [False, True]

@@ -9,6 +9,7 @@ import pyarrow as pa
 import pytest
 
 from isinglass.data import to_polars
+from isinglass.data.sources.indexes import with_index
 from isinglass.errors import DataError
 
 COLUMNS = {"a": [1.5, None, 3.0], "b": ["x", None, "z"], "c": [1, 2, 3], "d": [True, False, None]}
@@ -65,3 +66,22 @@ def test_refused() -> None:
         to_polars({"a": [1, 2], "b": [1, 2, 3]})
     with pytest.raises(DataError, match=r"3 columns where 2 columns belong. Given: shape \(2, 3\)"):
         to_polars(np.zeros((2, 3)), names=["a", "b"])
+
+
+@pytest.mark.parametrize("value", [0.1, "x", 3, None, np.float64(2.0)])
+def test_one_value_is_no_column(value) -> None:
+    with pytest.raises(DataError, match=r"column 'a': one value where a column.*\{'a': \["):
+        to_polars({"a": value})
+
+
+@pytest.mark.parametrize(
+    ("given", "cure"),
+    [
+        (pd.DataFrame({"a": [1.0], "b": ["x"]}).iloc[0], r"row\.to_frame\(\)\.T"),
+        ((np.zeros((3, 2)), np.zeros(3)), r"Regressor\(\)\.fit\(X, y\)"),
+        ([{"a": 1.0}], r"pandas\.DataFrame\(rows\)"),
+    ],
+)
+def test_what_is_no_table_says_how_to_make_one(given, cure: str) -> None:
+    with pytest.raises(DataError, match=rf"not a table.*{cure}"):
+        to_polars(with_index(given)[0])

@@ -116,7 +116,7 @@ def test_drawn_by_row_the_bag_still_holds_groups_together():
             SplitRecipe(kind="group", folds=5),
             "4 distinct groups cannot be divided into 5",
         ),
-        (table(group=np.zeros(300)), SplitRecipe(), "1 distinct groups cannot be divided into 2"),
+        (table(group=np.zeros(300)), SplitRecipe(), "1 distinct group cannot be divided into 2"),
         (table(), SplitRecipe(kind="group"), "needs the column(s) that hold group"),
         (
             table(latitude=np.zeros(300)),
@@ -125,10 +125,10 @@ def test_drawn_by_row_the_bag_still_holds_groups_together():
         ),
         (table(), SplitRecipe(kind="time"), "--time COLUMN"),
         (table(n=1), SplitRecipe(), "1 row(s) cannot be divided"),
-        (table(ids=np.zeros(300, np.uint64)), SplitRecipe(), "1 distinct rows cannot be divided into 2"),
+        (table(ids=np.zeros(300, np.uint64)), SplitRecipe(), "1 distinct row cannot be divided into 2"),
         (table(n=3), SplitRecipe(folds=5), "ask for at most 3 folds"),
         (table(), SplitRecipe(folds=1), "one fold cannot be tested"),
-        (table(time=np.zeros(300)), SplitRecipe(), "1 distinct times cannot be divided"),
+        (table(time=np.zeros(300)), SplitRecipe(), "1 distinct time cannot be divided"),
         (table(time=np.arange(300.0)), SplitRecipe(gap=1e6), "the gap leaves no rows to train on"),
         (table(time=np.where(np.arange(300) == 7, np.nan, 1.0)), SplitRecipe(), "row 8: 1 row(s) have no time"),
         (

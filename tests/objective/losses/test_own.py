@@ -82,6 +82,8 @@ def test_named_in_a_recipe(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> N
     [
         (lambda p, y: (p - y).square().mean(), RecipeError, "one number a row"),
         (lambda p, y: 1.0, RecipeError, "Given: float"),
+        (lambda p: p, RecipeError, "called with prediction and target: too many positional"),
+        (lambda p, y, w: p, RecipeError, "called with prediction and target: missing a required argument: 'w'"),
         (3, UsageError, "a name or a function"),
         ("no.such:loss", RecipeError, "the function is not found"),
         ("given in Python", RecipeError, "a function that was given in Python"),

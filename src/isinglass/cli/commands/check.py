@@ -21,6 +21,16 @@ MANY = 6
 WHOLE = 1e7
 """Whole numbers below are written with all of their digits."""
 
+QUESTIONS = {
+    "values far from all others": "far from all other values",
+    "identifiers": "like an identifier",
+    "values too close to each other": "cannot tell apart",
+    "an input that looks like the target": "looks like the target",
+    "rows or groups in both parts": "the score flatters the model",
+    "forecasting": "not for forecasting",
+}
+"""What notes may ask the user to decide, and words that all such notes have."""
+
 
 @takes(flags=Study, output=Output)
 def check(
@@ -52,11 +62,22 @@ def check(
 
 def _conclusion(found: Any) -> str:
     """Whether the scores of a fit as asked would mean what they seem to."""
-    if not found.doubts:
-        return f"A fit would run. {found.hindrance}" if found.hindrance else "Nothing speaks against a fit."
-    from isinglass.data.leaks.words import brief_words
+    if found.doubts:
+        from isinglass.data.leaks.words import brief_words
 
-    return f"A fit would run, but its scores would flatter: {brief_words(found.doubts)}."
+        return f"A fit would run, but its scores would flatter: {brief_words(found.doubts)}."
+    look = _worth_a_look(found.data.notes + found.splits.notes)
+    if not look:
+        return f"A fit would run. {found.hindrance}" if found.hindrance else "Nothing speaks against a fit."
+    return f"A fit would run. {found.hindrance} {look}" if found.hindrance else f"A fit would run. {look}"
+
+
+def _worth_a_look(notes: tuple[str, ...]) -> str:
+    """Of what the notes ask a decision before a fit: impossible values, names among the inputs, leaks."""
+    about = [what for what, words in QUESTIONS.items() if any(words in note for note in notes)]
+    if not about:
+        return ""
+    return f"Before it, look at what the notes say of {', '.join(about[:-1])}{' and ' * (len(about) > 1)}{about[-1]}."
 
 
 def _row(column: ColumnSummary) -> list[object]:

@@ -81,7 +81,8 @@ def _hand_over(prediction: Prediction, rows: pl.DataFrame, out: str, output: Out
 
     outside = int(prediction.outside.sum())
     if outside:
-        output.note(f"{outside} of {len(rows)} rows lie outside the training data (novelty > 1){_why(prediction)}")
+        lie = "lies" if outside == 1 else "lie"
+        output.note(f"{outside} of {len(rows)} rows {lie} outside the training data (novelty > 1){_why(prediction)}")
     document = {"rows": len(rows), "outside": outside, "columns": rows.columns} | _laws(prediction)
     if output.json and out == STDOUT:
         output.result(document | {"predictions": rows.to_dicts()})

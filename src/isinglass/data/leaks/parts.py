@@ -24,7 +24,9 @@ def group_overlap(group: np.ndarray | None, splits: Splits) -> tuple[str, ...]:
     )
     if splits.kind == "group":
         raise LeakError(what, where="splits", instead="kind = 'group' without parts of your own.")
-    return (f"{what}: the score flatters the model; kind = 'group' keeps groups whole",)
+    if splits.kind == "time":
+        return (f"{what}: the score is for later rows of known groups; splits.kind = 'group' tests on new groups",)
+    return (f"{what}: the score flatters the model; splits.kind = 'group' keeps groups whole",)
 
 
 def future_rows(time: np.ndarray | None, splits: Splits) -> tuple[str, ...]:
@@ -32,16 +34,19 @@ def future_rows(time: np.ndarray | None, splits: Splits) -> tuple[str, ...]:
     if time is None:
         return ()
     time = np.asarray(time, np.float64)
-    count = 0
+    late = np.zeros(len(time), bool)
     for fold in splits.role:
         tested = time[fold == Role.TEST]
-        count += int((time[fold == Role.TRAIN] >= tested.min()).sum()) if tested.size else 0
+        late |= (fold == Role.TRAIN) & (time >= tested.min()) if tested.size else False
+    count = int(late.sum())
     if not count:
         return ()
     what = f"{count} training rows are not earlier than the first test row of their fold"
     if splits.kind == "time":
         raise LeakError(what, where="splits", instead="test rows that are the latest, as kind = 'time' makes them.")
-    return (f"{what}: the score is for filling gaps, not for forecasting; kind = 'time' tests on the latest rows",)
+    return (
+        f"{what}: the score is for filling gaps, not for forecasting; splits.kind = 'time' tests on the latest rows",
+    )
 
 
 def duplicate_rows(ids: np.ndarray, role: np.ndarray) -> tuple[str, ...]:

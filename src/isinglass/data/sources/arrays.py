@@ -89,6 +89,13 @@ def _from_dict(columns: Mapping[Any, Any], where: str) -> pl.DataFrame:
 
 def _column(name: str, values: Any, where: str) -> pl.Series:
     """A column of a dict: an array, a list, or a series of any library."""
+    if isinstance(values, (str, bytes)) or (np.ndim(values) == 0 and not hasattr(values, "__len__")):
+        raise DataError(
+            "one value where a column of values belongs",
+            where=f"{where}, column '{name}'",
+            given=repr(values),
+            instead=f"a list, also of a single row: {{'{name}': [{values!r}]}}",
+        )
     if hasattr(values, "categories") and hasattr(values, "codes"):  # pandas.Categorical, which is no series
         return as_declared(name, list(values), values.categories.tolist() if values.ordered else ())
     series = nw.from_native(values, series_only=True, pass_through=True)
@@ -105,6 +112,7 @@ def _from_native(data: Any, where: str) -> pl.DataFrame:
             where=where,
             given=type(data).__name__,
             allowed="a path, a pandas, polars or pyarrow table, a numpy array or a dict of columns",
+            instead=_cure(data),
         ) from None
     except (nw.exceptions.DuplicateError, ValueError) as error:
         raise DataError(f"the table cannot be read: {error}", where=where) from None
@@ -112,6 +120,17 @@ def _from_native(data: Any, where: str) -> pl.DataFrame:
     _require_distinct(names, where)
     series = zip(names, frame.iter_columns(), strict=True)
     return pl.DataFrame({name: _native_series(name, column, where) for name, column in series})
+
+
+def _cure(data: Any) -> str:
+    """How to make a table of what is none."""
+    if hasattr(data, "to_frame") and hasattr(data, "index"):
+        return "of one row of a pandas table, row.to_frame().T; of one column, column.to_frame()"
+    if isinstance(data, tuple) and len(data) == 2:
+        return "one table that holds the target as well, or isinglass.Regressor().fit(X, y), or Classifier"
+    if isinstance(data, list) and data and all(isinstance(row, Mapping) for row in data):
+        return "pandas.DataFrame(rows), or polars.DataFrame(rows), of such a list"
+    return ""
 
 
 def _require_distinct(names: Sequence[str], where: str) -> None:

@@ -17,7 +17,7 @@ def with_index(data: Any, *, wanted: Collection[str] = ()) -> tuple[Any, tuple[s
         wanted: names that the study asks for.
     """
     index = getattr(data, "index", None)
-    if index is None or not hasattr(data, "reset_index") or not hasattr(index, "names"):
+    if index is None or not hasattr(data, "reset_index") or not hasattr(index, "names") or not hasattr(data, "columns"):
         return data, ()
     columns = {str(name) for name in data.columns}
     names = [_name(name, place, index) for place, name in enumerate(index.names)]

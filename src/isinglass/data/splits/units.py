@@ -79,6 +79,5 @@ def require(found: int, wanted: int, unit: str, *, where: str) -> None:
     """Refuse to divide `found` units into `wanted` parts when there are fewer."""
     if found < wanted:
         cure = f"ask for at most {found} folds" if found >= 2 else "give more data, or another kind of split"
-        raise SplitError(
-            f"{found} distinct {unit} cannot be divided into {wanted} parts", where=where, instead=cure + "."
-        )
+        what = f"{found} distinct {unit if found != 1 else unit.removesuffix('s')}"
+        raise SplitError(f"{what} cannot be divided into {wanted} parts", where=where, instead=cure + ".")

@@ -8,6 +8,7 @@ from rows outside the bags.
 from __future__ import annotations
 
 import importlib
+import inspect
 from collections.abc import Callable
 
 from torch import Tensor
@@ -19,6 +20,7 @@ from isinglass.types import Task
 WHERE = "objective.loss"
 GIVEN = "given in Python"
 """Stands for the loss in the recipe where that was not named but given."""
+CURE = "loss=lambda prediction, target: (prediction - target).abs().mean(-1)"
 Own = Callable[[Tensor, Tensor], Tensor]
 """`function(prediction, target) -> [..., batch]`: both [..., batch, out], one loss a row, not averaged over rows."""
 
@@ -48,11 +50,11 @@ def own_loss(name: str, task: Task, function: Own | None = None) -> Loss:
     """
     if task not in READ:
         raise RecipeError(f"an own loss is not for {task}", where=WHERE, given=name, allowed=list(READ))
-    found: list[Own] = [] if function is None else [function]
+    found: list[Own] = [] if function is None else [_of_two(function)]
 
     def called(raw: Tensor, target: Tensor) -> Tensor:
         if not found:
-            found.append(_found_at(name))
+            found.append(_of_two(_found_at(name)))
         return _a_row(found[0](raw, target), target)
 
     located = task is Task.REGRESSION
@@ -71,8 +73,21 @@ def _a_row(value: object, target: Tensor) -> Tensor:
         where=WHERE,
         given=given,
         allowed=f"Tensor{list(target.shape[:-1])}",
-        instead="loss=lambda prediction, target: (prediction - target).abs().mean(-1)",
+        instead=CURE,
     )
+
+
+def _of_two(function: Own) -> Own:
+    """The function, if it can be called with prediction and target."""
+    try:
+        inspect.signature(function).bind(None, None)
+    except TypeError as error:
+        raise RecipeError(
+            f"an own loss is called with prediction and target: {error}", where=WHERE, instead=CURE
+        ) from None
+    except ValueError:  # a compiled function that does not say what it takes
+        return function
+    return function
 
 
 def _found_at(name: str) -> Own:
