@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 
 from isinglass.learning.neighbours import NEIGHBOURS
-from isinglass.learning.novelty import Novelty, fit_novelty
+from isinglass.learning.novelty import Novelty, fit_hidden, fit_novelty
 
 
 @pytest.fixture
@@ -176,3 +176,19 @@ def test_of_few_rows_ordinary_ones_are_left_alone_too(count, kind):
 def test_of_few_rows_far_ones_are_marked_all_the_same():
     known = np.random.default_rng(0).normal(size=(25, 4)).astype(np.float32)
     assert (fitted(known).score(known + np.float32(12)) > 1).all()
+
+
+@pytest.mark.parametrize("seed", range(4))
+def test_a_hidden_layer_of_few_rows_marks_what_is_strange_and_none_of_its_own(seed):
+    random = np.random.default_rng(seed)
+    learnt, unseen, new = (random.normal(size=(count, 32)) for count in (13, 5, 60))
+    novelty = fit_hidden(np.array([0]), lambda _: (learnt, unseen, np.arange(13, 18)))
+    blank = np.zeros((0, 1))
+
+    def marked(layer):
+        return np.mean(novelty.score(np.resize(blank, (len(layer), 1)), lambda *_: layer) > 1)
+
+    assert marked(learnt) == 0
+    assert marked(unseen) == 0
+    assert marked(new) <= 0.05
+    assert marked(4 * new) >= 0.9

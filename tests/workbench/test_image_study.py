@@ -73,6 +73,15 @@ def test_labelled_photos_are_scored_and_counted(shapes: Told, tmp_path: Path) ->
     assert len(model.ledger.openings) == 2
 
 
+def test_a_table_of_names_is_no_folder_of_photos(shapes: Told, tmp_path: Path) -> None:
+    photos = folder_per_class(tmp_path / "photos", each=10)
+    lines = [f"{path},{path.parent.name}" for path in sorted(photos.glob("*/*.png"))]
+    table = tmp_path / "names.csv"
+    table.write_text("\n".join(["file,class", *lines]))
+    with pytest.raises(DataError, match="the model is of images, and this is a table"):
+        Model.load(shapes.study.paths["model"]).evaluate(str(table), bootstrap=20)
+
+
 def test_photos_without_classes_cannot_be_scored(shapes: Told, tmp_path: Path) -> None:
     Image.fromarray(draw("bar", np.random.default_rng(0))[0]).save(tmp_path / "one.png")
     with pytest.raises(DataError, match="nothing to score"):

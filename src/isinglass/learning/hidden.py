@@ -14,7 +14,7 @@ by a singular value decomposition); McGovern et al. (2019), doi 10.1175/BAMS-D-1
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 import numpy as np
@@ -59,6 +59,17 @@ class Hidden:
         distance, residual = (quantile(part) for part in blank.score(unseen))
         residual = max(residual, ROUNDING * float(np.sqrt((values**2).sum() / max(len(learnt), 1))))
         return Hidden(member, center, modes, blank.rows, distance, residual)
+
+    def left_out(self, learnt: Floats, parts: int) -> tuple[Floats, Floats]:
+        """The scores [row] of rows that the member learnt from, each held against the others: some are left out of
+        the modes and of the neighbours in turn."""
+        part = np.arange(len(learnt)) % min(parts, len(learnt))
+        told = np.full((2, len(learnt)), np.nan)
+        for one in range(int(part.max(initial=0)) + 1):
+            here = part == one
+            others = Hidden.fit(self.member, learnt[~here], learnt[:0])
+            told[:, here] = replace(others, distance=self.distance, residual=self.residual).score(learnt[here])
+        return told[0], told[1]
 
     def score(self, layer: Floats) -> tuple[Floats, Floats]:
         """Distance and reconstruction error [sample] of a layer [sample, unit]; 1 is the edge."""

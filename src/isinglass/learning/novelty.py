@@ -189,6 +189,10 @@ def _remember(blank: Novelty, inputs: Floats, z: Floats, random: np.random.Gener
 def fit_hidden(members: NDArray[np.integer], layer: Callable[[int], tuple[Floats, Floats, NDArray]]) -> Novelty:
     """What some members' last hidden layers have seen.
 
+    Of few rows that a member never saw the largest score says little: the scores of rows that it learnt from, each left
+    out of what it is held against, tell with them how far the tail reaches. So do their scores as they are: few rows
+    span few modes, in which they lie farther apart than the shadows of new rows.
+
     Args:
         members: places in the ensemble.
         layer: for a member, its layer for rows that it learnt from [row, unit], for rows that it never saw
@@ -196,14 +200,20 @@ def fit_hidden(members: NDArray[np.integer], layer: Callable[[int], tuple[Floats
     """
     fitted: list[Hidden] = []
     seen: dict[int, list[tuple[float, float]]] = {}
+    held: list[Floats] = []
     for member in members:
         learnt, unseen, numbers = layer(int(member))
         fitted.append(Hidden.fit(int(member), learnt, unseen))
         for number, pair in zip(numbers.tolist(), zip(*fitted[-1].score(unseen), strict=True), strict=True):
             seen.setdefault(number, []).append(pair)
-    most = [float(np.max(np.mean(pairs, axis=0))) for pairs in seen.values()]
+        if len(learnt) > 1 and len(unseen) < FEW:
+            held.append(np.max([*fitted[-1].left_out(learnt, PARTS), *fitted[-1].score(learnt)], axis=0))
+    most = np.array([float(np.max(np.mean(pairs, axis=0))) for pairs in seen.values()])
     nothing = np.zeros(0)
-    whole = quantile(np.array(most))
+    whole = quantile(most)
+    if held and len(most) < FEW:
+        share = LEVEL * len(most) / (len(most) + CAUTION)
+        whole = max(whole, float(tail(np.concatenate([most, *held])[:, None], share)[0]))
     return Novelty(
         np.zeros((0, 0)), nothing, nothing, nothing, nothing, 1.0, nothing, whole=whole, hidden=tuple(fitted)
     )

@@ -50,7 +50,7 @@ class Images:
         try:
             if not isinstance(rows, (str, Path)):
                 raise DataError("an array has no targets", where="the images")
-            return load(self.recipe.model_copy(update=changes), learnt=self.schema)
+            found = load(self.recipe.model_copy(update=changes), learnt=self.schema)
         except StrangeValueError:
             raise
         except DataError as error:
@@ -60,6 +60,9 @@ class Images:
                 where=_name(rows),
                 instead=self._layout,
             ) from None
+        if not isinstance(found.schema, ImageSchema):  # a table of images' names, of a model that learnt from folders
+            raise DataError("the model is of images, and this is a table", where=_name(rows), instead=self._layout)
+        return found
 
     @property
     def _layout(self) -> str:
