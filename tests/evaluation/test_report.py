@@ -13,6 +13,7 @@ from reports import classification_report, regression_report
 
 from isinglass.evaluation.intervals import Interval
 from isinglass.evaluation.report import FORMAT, Importance, Method, finite
+from isinglass.types import Task
 
 
 def test_metrics_are_strict_json_and_keep_the_numbers():
@@ -77,5 +78,10 @@ def test_the_combination_has_a_place_of_its_own_and_words():
     assert both.combined_words.startswith("Combined is the mean of gradient boosting 61 %, network 39 %:")
     alone = replace(both, combination={"linear": 1.0, "network": 0.0})
     assert alone.combined_words.startswith("Combined is linear alone:")
+    # Row and network differ in the table by their calibration alone: said, since the sentence calls them one.
+    assert alone.combined_words.endswith("; its bands are calibrated on these rows anew.")
+    classes = replace(alone, task=Task.CLASSIFICATION, combination={"network": 1.0, "linear": 0.0})
+    assert classes.combined_words.startswith("Combined is the network alone:")
+    assert classes.combined_words.endswith("; its probabilities are calibrated on these rows anew.")
     assert report.combined_words == ""
     assert "combined" not in report.metrics_json()

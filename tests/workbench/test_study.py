@@ -13,7 +13,7 @@ import pytest
 from studies import Told, quick, tell
 
 from isinglass.data.dataset import from_frame
-from isinglass.errors import UsageError
+from isinglass.errors import DataError, UsageError
 from isinglass.learning.calibration import Calibration
 from isinglass.types import Role, Task
 from isinglass.workbench import check_study, fit
@@ -259,3 +259,7 @@ def test_columns_that_pandas_numbers_are_named_by_their_numbers() -> None:
     x = np.random.default_rng(0).normal(size=(60, 3))
     model = fit(pd.DataFrame(x), 2, settings=SHORT)  # type: ignore[arg-type]
     assert [target.name for target in model.schema.targets] == ["2"]
+    with pytest.raises(UsageError, match=r"a group is named.*Given: ndarray\. Instead: group='name'"):
+        fit(pd.DataFrame(x), "2", group=x[:, 0])
+    with pytest.raises(DataError, match=r"no feature '7'"):
+        fit(pd.DataFrame(x), "2", features=[0, 7])

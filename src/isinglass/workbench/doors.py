@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import replace
 from numbers import Integral
 from pathlib import Path
@@ -30,6 +30,9 @@ DATA = (
     *("kinds", "units", "lags", "missing", "censored", "dates", "decimal", "header", "names", "task"),
 )
 """Keywords that are keys of the recipe's [data]; `target` is named."""
+
+ONE = ("group", "time", "latitude", "longitude", "weight")
+"""Those of them that name one column."""
 SETTINGS = "settings={'learning.members': 8}"
 
 
@@ -141,7 +144,7 @@ def _recipe(door: str, data: Any, target: str | Sequence[str], columns: dict[str
         raise UsageError("unknown keyword", where=door, given=unknown[0], allowed=DATA, instead=cure)
     if isinstance(data, Recipe):
         return data
-    document = {name: _listed(name, value) for name, value in columns.items()}
+    document = {name: _columns(door, name, value) for name, value in columns.items()}
     document["target"] = _names(door, target)
     document["source"] = str(data) if isinstance(data, (str, Path)) else "table"
     return Recipe.from_dict({"data": document}, where=door)
@@ -149,18 +152,25 @@ def _recipe(door: str, data: Any, target: str | Sequence[str], columns: dict[str
 
 def _names(door: str, target: object) -> list[str]:
     """The targets' names; pandas may number its columns."""
-    several = isinstance(target, Sequence) and not isinstance(target, str)
-    listed = list(target) if several else [target]
-    if wrong := [name for name in listed if not isinstance(name, (str, Integral))]:
-        raise UsageError(
-            "a target is named, it is a column of the table",
-            where=f"{door}, target",
-            given=type(wrong[0]).__name__,
-            instead="target='y' and a table with such a column, as {'x': x, 'y': y}; isinglass.Regressor() and "
-            "Classifier() take X and y",
-        )
-    return [str(name) for name in listed]
+    cure = "target='y' and a table with such a column, as {'x': x, 'y': y}; isinglass.Regressor() and Classifier() "
+    listed: list[object] = list(target) if isinstance(target, Sequence) and not isinstance(target, str) else [target]
+    return [_name(door, "target", each, f"{cure}take X and y") for each in listed]
 
 
-def _listed(name: str, value: Any) -> Any:
-    return [value] if name in ("features", "drop") and isinstance(value, str) else value
+def _columns(door: str, key: str, value: Any) -> Any:
+    """What a keyword says, with numbered columns by their names."""
+    if key in ("features", "drop") and isinstance(value, (Integral, Iterable)):
+        listed = [value] if isinstance(value, (str, Integral)) else value
+        return [str(name) if isinstance(name, Integral) else name for name in listed]
+    if key in ONE and value is not None:
+        return _name(door, key, value, f"{key}='name' and a table with such a column")
+    return value
+
+
+def _name(door: str, key: str, value: object, cure: str) -> str:
+    if isinstance(value, (str, Integral)):
+        return str(value)
+    given = type(value).__name__
+    raise UsageError(
+        f"a {key} is named, it is a column of the table", where=f"{door}, {key}", given=given, instead=cure
+    )

@@ -94,7 +94,11 @@ class Report:
             return ""
         found = "on training rows that were new to all methods"
         if len(counts) == 1:
-            return f"Combined is {next(iter(counts))} alone: {found} no mixture was better beyond chance."
+            only = next(iter(counts))
+            only = "the network" if only == "network" else only
+            anew = "bands" if self.task is Task.REGRESSION else "probabilities"
+            told = f"Combined is {only} alone: {found} no mixture was better beyond chance"
+            return f"{told}; its {anew} are calibrated on these rows anew."
         parts = [f"{name} {100 * weight:.0f} %" for name, weight in counts.items()]
         return f"Combined is the mean of {', '.join(parts)}: the weights were found {found}."
 
