@@ -175,3 +175,10 @@ def test_many_numbers_with_a_unit_are_no_categories(form, unit):
     with pytest.raises(DataError, match=rf"row 1, column 'c': a number with its unit .*`c \[{unit}\]`"):
         typed(series)
     assert typed(series, kind=Kind.CATEGORICAL).dtype == pl.String
+
+
+def test_names_that_differ_in_case_alone_are_called_as_in_training() -> None:
+    frame = pl.DataFrame({"Wind speed": [1.0, 2, 4], "x": [1.0, 3, 2], "y": [1.0, 2, 3]})
+    schema = from_frame(frame, DataRecipe(source="t", target=("y",)), name="t").schema
+    with pytest.raises(DataError, match="call 'wind_speed' 'Wind speed', 'X' 'x'"):
+        schema.encode(frame.rename({"Wind speed": "wind_speed", "x": "X"}))

@@ -84,9 +84,20 @@ def no_column(wanted: str, headers: Sequence[Header], *, where: str, purpose: st
     )
 
 
+def nearest_of(wanted: Sequence[str], headers: Sequence[Header]) -> str | None:
+    """What to write where several columns are not there: names that differ in case, blanks or marks alone."""
+    by_letters = {_letters(header.name): header.text for header in headers}
+    near = [f"'{by_letters[_letters(name)]}' '{name}'" for name in wanted if _letters(name) in by_letters]
+    return f"write the names as they were in training: call {', '.join(near[:8])}." if near else None
+
+
+def _letters(name: str) -> str:
+    return re.sub(r"\W|_", "", name).lower()
+
+
 def _nearest(wanted: str, names: Sequence[str]) -> str | None:
-    by_letters = {re.sub(r"\W|_", "", name).lower(): name for name in names}
-    near = difflib.get_close_matches(re.sub(r"\W|_", "", wanted).lower(), by_letters, n=1, cutoff=0.5)
+    by_letters = {_letters(name): name for name in names}
+    near = difflib.get_close_matches(_letters(wanted), by_letters, n=1, cutoff=0.5)
     return f"did you mean '{by_letters[near[0]]}'?" if near else None
 
 

@@ -12,7 +12,7 @@ import numpy as np
 import polars as pl
 
 from isinglass.data.cleaned import cleaned
-from isinglass.data.columns import Header, no_column, read_headers, split_unit
+from isinglass.data.columns import Header, nearest_of, no_column, read_headers, split_unit
 from isinglass.data.encoding import NUMERIC, category_index, column_features, encode_column, encode_target, is_missing
 from isinglass.data.limits import measured
 from isinglass.data.parsing import labels
@@ -203,6 +203,7 @@ class Schema:
                 f"{len(missing)} columns are missing: {', '.join(missing)}",
                 where=where,
                 given=", ".join(frame.columns[:40]),
+                instead=nearest_of(missing, headers),
             )
         return [header for header in found.values() if header is not None]
 
@@ -212,9 +213,10 @@ class Schema:
             if unknown.any():
                 names = labels(series).filter(pl.Series(unknown)).unique().sort().to_list()
                 shown = ", ".join(f"'{name}'" for name in names[:5])
-                yield f"{column.name}: {int(unknown.sum())} rows with categories never seen in training ({shown})."
+                rows = f"{(count := int(unknown.sum()))} row{'s' * (count != 1)}"
+                yield f"{column.name}: {rows} with categories never seen in training ({shown})."
         if column.name not in self.indicators and (count := int(is_missing(column, series, where=where).sum())):
-            yield f"{column.name}: {count} missing values; in training there were none."
+            yield f"{column.name}: {count} missing value{'s' * (count != 1)}; in training there were none."
 
 
 def with_decimals(columns: tuple[Column, ...], decimals: Mapping[str, str]) -> tuple[Column, ...]:

@@ -89,8 +89,8 @@ def test_unseen_categories_and_gaps_are_told(cli, here):
     model = fitted(here / "study", "c.csv", "data.target=y")
     frame.head(3).with_columns(c=pl.Series(["p", "new", "q"]), a=pl.Series([0.1, None, 0.2])).write_csv("new.csv")
     ran = cli("predict", model, "new.csv")
-    assert "c: 1 rows with categories never seen in training ('new')" in ran.err
-    assert "a: 1 missing values; in training there were none" in ran.err
+    assert "c: 1 row with categories never seen in training ('new')" in ran.err
+    assert "a: 1 missing value; in training there were none" in ran.err
     assert len(ran.out.splitlines()) == 4
 
 

@@ -123,7 +123,11 @@ def _require_even(lines: Lines, width: int, where: str) -> None:
             + ("; take out lines above the names, or begin them with #." if _are_above(lines, width) else "."),
         )
     if not lines.rows:
-        raise DataError("the file has a header but no rows", where=where)
+        raise DataError(
+            "the file has a header but no rows",
+            where=where,
+            instead="the names in the first line, a row in each below.",
+        )
 
 
 def _are_above(lines: Lines, width: int) -> bool:
