@@ -331,3 +331,22 @@ def test_a_target_of_few_numbers_is_told(values: list[float]) -> None:
     assert told in from_frame(frame, DataRecipe(source="t", target=("y",)), name="t").notes
     said = from_frame(frame, DataRecipe(source="t", target=("y",), kinds={"y": Kind.COUNT}), name="t")
     assert not any("different values" in note for note in said.notes)
+
+
+def test_times_without_a_date_are_left_out_as_such() -> None:
+    frame = pl.DataFrame(
+        {"t": [f"{k % 24:02d}:{k:02d}" for k in range(50)], "x": np.arange(50) / 2, "y": [k % 7 for k in range(50)]}
+    )
+    (note,) = (
+        n for n in from_frame(frame, DataRecipe(source="t", target=("y",)), name="t").notes if n.startswith("t:")
+    )
+    assert note.startswith("t: times of the day without a date are not read")
+    assert "'00:00'" in note
+
+
+def test_names_that_differ_in_case_are_told() -> None:
+    frame = pl.DataFrame(
+        {"sex": ["m", "f", "M", "F"] * 15, "x": np.arange(60) / 2, "y": [k * k % 7 for k in range(60)]}
+    )
+    notes = from_frame(frame, DataRecipe(source="t", target=("y",)), name="t").notes
+    assert any(note.startswith("sex: 'F' and 'f', 'M' and 'm' differ in upper and lower case alone") for note in notes)

@@ -191,3 +191,9 @@ def test_dates_over_many_years_are_left_alone() -> None:
     centuries = pl.Series("t", [f"{1000 + 50 * k}-07-01" for k in range(60)])
     assert written(centuries, where="a.csv").told("t") == ""
     assert written(_days("2022-03-01"), where="a.csv").told("visit") == ""
+
+
+@pytest.mark.parametrize("form", ["2021Q{}", "2021-Q{}", "Q{} 2021"])
+def test_quarters_are_dates_that_are_not_read(form: str) -> None:
+    with pytest.raises(DataError, match="dates in a form that is not read"):
+        read_dates(pl.Series("t", [form.format(1 + k % 4) for k in range(40)]), where="a.csv")

@@ -22,6 +22,9 @@ from isinglass.types import Column, Kind
 NEARLY = 0.999
 """A column of which more than this part has one value is nearly constant."""
 
+CLOCK = r"(?i)^\s*\d{1,2}:\d{2}(:\d{2}([.,]\d+)?)?(\s*[ap]\.?m\.?)?\s*$"
+TIMES = "times of the day without a date are not read (hours as numbers are, and dates with the time behind)"
+
 LOOKED_AT, SHOWN, WIDE = 1000, 3, 40
 """Cells that are looked at for examples, how many of them are shown, and letters of each."""
 
@@ -99,10 +102,16 @@ def _unusable(series: pl.Series, *, kind: Kind | None, chosen: bool) -> str:
     if found is None:
         return f"values of type {series.dtype} cannot be features"
     if not chosen and found is Kind.CATEGORICAL and is_identifier(series):
-        return "text that differs in nearly every row names the rows"
+        return TIMES if _are_times(series) else "text that differs in nearly every row names the rows"
     if not chosen and is_row_counter(series):
         return "it counts the rows"
     return ""
+
+
+def _are_times(series: pl.Series) -> bool:
+    """Whether all texts are times of the day without a date."""
+    head = series.drop_nulls().head(LOOKED_AT)
+    return series.dtype == pl.String and bool(head.str.contains(CLOCK).all())
 
 
 def _cells(series: pl.Series) -> str:
