@@ -158,4 +158,6 @@ def test_missing_values_are_counted_in_the_rows_that_are_used(cli, here):
 def test_a_class_that_no_test_row_holds_is_told(cli, here):
     labels = ["x"] * 78 + ["rare"] * 2
     table().with_columns(y=pl.Series(labels)).write_csv("r.csv")
-    assert "no unseen row is of class 'rare': the scores say nothing about it" in cli("check", "r.csv", "-ty").err
+    sealed = cli("check", "r.csv", "-ty", "--set", "splits.scheme=sealed").err
+    assert "no unseen row is of class 'rare': the scores say nothing about it" in sealed
+    assert "every row is tested once, in 2 folds" in cli("check", "r.csv", "-ty").err

@@ -182,3 +182,13 @@ def test_speed_of_a_large_population() -> None:
     started = time.perf_counter()
     fit_scaling(data, features, role=role, task=Task.REGRESSION)
     assert time.perf_counter() - started < 10  # 0.3 s on a quiet core
+
+
+def test_a_scale_is_a_number_of_single_precision():
+    values = np.linspace(0, 1e-42, 20, dtype=np.float32)[:, None]  # denormal: 1 / spread is beyond 3.4e38
+    arrays = SimpleNamespace(
+        inputs=values, targets=np.zeros((20, 1)), weights=np.ones(20), ids=np.arange(20, dtype=np.uint64)
+    )
+    role = np.full((1, 20), Role.TRAIN, np.int8)
+    found = fit_scaling(arrays, [Feature("x", "x", "numeric")], role=role, task=Task.CLASSIFICATION)
+    assert np.isfinite(found.scale.astype(np.float32)).all()

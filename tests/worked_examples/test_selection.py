@@ -39,7 +39,7 @@ def test_18_polynomial_regression() -> None:
     models = {degree: polynomial(degree, train) for degree in (1, 3, 30)}
 
     def mse(degree: int, rows: pl.DataFrame) -> float:
-        return float(np.mean((models[degree].predict(rows).mean[:, 0] - rows["y"].to_numpy()) ** 2))
+        return float(np.mean((models[degree].predict(rows).mean - rows["y"].to_numpy()) ** 2))
 
     folds = {degree: model.findings.methods[0].values["rmse"].value ** 2 for degree, model in models.items()}
     assert mse(1, train) > mse(3, train) > mse(30, train)

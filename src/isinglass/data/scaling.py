@@ -17,6 +17,9 @@ ROWS = 50_000
 """Rows of a member from which quantiles are taken; of more, those with the smallest hashed ids (standard error of a
 median about 0.6 % of the standard deviation)."""
 
+STEEPEST = 1e38
+"""The largest scale: single precision, in which most plans compute, knows no number beyond 3.4e38."""
+
 BLOCK = 1 << 16
 
 
@@ -115,7 +118,7 @@ def _robust(values: np.ndarray, weight: np.ndarray) -> tuple[np.ndarray, np.ndar
     low, quarter, median, three, high = quantiles(values, weight, (0.0, 0.25, 0.5, 0.75, 1.0)).T
     with np.errstate(divide="ignore", invalid="ignore"):
         scale = np.where(three > quarter, 1.0 / (three - quarter), np.where(high > low, 2.0 / (high - low), 0.0))
-    return np.nan_to_num(median, nan=0.0), scale
+    return np.nan_to_num(median, nan=0.0), np.minimum(scale, STEEPEST)
 
 
 def _sample(arrays: Arrays, train: np.ndarray) -> tuple[np.ndarray, np.ndarray]:

@@ -14,6 +14,7 @@ from isinglass.evaluation.metrics.metric import Metric, first, given
 from isinglass.evaluation.outcome import Outcome
 
 DISTRIBUTION = ("mean", "std")
+FARTHEST = 1e150  # its square and sums of that are numbers still: beyond it all is equally impossible
 POINTS = np.arange(1, 20) / 20  # where the distribution of the PIT is compared with the uniform one
 
 
@@ -28,7 +29,7 @@ def bounds(outcome: Outcome, coverage: float) -> tuple[np.ndarray, np.ndarray]:
 
 def pit(outcome: Outcome) -> np.ndarray:
     """Probability integral transform Phi((y - mean) / std), uniform for a calibrated method: [sample, out]."""
-    return ndtr((outcome.observed - given(outcome.mean)) / _std(outcome))
+    return ndtr(_standardised(outcome))
 
 
 def reliability(outcome: Outcome, levels: np.ndarray) -> np.ndarray:
@@ -42,16 +43,21 @@ def _std(outcome: Outcome) -> np.ndarray:
     return np.maximum(given(outcome.std), np.finfo(np.float64).tiny)
 
 
+def _standardised(outcome: Outcome) -> np.ndarray:
+    """(y - m) / s, at most FARTHEST either way."""
+    with np.errstate(over="ignore"):
+        return np.clip((outcome.observed - given(outcome.mean)) / _std(outcome), -FARTHEST, FARTHEST)
+
+
 def _nll(outcome: Outcome) -> np.ndarray:
-    std = _std(outcome)
-    z = (outcome.observed - given(outcome.mean)) / std
+    std, z = _std(outcome), _standardised(outcome)
     return (0.5 * np.log(2 * np.pi) + np.log(std) + 0.5 * z**2)[:, None]
 
 
 def _crps(outcome: Outcome) -> np.ndarray:
-    std = _std(outcome)
-    z = (outcome.observed - given(outcome.mean)) / std
-    density = np.exp(-0.5 * z**2) / np.sqrt(2 * np.pi)
+    std, z = _std(outcome), _standardised(outcome)
+    with np.errstate(under="ignore"):
+        density = np.exp(-0.5 * z**2) / np.sqrt(2 * np.pi)
     return (std * (z * (2 * ndtr(z) - 1) + 2 * density - 1 / np.sqrt(np.pi)))[:, None]
 
 
