@@ -20,9 +20,11 @@ import typer
 
 if TYPE_CHECKING:
     from rich.console import Console
+    from rich.table import Table
 
-PIPE_WIDTH = 160
-"""Columns of a table that goes to a file or a pipe: five moments of a column of times stand side by side."""
+PIPE_WIDTH, MOST_WIDTH = 120, 160
+"""Columns of a table that goes to a file or a pipe, and of one that must not break its cells: five moments of a column
+of times stand side by side."""
 
 
 @dataclass(frozen=True)
@@ -52,6 +54,11 @@ class Output:
         """Words around the result. Nothing with `--quiet` or `--json`."""
         if not self.quiet:
             self.show(*lines)
+
+    def say_whole(self, table: Table) -> None:
+        """As `say`, a table whose cells are not broken where it goes to a file or a pipe."""
+        if not (self.json or self.quiet):
+            _write(_console(sys.stdout, wide=MOST_WIDTH), table)
 
     def note(self, text: str) -> None:
         """A warning on standard error. Nothing with `--quiet`."""
@@ -95,10 +102,10 @@ def close_pipe() -> None:
     raise SystemExit(0)
 
 
-def _console(file: TextIO) -> Console:
+def _console(file: TextIO, *, wide: int = PIPE_WIDTH) -> Console:
     from rich.console import Console
 
-    return Console(file=file, highlight=False, markup=False, emoji=False, width=None if file.isatty() else PIPE_WIDTH)
+    return Console(file=file, highlight=False, markup=False, emoji=False, width=None if file.isatty() else wide)
 
 
 def _write(console: Console, line: object, *, style: str | None = None) -> None:

@@ -28,8 +28,11 @@ def refuse_far_future(moments: pl.Series, cells: pl.Series, *, where: str) -> st
     days = moments.dt.date()
     for day in (days.min(), days.max()):
         others = days.filter(days != day)
-        if day is not None and others.n_unique() > 1 and _is_far(day, others.min(), others.max()):
-            return _told(cells, days == day, day.year >= FUTURE, f"{others.min()} to {others.max()}", where)
+        low, high = others.min(), others.max()
+        if not (isinstance(day, date) and isinstance(low, date) and isinstance(high, date)):
+            continue
+        if low < high and _is_far(day, low, high):
+            return _told(cells, days == day, day.year >= FUTURE, f"{low} to {high}", where)
     return ""
 
 

@@ -27,7 +27,7 @@ def decision_for(outcome: Outcome, costs: tuple[float, ...]) -> Decision:
     positive = int(np.argmax(costs))
     formula = costs[1 - positive] / sum(costs)
     rule = Decision(costs, positive, formula)
-    known = np.isfinite(given(outcome.probabilities)).all(axis=1)
+    known = np.asarray(np.isfinite(given(outcome.probabilities)).all(axis=1))
     rows = outcome.take(known) if known.any() else None
     if rows is None or min(np.bincount(rows.labels, minlength=2)) < ENOUGH:
         return rule

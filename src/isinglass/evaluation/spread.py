@@ -17,6 +17,7 @@ is still apart then is drawn to the limit.
 from __future__ import annotations
 
 from collections.abc import Callable
+from typing import Any
 
 import numpy as np
 
@@ -111,7 +112,8 @@ def _floored(squared: np.ndarray, variance: np.ndarray, weights: np.ndarray) -> 
     if not squared.any():
         return 1.0, 0.0
     ends = np.log(np.array([variance.min(), 100 * max(variance.max(), squared.max())]))
-    found = float(np.exp(minimize_scalar(loss, bounds=tuple(ends), method="bounded").x))
+    lowest: Any = minimize_scalar(loss, bounds=tuple(ends), method="bounded")
+    found = float(np.exp(lowest.x))
     factor, _ = _factor(squared, variance + found, weights)
     return factor, factor * float(np.sqrt(found))
 

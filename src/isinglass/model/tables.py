@@ -48,7 +48,7 @@ class Tables:
         frame, where = table.frame, table.where
         observed = self.schema.encode_targets(frame, where=where)
         inputs = self.schema.encode(frame, where=where)
-        known = np.isfinite(observed).all(axis=1)
+        known = np.asarray(np.isfinite(observed).all(axis=1))
         if not known.any():
             raise DataError("no row has all targets: nothing to score", where=where)
         known, limits = self._quantified(frame, known, where)

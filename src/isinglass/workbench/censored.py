@@ -54,7 +54,7 @@ def quantified(splits: Splits, dataset: Dataset) -> tuple[Splits, tuple[str, ...
     """The splits whose test rows all have values; the others are UNUSED in scoring, and a note says so."""
     if not is_censored(dataset):
         return splits, ()
-    limits = dataset.censoring.any(axis=1)
+    limits = np.asarray(dataset.censoring.any(axis=1))
     tested = splits.tested
     left = int(limits[tested].sum())
     if not left:

@@ -39,6 +39,6 @@ def _calibrated(fold: Fold) -> Outcome:
     """What a fold's networks said of their out-of-bag rows, as they say it of new ones."""
     said = fold.bagged.probabilities
     assert said is not None
-    known = np.isfinite(said).all(axis=1)
+    known = np.asarray(np.isfinite(said).all(axis=1))
     told = fold.ensemble.calibration.probabilities(np.nan_to_num(said), fold.bagged.task)
     return replace(fold.bagged, probabilities=np.where(known[:, None], told, said))

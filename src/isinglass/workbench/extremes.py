@@ -50,7 +50,7 @@ def numeric_columns(dataset: Dataset, recipe: Recipe) -> Iterator[tuple[Column, 
 def _words(column: Column, values: np.ndarray, places: np.ndarray, rows: np.ndarray) -> str:
     others = np.delete(values, places)
     others = others[np.isfinite(others)]
-    named = ", ".join(f"{_value(column, values[place])} in row {rows[place]}" for place in places[:NAMED])
+    named = ", ".join(f"{_value(column, float(values[place]))} in row {rows[place]}" for place in places[:NAMED])
     more = f" and {len(places) - NAMED} more" if len(places) > NAMED else ""
     ends = f"{_value(column, others.min())} to {_value(column, others.max())}"
     unit = f" {column.unit}" if column.unit else ""

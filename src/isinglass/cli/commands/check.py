@@ -52,7 +52,8 @@ def check(
     headings = ["column", "role", "kind", "unit", "missing", "smallest", "values", "largest"]
     what = "images" if is_image_source(found.recipe.data) else "rows"
     output.say(f"{found.data.name}: {found.data.rows} {what}", "")
-    output.say(rows_table(headings, [_row(column) for column in found.data.columns]), "")
+    output.say_whole(rows_table(headings, [_row(column) for column in found.data.columns]))
+    output.say("")
     output.say(f"Splits: {found.splits.kind}, {found.splits.scheme}", *_parts(found.splits))
     for note in (*found.data.notes, *found.splits.notes):
         output.note(note)

@@ -173,7 +173,7 @@ def _files_beside(folder: Path) -> tuple[dict[str, Path], dict[str, Path], str]:
     images, masks = {}, {}
     for path in files:
         image = _image_of(path.with_suffix(""))
-        if image in stems:
+        if image is not None and image in stems:
             masks[image.as_posix()] = path
         else:
             images[path.with_suffix("").as_posix()] = path

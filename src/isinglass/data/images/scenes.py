@@ -54,7 +54,7 @@ def in_cells(dataset: Dataset, patch: int) -> Dataset:
     if not isinstance(schema, ImageSchema) or schema.task is not Task.SEGMENTATION:
         raise RecipeError("patches are of scenes with masks", where="data.patch", given=patch, instead="patch = 0")
     inputs, targets, places = cells(list(dataset.inputs), list(dataset.targets), patch)
-    known = cut(dataset.known[:, None], places, inputs.shape[2:])[:, 0] if len(dataset.known) else dataset.known
+    known = cut(list(dataset.known[:, None]), places, inputs.shape[2:])[:, 0] if len(dataset.known) else dataset.known
     scene = np.array([place.scene for place in places])
     names = dataset.files if len(dataset.files) else np.array([f"scene {row}" for row in dataset.rows])
     coords = {"group": names, **dataset.coords}

@@ -35,7 +35,7 @@ def open_image_table(recipe: DataRecipe) -> Found:
     where, frame, home = table.where, table.frame, Path(recipe.source).expanduser().parent
     header = find_header(recipe.images, read_headers(frame.columns), where=where, purpose="column of image files")
     names = frame[header.text].cast(pl.String).fill_null("").to_numpy().astype(str)
-    paths = _locate(home, names)
+    paths = _locate(home, names.tolist())
     selection = select(frame.columns, recipe.model_copy(update={"features": ()}), where=where)
     frame, selection, missing = without_markers(frame, selection, where=where)
     task, columns, notes = describe_targets(frame, selection, task=recipe.task, where=where)

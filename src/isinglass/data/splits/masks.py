@@ -20,7 +20,7 @@ def unseen_in_masks(rows: Rows, role: np.ndarray) -> tuple[str, ...]:
     strange = np.any(
         [present[t].any(0) & ~present[learnt].any(0) for t, learnt in zip(test, train, strict=True)], axis=0
     )
-    untested = present.any(0) & ~present[test.any(0)].any(0)
+    untested = np.asarray(present.any(0) & ~present[test.any(0)].any(0))
     notes = []
     if untested.any():
         notes.append(f"no unseen mask holds the class {_listed(rows, untested)}: the scores say nothing about it")
