@@ -70,7 +70,7 @@ def test_tao_is_what_its_catalogue_entry_says() -> None:
     assert [column.name for column in data.schema.columns] == ["Sea.Surface.Temp", "Air.Temp", "UWind", "VWind"]
     assert [column.unit for column in data.schema.columns] == ["degC", "degC", "m/s", "m/s"]
     assert "Humidity: 93 rows without target left out." in data.notes
-    assert any("Sea.Surface.Temp 1 (0.16 %), Air.Temp 78 (12 %)" in note for note in data.notes)
+    assert any("Sea.Surface.Temp (1 row, 0.16 %), Air.Temp (78 rows, 12 %)" in note for note in data.notes)
     assert set(data.coords) == {"group", "latitude", "longitude"}
 
 

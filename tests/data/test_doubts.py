@@ -230,3 +230,11 @@ def test_a_table_of_one_input_that_is_the_axis_itself_is_looked_at_too() -> None
     year = np.arange(200) + 0.5
     found({"year": year, "y": np.exp(-year / 100)})  # nothing else is left to predict from: no error
     assert found({"when": days(300), "y": series(300, 0.9, 0)})
+
+
+@pytest.mark.parametrize("seed", range(4))
+def test_a_handful_of_stations_is_enough(seed: int) -> None:
+    x, station, effect = stations(seed, count=6, each=60)
+    y = 1.5 * effect + law(x, 0.5, seed)
+    (only,) = found({**x, "station": [f"S{place}" for place in station], "y": y})
+    assert only == ("group", (("group", "station"),))

@@ -150,6 +150,6 @@ def test_leaks_are_told_in_python_with_keywords_for_flags() -> None:
 
 
 def test_new_rows_are_warned_of(one: ig.Model) -> None:
-    with pytest.warns(ig.StudyWarning, match="a: 1 missing values"):
+    with pytest.warns(ig.StudyWarning, match="a: 1 missing value;"):
         found = one.predict(table().assign(a=[np.nan, *[0.0] * 89]))
-    assert any("a: 1 missing values" in note for note in found.notes)
+    assert any("a: 1 missing value;" in note for note in found.notes)

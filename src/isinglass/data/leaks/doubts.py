@@ -40,6 +40,9 @@ HIDDEN = 0.2
 """A random division that hides less of the error than this flatters no verdict."""
 SURE = 2.5
 """Student's t of the hidden part over the cells."""
+PLAIN = 6.0
+"""Standard deviations of the first look from which on groups need no Student's t: of a few groups one may lie amid the
+others, and is then foretold as well from outside."""
 ALIKE = 0.15
 """Moran's I of what a forest leaves, above which rows are not independent."""
 SORTED = 0.95
@@ -136,7 +139,8 @@ def _look(axis: Axis, dataset: Any, targets: np.ndarray, seed: int) -> Doubt | N
     alone = not others.shape[1]  # the axis is all there is to predict from
     own = dataset.inputs[rows] if alone else others
     own = filled(own, y)
-    if max(likeness(y, pairs)[1], likeness(ridge(own, y), pairs)[1]) < SUSPECT:
+    seen = max(likeness(y, pairs)[1], likeness(ridge(own, y), pairs)[1])
+    if seen < SUSPECT:
         return None
     random = forest(x, y, random_folds(ids, seed), seed)
     apart = forest(x, y, cell_folds(axis.cells, seed), seed)
@@ -146,7 +150,10 @@ def _look(axis: Axis, dataset: Any, targets: np.ndarray, seed: int) -> Doubt | N
     # What the forest misses is alike where the inputs are: that much, twins from afar share too.
     remains -= max(0.0, likeness(left.residual, twins(own, left.weight, axis.cells))[0])
     # Stretches of a file that is sorted by an input lie apart in that input too: there the forest has to extrapolate.
-    flatters = hidden >= HIDDEN and sure >= SURE and not (axis.near == "order" and _by_an_input(dataset.inputs))
+    plain = axis.near == "group" and seen >= PLAIN
+    flatters = (
+        hidden >= HIDDEN and (sure >= SURE or plain) and not (axis.near == "order" and _by_an_input(dataset.inputs))
+    )
     if not flatters and not (remains >= ALIKE and beyond >= SUSPECT):
         return None
     return Doubt(axis.near, axis.names, axis.cure, remains, random.r2, apart.r2, len(np.unique(axis.cells)))
