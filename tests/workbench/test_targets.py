@@ -63,7 +63,7 @@ def test_they_stand_in_the_numbers_the_page_and_the_card(told: Told) -> None:
     assert numbers["rain"]["units"]["rmse"] == "mm"
     assert numbers["rain"]["baselines"].keys() == {"the mean", "a linear model"}
     assert len(numbers["temp"]["intervals"]["rmse"]) == 2
-    for name, text in (("report.html", "rain alone, in its own unit."), ("card.md", "rain alone, in its own unit:")):
+    for name, text in (("report.html", "rain alone, in its own unit;"), ("card.md", "rain alone, in its own unit:")):
         assert text in (told.folder / name).read_text(encoding="utf-8")
 
 
