@@ -49,5 +49,5 @@ prediction = model.predict(pl.DataFrame([{**flower, **change} for change in case
 for row, name in enumerate(cases):
     shown = ", ".join(f"{s} {p:.2f}" for s, p in zip(model.schema.classes, prediction.probabilities[row], strict=True))
     print(
-        f"{name:<22} {shown}; noise {prediction.noise[row, 0]:.2f}, ignorance {prediction.ignorance[row, 0]:.2f} nats"
+        f"{name:<22} {shown}; noise {prediction.noise[row]:.2f}, ignorance {prediction.ignorance[row]:.2f} nats"
     )
