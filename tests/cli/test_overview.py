@@ -6,9 +6,11 @@ import os
 import re
 import subprocess
 import sys
+from pathlib import Path
 
 import pytest
 
+import isinglass
 from isinglass.cli.commands import COMMANDS
 from isinglass.cli.overview import OPTIONS, VERBS, overview
 
@@ -61,6 +63,8 @@ def test_nothing_but_python_is_loaded():
         "import sys; sys.argv = ['isinglass', '--help']; from isinglass.__main__ import main; main();"
         "sys.stderr.write(' '.join(m for m in ('typing', 're', 'typer', 'rich', 'numpy', 'torch') if m in sys.modules))"
     )
-    done = subprocess.run([sys.executable, "-S", "-c", code], capture_output=True, text=True)
+    source = str(Path(isinglass.__file__).parents[1])  # -S knows no installed packages
+    command = [sys.executable, "-S", "-c", code]
+    done = subprocess.run(command, capture_output=True, text=True, env={**os.environ, "PYTHONPATH": source})
     assert done.returncode == 0
     assert done.stderr == ""
