@@ -48,6 +48,4 @@ cases = {"measured": {}, "petal length missing": {LENGTH: None}, "width never se
 prediction = model.predict(pl.DataFrame([{**flower, **change} for change in cases.values()], infer_schema_length=None))
 for row, name in enumerate(cases):
     shown = ", ".join(f"{s} {p:.2f}" for s, p in zip(model.schema.classes, prediction.probabilities[row], strict=True))
-    print(
-        f"{name:<22} {shown}; noise {prediction.noise[row]:.2f}, ignorance {prediction.ignorance[row]:.2f} nats"
-    )
+    print(f"{name:<22} {shown}; noise {prediction.noise[row]:.2f}, ignorance {prediction.ignorance[row]:.2f} nats")
