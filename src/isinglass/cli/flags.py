@@ -18,8 +18,8 @@ Data = Annotated[str, typer.Argument(metavar="DATA", help="A table, images, or a
 ModelFile = Annotated[str, typer.Argument(metavar="MODEL", help="A model file (.isinglass).")]
 
 
-def _column(help: str, *names: str) -> Any:
-    return typer.Option(*names, metavar="COLUMN", help=help, rich_help_panel="Data")
+def _column(help: str, *names: str, metavar: str = "COLUMN") -> Any:
+    return typer.Option(*names, metavar=metavar, help=help, rich_help_panel="Data")
 
 
 def _recipe(help: str, *names: str, metavar: str) -> Any:
@@ -40,19 +40,11 @@ class Study:
     drop: Annotated[list[str] | None, _column("Leave this out; repeat.", "--drop")] = None
     lags: Annotated[
         list[str] | None,
-        typer.Option(
-            metavar="COLUMN=N,N",
-            help="Values so many steps of --time before, as inputs; repeat.",
-            rich_help_panel="Data",
-        ),
+        _column("Values so many steps of --time before, as inputs; repeat.", "--lags", metavar="COLUMN=N,N"),
     ] = None
     kind: Annotated[
         list[str] | None,
-        typer.Option(
-            metavar="COLUMN=KIND",
-            help="continuous, count, categorical, boolean or datetime; repeat.",
-            rich_help_panel="Data",
-        ),
+        _column("continuous, count, categorical, boolean or datetime; repeat.", "--kind", metavar="COLUMN=KIND"),
     ] = None
     task: Annotated[
         str | None, _recipe("regression, classification, multilabel or segmentation.", "--task", metavar="TASK")

@@ -7,18 +7,22 @@ A moment t of a year with phase p in 0..1 becomes sin(2 pi p) and cos(2 pi p), s
 from __future__ import annotations
 
 from collections.abc import Iterator
-from datetime import timedelta
+from datetime import datetime, timedelta
 
 import numpy as np
 import polars as pl
 
 from isinglass.types import Feature
 
+ORIGIN = datetime(2000, 1, 1)
+"""What linear time counts from: local time, without a zone."""
+
 EPOCH = 10_957
 """Days from 1970-01-01 to 2000-01-01, the zero of linear time; what needs seconds has an origin of its own (see
 `data.origins`)."""
 
 DAY = 86_400_000_000  # microseconds
+MINUTES = 1440  # of a day
 WEEKDAYS = ("Monday", "Tuesday", "Wednesday", "Thursday", "Friday", "Saturday", "Sunday")
 
 
@@ -26,6 +30,14 @@ def days(moments: pl.Series) -> np.ndarray:
     """Days since 2000-01-01 as float64 [sample], NaN where missing."""
     micro = moments.dt.epoch("us").cast(pl.Float64).fill_null(float("nan"))
     return micro.to_numpy() / DAY - EPOCH
+
+
+def moments(days: np.ndarray) -> np.ndarray:
+    """Days since 2000-01-01 [sample] as datetime64 to the minute, NaT where missing: what `days` made of them."""
+    days = np.asarray(days, np.float64)
+    known = np.isfinite(days)
+    since = np.floor(np.where(known, days, 0.0) * MINUTES).astype("timedelta64[m]")
+    return np.where(known, np.datetime64(ORIGIN, "m") + since, np.datetime64("NaT"))
 
 
 def useful_parts(moments: pl.Series) -> tuple[str, ...]:

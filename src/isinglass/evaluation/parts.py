@@ -12,6 +12,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from isinglass.data.datetimes import moments
 from isinglass.evaluation.intervals import Interval, evaluate
 from isinglass.evaluation.metrics import METRICS, deciding
 from isinglass.evaluation.outcome import Outcome
@@ -101,7 +102,6 @@ def _divisions(
 
 def month_of(days: np.ndarray) -> np.ndarray:
     """The month, 1 to 12, of days since 2000-01-01; 0 where unknown: int64 [sample]."""
-    known = np.isfinite(days)
-    date = np.datetime64("2000-01-01") + np.floor(np.where(known, days, 0)).astype("timedelta64[D]")
+    date = moments(days)
     month = date.astype("datetime64[M]").astype(np.int64) % 12 + 1
-    return np.where(known, month, 0)
+    return np.where(np.isnat(date), 0, month)

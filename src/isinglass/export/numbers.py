@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import math
-from datetime import datetime, timedelta
+from datetime import timedelta
 
+from isinglass.data.datetimes import ORIGIN
 from isinglass.evaluation.report import ColumnSummary
 from isinglass.types import Kind
 
@@ -12,8 +13,6 @@ THIN = "\u202f"
 """Narrow space that does not break: between thousands."""
 MINUS = "\u2212"
 DASH = "\u2013"
-ORIGIN = datetime(2000, 1, 1)
-"""Of `data.datetimes.days`: local time, without a zone."""
 DAYS = 14
 """A column of dates that spans fewer days is shown to the minute."""
 FAR = 100

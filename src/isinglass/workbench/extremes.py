@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from datetime import datetime, timedelta
+from datetime import timedelta
 
 import numpy as np
 
 from isinglass.data.dataset import Dataset
+from isinglass.data.datetimes import ORIGIN
 from isinglass.data.extremes import far
 from isinglass.data.image_schema import ImageSchema
 from isinglass.recipe import Recipe
@@ -15,8 +16,6 @@ from isinglass.types import Column, Kind, Task
 
 NAMED = 5
 """Values of a column that a note names."""
-
-ORIGIN = datetime(2000, 1, 1)
 
 
 def far_notes(dataset: Dataset, recipe: Recipe) -> tuple[str, ...]:

@@ -135,8 +135,7 @@ def _judged(found: Prepared, trained: Trained) -> Iterator[Stage | Note | Progre
     runs = yield from run_baselines(dataset, splits, recipe, threads)
     contenders = Contenders(dataset, splits, recipe, trained, folds, scoring.finished(runs))
     combined, unable = attempted(contenders, answers)
-    found_rows, seconds = (dataset, splits, recipe), trained.training.run.seconds
-    scores = scoring.judge_all(found_rows, answers, runs, combined, seconds=seconds)
+    scores = scoring.judge_all(contenders, answers, runs, combined, seconds=trained.training.run.seconds)
     ledger = Ledger().record("fit", dataset.ids[scores.rows], {n: v.value for n, v in scores.network.items()})
     # A row chosen for its value is no witness of the spread: with limits, only the out-of-bag rows are.
     ensemble = calibrate_all(trained, folds, recipe, scored=None if limited else (dataset, splits))

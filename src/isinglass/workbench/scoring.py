@@ -33,7 +33,7 @@ from isinglass.machine import COMBINED
 from isinglass.recipe import Recipe
 from isinglass.types import Column, Role, Task
 from isinglass.workbench.calibrating import Fold
-from isinglass.workbench.combining import Combined
+from isinglass.workbench.combining import Combined, Contenders
 from isinglass.workbench.masks import count_pixels, outcome_of
 
 SCORED = 200_000
@@ -184,7 +184,7 @@ def baseline_names(recipe: Recipe, dataset: Dataset) -> tuple[str, ...]:
 
 
 def judge_all(
-    found: tuple[Dataset, Splits, Recipe],
+    found: Contenders,
     answers: Mapping[str, np.ndarray],
     runs: tuple[BaselineRun | FailedRun, ...],
     combined: Combined | None = None,
@@ -194,16 +194,16 @@ def judge_all(
     """Measure everything on the same rows and say who won.
 
     Args:
-        found: the rows, the parts that are scored, the recipe.
+        found: the rows, the parts that are scored, the recipe, the conventional methods that did not fail.
         answers: of the networks on the tested rows.
         runs: the conventional methods; those that failed are shown, and left out of the verdict.
         combined: both together, where that was possible.
         seconds: that the networks took.
     """
-    dataset, splits, recipe = found
-    baselines, whole = finished(runs), combined is not None and is_combined(recipe)
-    alone = network_outcome(*found, answers)
-    together = None if combined is None else network_outcome(*found, combined.answers)
+    dataset, splits, recipe = found.dataset, found.splits, found.recipe
+    baselines, whole = found.runs, combined is not None and is_combined(recipe)
+    alone = network_outcome(dataset, splits, recipe, answers)
+    together = None if combined is None else network_outcome(dataset, splits, recipe, combined.answers)
     weights = {} if combined is None else _weights(combined, baselines)
     told = combined.answers if combined is not None and whole else answers
     lines = [_Line(Method("network", {}, seconds, not whole, role="networks"), alone)]

@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, replace
+from functools import partial
 from typing import Any
 
 import numpy as np
@@ -157,17 +158,27 @@ def run_all(
         raise RecipeError("unknown baseline", where="evaluation.baselines", given=unknown[0], allowed=list(baselines))
     for name in baselines:
         if name in names and dataset.schema.task in baselines[name].tasks:
-            yield attempt(baselines[name], dataset, splits, coverage=coverage, seed=seed, threads=threads)
+            method = baselines[name]
+            options = {"coverage": coverage, "seed": seed, "threads": threads}
+            found = attempt(method.name, method.title, partial(run, method, dataset, splits, **options))
+            assert found is not None  # `run` always answers
+            yield found
 
 
-def attempt(baseline: Baseline | MaskBaseline, dataset: Any, splits: Splits, **options: Any) -> BaselineRun | FailedRun:
-    """`run`, where whatever the method raises becomes a row of the table: a study is never lost to a competitor."""
+def attempt(name: str, title: str, fit: Callable[[], BaselineRun | None]) -> BaselineRun | FailedRun | None:
+    """What a method achieves; whatever it raises is a row of the table: a study is never lost to a competitor.
+
+    Args:
+        name: key of the method.
+        title: its name in a sentence.
+        fit: fits and predicts; None where the method has nothing to go by.
+    """
     start = time.perf_counter()
     try:
-        found = run(baseline, dataset, splits, **options)
+        found = fit()
     except Exception as error:
-        return FailedRun(baseline.name, baseline.title, _why(error), time.perf_counter() - start)
-    if _finite(found.outcome):
+        return FailedRun(name, title, _why(error), time.perf_counter() - start)
+    if found is None or _finite(found.outcome):
         return found
     return FailedRun(found.name, found.title, "its predictions are not finite numbers", found.seconds)
 

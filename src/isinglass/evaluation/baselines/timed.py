@@ -8,13 +8,14 @@ from __future__ import annotations
 import time as clock
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
+from functools import partial
 from typing import Any
 
 import numpy as np
 
 from isinglass.data.lags import lag_name
 from isinglass.data.splits.splits import Splits
-from isinglass.evaluation.baselines.running import BaselineRun, FailedRun
+from isinglass.evaluation.baselines.running import BaselineRun, FailedRun, attempt
 from isinglass.evaluation.outcome import Outcome
 from isinglass.types import Role, Task
 
@@ -49,17 +50,12 @@ def run_timed(
     if splits.kind != "time" or dataset.schema.task is not Task.REGRESSION or "time" not in dataset.coords:
         return
     for name in names:
-        if name in TIMED and (found := _attempt(TIMED[name], dataset, splits, coverage)) is not None:
+        if name not in TIMED:
+            continue
+        method = TIMED[name]
+        found = attempt(method.name, method.title, partial(_run, method, dataset, splits, coverage))
+        if found is not None:
             yield found
-
-
-def _attempt(method: Timed, dataset: Any, splits: Splits, coverage: float) -> BaselineRun | FailedRun | None:
-    """A study is never lost to a competitor."""
-    start = clock.perf_counter()
-    try:
-        return _run(method, dataset, splits, coverage)
-    except Exception as error:
-        return FailedRun(method.name, method.title, str(error).split("\n")[0], clock.perf_counter() - start)
 
 
 def _run(method: Timed, dataset: Any, splits: Splits, coverage: float) -> BaselineRun | None:

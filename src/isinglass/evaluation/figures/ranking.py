@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import numpy as np
+from matplotlib.axes import Axes
 
 from isinglass.evaluation.figures.style import SERIES, colour, legend_above, panel, shortened
 from isinglass.evaluation.figures.svg import Drawing, to_svg
@@ -52,8 +53,8 @@ def _name(unseen: Unseen, task: Task, place: int) -> str:
     return str(names[place]) if place < len(names) else f"class {place}"
 
 
-def _against(task: Task) -> str:
-    return "" if task is Task.MULTILABEL else " against all others"
+def _each(task: Task) -> str:
+    return "each label" if task is Task.MULTILABEL else "each class against all others"
 
 
 def _characteristic(curves: dict[str, RankingCurve], task: Task) -> Drawing:
@@ -69,13 +70,10 @@ def _characteristic(curves: dict[str, RankingCurve], task: Task) -> Drawing:
     axes.set_ylabel("true positive rate")
     legend_above(axes)
     areas = ", ".join(f"{name} {curve.auc:.3f}" for name, curve in curves.items())
-    alt = f"Receiver operating characteristic{_against(task)}; area under the curve: {areas}."
-    caption = (
-        f"Each class{_against(task)}, with its area under the curve. The diagonal is chance; bands hold 90 % of "
-        "resampled units."
-        if task is not Task.MULTILABEL
-        else "Each label, with its area under the curve. The diagonal is chance; bands hold 90 % of resampled units."
-    )
+    alt = f"Receiver operating characteristic of {_each(task)}; area under the curve: {areas}."
+    caption = f"{_each(task).capitalize()}, with its area under the curve. The diagonal is chance"
+    bands = any(curve.band is not None for curve in curves.values())
+    caption += "; bands hold 90 % of resampled units." if bands else "."
     return Drawing("roc", to_svg(figure, "roc", alt), alt, caption)
 
 
@@ -90,12 +88,12 @@ def _precision(curves: dict[str, RankingCurve], task: Task) -> Drawing:
     axes.set_ylabel("precision")
     legend_above(axes)
     areas = ", ".join(f"{name} {curve.average_precision:.3f}" for name, curve in curves.items())
-    alt = f"Precision against recall{_against(task)}; average precision: {areas}."
+    alt = f"Precision against recall of {_each(task)}; average precision: {areas}."
     caption = "With the average precision. Dashed: what chance reaches, the part of the rows that is positive."
     return Drawing("precision-recall", to_svg(figure, "precision-recall", alt), alt, caption)
 
 
-def _unit_square(axes) -> None:
+def _unit_square(axes: Axes) -> None:
     axes.set_xlim(-0.02, 1.02)
     axes.set_ylim(-0.02, 1.02)
     axes.grid()

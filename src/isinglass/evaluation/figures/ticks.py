@@ -7,8 +7,8 @@ from matplotlib.axes import Axes
 from matplotlib.dates import AutoDateLocator, ConciseDateFormatter, date2num
 from matplotlib.ticker import MaxNLocator, ScalarFormatter
 
-ORIGIN, MINUTES_A_DAY = np.datetime64("2000-01-01", "m"), 1440
-"""Where days are counted from (see `data.datetimes.days`)."""
+from isinglass.data import datetimes
+
 CHARACTERS = 36
 """So many characters of labels stand below an axis that is three inches wide."""
 
@@ -16,11 +16,7 @@ CHARACTERS = 36
 def moments(time: np.ndarray, *, dated: bool) -> np.ndarray:
     """[sample] numbers for an axis: days since 2000-01-01 (`dated`) or datetime64 as matplotlib counts them, other
     numbers as they are."""
-    time = np.asarray(time)
-    if dated:
-        known = np.isfinite(time)
-        minutes = np.where(known, time * MINUTES_A_DAY, 0.0).astype("timedelta64[m]")
-        time = np.where(known, ORIGIN + minutes, np.datetime64("NaT"))
+    time = datetimes.moments(time) if dated else np.asarray(time)
     if time.dtype.kind != "M":
         return time.astype(float)
     return np.asarray(date2num(time), dtype=float)
