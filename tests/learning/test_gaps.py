@@ -57,6 +57,16 @@ def test_values_are_those_of_training_rows_with_their_frequencies() -> None:
     assert mixed_probabilities(gap, np.array([[1.0, 0.0], [0.0, 1.0]])).tolist() == [[0.25, 0.75]]
 
 
+def test_many_rows_are_filled_in_pieces(monkeypatch: pytest.MonkeyPatch) -> None:
+    inputs = np.tile([0.0, 0.0, 0.0, 0.0, 1.0, 0.0, 3.0], (20, 1))
+    (whole,) = gaps(inputs, FEATURES, KNOWN)
+    monkeypatch.setattr("isinglass.learning.gaps.ROWS", 8)
+    pieces = list(gaps(inputs, FEATURES, KNOWN))
+    assert [len(piece.rows) for piece in pieces] == [8, 8, 4]
+    assert np.concatenate([piece.rows for piece in pieces]).tolist() == whole.rows.tolist()
+    assert all(piece.values is pieces[0].values for piece in pieces)
+
+
 def sites(seed: int, *, kinds: int = 12, rows: int = 40) -> pl.DataFrame:
     """A level of each site, from one normal distribution, and a slope: new sites are like the others."""
     generator = np.random.default_rng(seed)

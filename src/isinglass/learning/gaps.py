@@ -15,7 +15,7 @@ members in `learning.mixture`). Probabilities are mixed with the same weights; t
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 from numpy.typing import NDArray
@@ -26,6 +26,9 @@ DRAWS = 32
 """Values that a column is given at most: the error of a spread of so many is 12 %."""
 FEWEST = 1.5
 """Effective categories below which the spread of a new one cannot be told from those seen."""
+
+ROWS = 1 << 14
+"""Rows that are filled at once: a million of them, each with `DRAWS` values, are more than memory holds."""
 
 Floats = NDArray[np.floating]
 
@@ -52,7 +55,7 @@ class Gap:
 
 
 def gaps(inputs: Floats, features: Sequence[Feature], known: Floats, *, skipped: Sequence[str] = ()) -> Iterator[Gap]:
-    """The gaps of encoded rows [sample, feature], rows with the same columns together.
+    """The gaps of encoded rows [sample, feature], rows with the same columns together, at most `ROWS` of them.
 
     Args:
         inputs: rows that are asked about.
@@ -68,7 +71,9 @@ def gaps(inputs: Floats, features: Sequence[Feature], known: Floats, *, skipped:
     patterns, which = np.unique(silent[rows], axis=0, return_inverse=True)
     for number, pattern in enumerate(patterns):
         columns = [places for places, missing in zip(blocks.values(), pattern, strict=True) if missing]
-        yield _gap(rows[which.ravel() == number], np.concatenate(columns), features, known)
+        gap = _gap(rows[which.ravel() == number], np.concatenate(columns), features, known)
+        for start in range(0, len(gap.rows), ROWS):
+            yield replace(gap, rows=gap.rows[start : start + ROWS])
 
 
 def _blocks(features: Sequence[Feature], skipped: Sequence[str]) -> dict[str, NDArray[np.integer]]:
