@@ -226,6 +226,15 @@ def test_a_coverage_is_always_among_the_key_numbers():
     assert [measure.name for measure, *_ in found] == ["m0", "m1", "m2", "coverage_90"]
 
 
+def test_a_bias_does_not_take_the_place_of_the_coverage():
+    report = regression_report()
+    bias = Measure("bias", "bias", better="nominal", nominal=0.0)
+    measures = (*(Measure(f"m{k}", f"M{k}") for k in range(3)), bias, report.measures[2])
+    values = {measure.name: Interval(1.0) for measure in measures}
+    found = key_numbers(replace(report, measures=measures, methods=(Method("n", values, network=True),)))
+    assert [measure.name for measure, *_ in found] == ["m0", "m1", "m2", "coverage_90"]
+
+
 def test_the_smallest_report_there_can_be():
     report = regression_report()
     methods = (Method("network", {"rmse": Interval(float("nan"))}, network=True),)

@@ -73,9 +73,9 @@ def key_numbers(report: Report) -> list[tuple[Measure, str, str]]:
     """The network's first measures, a coverage among them where there is one: (measure, value, interval)."""
     known = [m for m in report.measures if cell(report, report.network, m)[0] != numbers.DASH]
     chosen = known[:KEY_NUMBERS]
-    nominal = next((measure for measure in known if measure.better == "nominal"), None)
-    if nominal and nominal not in chosen:
-        chosen[-1] = nominal
+    coverage = next((measure for measure in known if measure.name.startswith("coverage")), None)
+    if coverage and coverage not in chosen:
+        chosen[-1] = coverage
     return [(measure, *cell(report, report.network, measure)) for measure in chosen]
 
 
