@@ -206,9 +206,8 @@ def limit_notes(frame: Cleaned, schema: Schema, *, where: str) -> Iterator[str]:
 
 
 def _percent(part: float) -> str:
-    """Two digits, and one after the point near the whole: `0.16 %`, `12 %`, `99.8 %`, `100 %`."""
-    percent = 100 * part
-    return f"{percent:.2g} %" if percent < 99 else f"{percent:.4g} %" if percent == 100 else f"{percent:.1f} %"
+    """Two digits, three near the whole, never a power of ten: `0.16 %`, `12 %`, `99.8 %`, `100 %`."""
+    return f"{100 * part:.2g} %" if part < 0.99 else f"{100 * part:.3g} %"
 
 
 def _usable_rows(
