@@ -1,8 +1,10 @@
 """Activations h = f(z) and their backward pass d <- d f'(z), over contiguous rows, one loop each.
 
-GELU, SiLU and Mish take their slope from z, the others from h or the sign of z. Codes are those of `codes`.
-Formulas are torch's (`torch.nn.functional`).
+GELU, SiLU, Mish and softplus find their slope with h, from the same exponential, and leave it in the place of z; the
+others take it from h or the sign of z. Codes are those of `codes`. Formulas are torch's (`torch.nn.functional`).
 """
+
+# ruff: noqa: C901
 
 from __future__ import annotations
 
@@ -23,6 +25,24 @@ def _forward(value: Any) -> Any:
     def loop(constant, z, h):
         for i in range(z.size):
             h[i] = value(z[i], constant)
+
+    return loop
+
+
+def _learning(both: Any) -> Any:
+    @exact
+    def loop(constant, z, h):
+        for i in range(z.size):
+            h[i], z[i] = both(z[i], constant)
+
+    return loop
+
+
+def _judging(both: Any) -> Any:
+    @exact
+    def loop(constant, z, h):
+        for i in range(z.size):
+            h[i] = both(z[i], constant)[0]
 
     return loop
 
@@ -98,61 +118,43 @@ def _selu_slope(z, h, c):
 
 
 @number
-def _normal(z):
-    """The normal distribution function."""
-    return like(z, 0.5) * (like(z, 1.0) + erf(z * like(z, ROOT_HALF)))
+def _kept_slope(z, h, c):
+    return z
 
 
 @number
 def _gelu(z, c):
-    return z * _normal(z)
-
-
-@number
-def _gelu_slope(z, h, c):
-    return _normal(z) + z * exp(like(z, -0.5) * z * z) * like(z, 1 / ROOT_TWO_PI)
+    """z N(z) with the normal distribution function N; its slope N(z) + z N'(z)."""
+    x = z * like(z, ROOT_HALF)
+    normal = like(z, 0.5) * (like(z, 1.0) + erf(x))
+    return z * normal, normal + z * exp(-(x * x)) * like(z, 1 / ROOT_TWO_PI)
 
 
 @number
 def _silu(z, c):
-    return z * _sigmoid(z, c)
-
-
-@number
-def _silu_slope(z, h, c):
+    """z s with s = sigmoid(z); its slope s + z s (1 - s)."""
     s = _sigmoid(z, c)
-    return s * (like(z, 1.0) + z * (like(z, 1.0) - s))
-
-
-@number
-def _tanh_softplus(z):
-    """tanh(log(1 + e^z)) = (w^2 + 2 w) / (w^2 + 2 w + 2) with w = e^z; 1 beyond z = 20."""
-    w = exp(like(z, 20.0) if z > like(z, 20.0) else z)
-    n = w * (w + like(z, 2.0))
-    return n / (n + like(z, 2.0))
+    h = z * s
+    return h, s + h * (like(z, 1.0) - s)
 
 
 @number
 def _mish(z, c):
-    return z * _tanh_softplus(z)
-
-
-@number
-def _mish_slope(z, h, c):
-    t = _tanh_softplus(z)
-    return t + z * _sigmoid(z, c) * (like(z, 1.0) - t * t)
+    """z t with t = tanh(log(1 + e^z)) = (w^2 + 2 w) / (w^2 + 2 w + 2) and w = e^z; t = 1 beyond z = 20. Its slope
+    t + z s (1 - t^2) with s = w / (1 + w)."""
+    w = exp(like(z, 20.0) if z > like(z, 20.0) else z)
+    n = w * (w + like(z, 2.0))
+    t = n / (n + like(z, 2.0))
+    return z * t, t + z * (w / (w + like(z, 1.0))) * (like(z, 1.0) - t * t)
 
 
 @number
 def _softplus(z, c):
+    """log(1 + e^x) / c with x = c z; its slope sigmoid(x)."""
     x = c * z
-    a = -x if x < like(z, 0.0) else x
-    return ((x if x > like(z, 0.0) else like(z, 0.0)) + log1p(exp(-a))) / c
-
-
-@number
-def _softplus_slope(z, h, c):
-    return _sigmoid(c * z, c)
+    zero, one = like(z, 0.0), like(z, 1.0)
+    e = exp(x if x < zero else -x)
+    return ((x if x > zero else zero) + log1p(e)) / c, (one if x > zero else e) / (one + e)
 
 
 _f_sigmoid, _b_sigmoid = _forward(_sigmoid), _backward(_sigmoid_slope)
@@ -161,15 +163,16 @@ _f_relu, _b_relu = _forward(_relu), _backward(_relu_slope)
 _f_leaky, _b_leaky = _forward(_leaky), _backward(_leaky_slope)
 _f_elu, _b_elu = _forward(_elu), _backward(_elu_slope)
 _f_selu, _b_selu = _forward(_selu), _backward(_selu_slope)
-_f_gelu, _b_gelu = _forward(_gelu), _backward(_gelu_slope)
-_f_silu, _b_silu = _forward(_silu), _backward(_silu_slope)
-_f_mish, _b_mish = _forward(_mish), _backward(_mish_slope)
-_f_softplus, _b_softplus = _forward(_softplus), _backward(_softplus_slope)
+_b_kept = _backward(_kept_slope)
+_f_gelu, _l_gelu = _judging(_gelu), _learning(_gelu)
+_f_silu, _l_silu = _judging(_silu), _learning(_silu)
+_f_mish, _l_mish = _judging(_mish), _learning(_mish)
+_f_softplus, _l_softplus = _judging(_softplus), _learning(_softplus)
 
 
 @exact
-def activate(kind, constant, z, h):
-    """h = f(z) for the activation with code `kind`."""
+def activate(kind, constant, z, h, keep):
+    """h = f(z) for the activation with code `kind`; where keep is not 0, z may become its slope."""
     if kind == code.RELU:
         _f_relu(constant, z, h)
     elif kind == code.TANH:
@@ -182,6 +185,8 @@ def activate(kind, constant, z, h):
         _f_elu(constant, z, h)
     elif kind == code.SELU:
         _f_selu(constant, z, h)
+    elif keep:
+        _activate_learning(kind, constant, z, h)
     elif kind == code.GELU:
         _f_gelu(constant, z, h)
     elif kind == code.SILU:
@@ -193,8 +198,20 @@ def activate(kind, constant, z, h):
 
 
 @exact
+def _activate_learning(kind, constant, z, h):
+    if kind == code.GELU:
+        _l_gelu(constant, z, h)
+    elif kind == code.SILU:
+        _l_silu(constant, z, h)
+    elif kind == code.MISH:
+        _l_mish(constant, z, h)
+    else:
+        _l_softplus(constant, z, h)
+
+
+@exact
 def slope(kind, constant, z, h, d):
-    """d <- d f'(z) for the activation with code `kind`."""
+    """d <- d f'(z) for the activation with code `kind`, after `activate` with keep."""
     if kind == code.RELU:
         _b_relu(constant, z, h, d)
     elif kind == code.TANH:
@@ -207,11 +224,5 @@ def slope(kind, constant, z, h, d):
         _b_elu(constant, z, h, d)
     elif kind == code.SELU:
         _b_selu(constant, z, h, d)
-    elif kind == code.GELU:
-        _b_gelu(constant, z, h, d)
-    elif kind == code.SILU:
-        _b_silu(constant, z, h, d)
-    elif kind == code.MISH:
-        _b_mish(constant, z, h, d)
     else:
-        _b_softplus(constant, z, h, d)
+        _b_kept(constant, z, h, d)

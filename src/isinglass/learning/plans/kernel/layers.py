@@ -10,8 +10,7 @@ adds to the arena's gradient; what it does to the input's gradient is said at ea
 from __future__ import annotations
 
 from isinglass.learning.plans.kernel.compilation import exact, sums
-from isinglass.learning.plans.kernel.tiles import floor, like, root
-from isinglass.learning.plans.kernel.trigonometry import cos, sin
+from isinglass.learning.plans.kernel.tiles import like, root
 
 
 @sums
@@ -180,65 +179,6 @@ def table_back(buffers, gradient, constants, x, dy, weight, width, starts, colum
             row = weight + (start + int(buffers[x + column * stride + i])) * width
             for j in range(width):
                 gradient[row + j] += buffers[dy + (column * width + j) * stride + i]
-
-
-@exact
-def waves(buffers, arena, x, y, frequency, phase, angle, features, count, room, both, stride, rows):
-    """cos(2 pi f x + phase), or sin and cos of 2 pi f x; angles are kept in turns."""
-    turn = like(buffers, 0.15915494309189535)
-    for feature in range(features):
-        z = buffers[x + feature * stride : x + feature * stride + rows]
-        for k in range(count):
-            f = arena[frequency + feature * count + k]
-            p = arena[phase + feature * count + k] * turn if phase >= 0 else like(arena, 0.0)
-            a = buffers[angle + (feature * count + k) * stride : angle + (feature * count + k) * stride + rows]
-            first = y + (feature * room + k) * stride
-            u, v = buffers[first : first + rows], buffers[first + count * stride : first + count * stride + rows]
-            for i in range(rows):
-                t = f * z[i] + p
-                a[i] = t - floor(t + like(t, 0.5))
-            if both:
-                for i in range(rows):
-                    u[i] = sin(a[i])
-                    v[i] = cos(a[i])
-            else:
-                for i in range(rows):
-                    u[i] = cos(a[i])
-
-
-@sums
-def _wave_slopes(z, a, d, e, both):
-    """Sums over samples of d angle and x d angle, the angle in radians; d, e: slopes by the waves."""
-    by_phase, by_frequency = like(z, 0.0), like(z, 0.0)
-    if both:
-        for i in range(z.size):
-            s = d[i] * cos(a[i]) - e[i] * sin(a[i])
-            by_phase += s
-            by_frequency += s * z[i]
-    else:
-        for i in range(z.size):
-            s = -d[i] * sin(a[i])
-            by_phase += s
-            by_frequency += s * z[i]
-    return by_phase, by_frequency
-
-
-@exact
-def waves_back(buffers, gradient, x, dy, frequency, phase, angle, features, count, room, both, stride, rows):
-    """Adds to the gradients of frequencies and phases; features have none."""
-    for feature in range(features):
-        z = buffers[x + feature * stride : x + feature * stride + rows]
-        for k in range(count):
-            place = feature * count + k
-            a = buffers[angle + place * stride : angle + place * stride + rows]
-            first = dy + (feature * room + k) * stride
-            second = first + count * stride if both else first
-            by_phase, by_frequency = _wave_slopes(
-                z, a, buffers[first : first + rows], buffers[second : second + rows], both
-            )
-            gradient[frequency + place] += by_frequency * like(buffers, 6.283185307179586)
-            if phase >= 0:
-                gradient[phase + place] += by_phase
 
 
 @exact

@@ -172,7 +172,7 @@ def _batch(network, table, rule, room, index, m, constants, keys):
         _gather(table, part, m, share, room.buffers, sizes[INPUTS] * stride, stride, room.target, room.weight)
         forward(
             network.operations, network.numbers, constants, room.theta, room.buffers, room.scratch,
-            stride, count, keys, rule.drop[m], first,
+            stride, count, keys, rule.drop[m], first, like(first, 1),
         )  # fmt: skip
         loss += loss_and_slope(
             rule.loss, rule.numbers, raw, room.target, room.weight, slope, room.scratch, out, width, stride, count
@@ -268,7 +268,7 @@ def evaluate(network, table, learners, room, inputs, out, start, stop):
             _scale(room.buffers, place, stride, rows, table, m)
             forward(
                 network.operations, network.numbers, network.constants[k], room.theta, room.buffers, room.scratch,
-                stride, rows, keys, -1.0, first,
+                stride, rows, keys, -1.0, first, like(first, 0),
             )  # fmt: skip
             for i in range(rows):
                 for j in range(width):

@@ -10,10 +10,9 @@ from __future__ import annotations
 
 import numpy as np
 
-from isinglass.learning.plans.kernel import layers
+from isinglass.learning.plans.kernel import layers, waves
 from isinglass.learning.plans.kernel import program as op
 from isinglass.learning.plans.kernel.activations import activate, slope
-from isinglass.learning.plans.kernel.codes import SIN_COS
 from isinglass.learning.plans.kernel.compilation import exact
 from isinglass.learning.plans.kernel.masks import fill_mask
 from isinglass.learning.plans.kernel.products import product, transpose
@@ -27,7 +26,7 @@ def whole(count, width):
 
 
 @exact
-def forward(operations, numbers, constants, arena, buffers, scratch, stride, rows, keys, drop, first):
+def forward(operations, numbers, constants, arena, buffers, scratch, stride, rows, keys, drop, first, learning):
     """Fill the buffers from the inputs to the raw outputs.
 
     Args:
@@ -38,6 +37,7 @@ def forward(operations, numbers, constants, arena, buffers, scratch, stride, row
         keys: uint64, one a dropout layer; empty in evaluation mode, when dropout is the identity.
         drop: the member's own dropout probability, below 0 where each layer has its own.
         first: the number in the batch of the first sample, which dropout counts from.
+        learning: whether a backward pass follows, for which slopes are kept.
     """
     columns = whole(rows, width_of(buffers))
     for k in range(operations.shape[0]):
@@ -53,7 +53,8 @@ def forward(operations, numbers, constants, arena, buffers, scratch, stride, row
                 arena, max(bias, 0), start, outs, columns, units,
             )  # fmt: skip
         elif kind == op.ACTIVATE:
-            activate(o[op.CODE], number, buffers[x : x + units * stride], buffers[y : y + units * stride])
+            keep = learning and o[op.DX] >= 0
+            activate(o[op.CODE], number, buffers[x : x + units * stride], buffers[y : y + units * stride], keep)
         elif kind == op.DROPOUT:
             values, out = buffers[x : x + units * stride], buffers[y : y + units * stride]
             if keys.size:
@@ -76,10 +77,7 @@ def forward(operations, numbers, constants, arena, buffers, scratch, stride, row
         elif kind == op.TABLE:
             layers.table(buffers, arena, constants, x, y, o[op.WEIGHT], o[op.STRIDE], o[op.EXTRA], units, stride, rows)
         elif kind == op.WAVES:
-            layers.waves(
-                buffers, arena, x, y, o[op.WEIGHT], o[op.BIAS], other, units, o[op.STRIDE], o[op.EXTRA],
-                o[op.CODE] == SIN_COS, stride, rows,
-            )  # fmt: skip
+            waves.waves(o, buffers, arena, stride, rows, learning)
         elif kind == op.PIECES:
             layers.pieces(buffers, constants, x, y, o[op.EXTRA], units, outs, o[op.STRIDE], stride, rows)
 
@@ -146,7 +144,4 @@ def backward(operations, numbers, constants, arena, gradient, buffers, transpose
                 buffers, gradient, constants, x, dy, o[op.WEIGHT], o[op.STRIDE], o[op.EXTRA], units, stride, rows
             )
         elif kind == op.WAVES:
-            layers.waves_back(
-                buffers, gradient, x, dy, o[op.WEIGHT], o[op.BIAS], other, units, o[op.STRIDE], o[op.EXTRA],
-                o[op.CODE] == SIN_COS, stride, rows,
-            )  # fmt: skip
+            waves.waves_back(o, buffers, arena, gradient, transposed, stride, rows)

@@ -25,13 +25,15 @@ DENSE, ACTIVATE, DROPOUT, ADD, COPY, MAXOUT, LAYER_NORM, TABLE, WAVES, PIECES = 
 
 FIELDS = (
     "kind", "inputs", "outputs", "x", "y", "dx", "dy", "accumulate", "weight", "bias", "stride", "code", "extra",
-    "other", "d_other",
+    "other", "d_other", "frequency", "phase", "room", "second",
 )  # fmt: skip
 (
     KIND, INPUTS, OUTPUTS, X, Y, DX, DY, ACCUMULATE, WEIGHT, BIAS, STRIDE, CODE, EXTRA, OTHER, D_OTHER,
+    FREQUENCY, PHASE, ROOM, SECOND,
 ) = range(len(FIELDS))  # fmt: skip
 """Columns of `Program.operations`. x, y, dx, dy, other and d_other are buffer rows, -1 where there is none; weight
-and bias are places in the arena."""
+bias, frequency and phase are places in the arena. room is the rows of all waves of a feature,
+second where those of the second kind begin."""
 
 NONE = -1
 

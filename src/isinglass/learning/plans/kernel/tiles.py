@@ -87,20 +87,36 @@ def _unary(name: str, text: str) -> Any:
     return function
 
 
-floor = _unary("floor", "The largest whole number not above x, as a float.")
+nearest = _unary("rint", "The nearest whole number, as a float; a half goes to the even one.")
 root = _unary("sqrt", "The square root.")
 
 
 @intrinsic
-def power_of_two(typingctx: Any, n: Any) -> Any:
-    """2^n for an integer-valued float32 from -126 to 127, by its bits."""
+def with_sign(typingctx: Any, size: Any, sign: Any) -> Any:
+    """|size| with the sign of another number."""
+
+    def emit(context: Any, builder: Any, signature: Any, args: Any) -> Any:
+        kind = ir.FunctionType(args[0].type, [args[0].type] * 2)
+        declared = cgutils.get_or_insert_function(builder.module, kind, f"llvm.copysign.f{size.bitwidth}")
+        return builder.call(declared, args)
+
+    return size(size, size), emit
+
+
+SHIFT = 12582912.0 + 127.0
+"""1.5 * 2^23, where float32 has no fractions: adding it rounds, and leaves the whole number in the lowest bits; 127 is
+what float32 adds to its exponents."""
+
+
+@intrinsic
+def power_of_two(typingctx: Any, shifted: Any) -> Any:
+    """2^n for shifted = n + SHIFT in float32, n a whole number from -126 to 127: its lowest bits are the exponent."""
 
     def emit(context: Any, builder: Any, signature: Any, args: Any) -> Any:
         word = ir.IntType(32)
-        exponent = builder.add(builder.fptosi(args[0], word), word(127))
-        return builder.bitcast(builder.shl(exponent, word(23)), ir.FloatType())
+        return builder.bitcast(builder.shl(builder.bitcast(args[0], word), word(23)), ir.FloatType())
 
-    return types.float32(n), emit
+    return types.float32(shifted), emit
 
 
 ROOT_HALF = 0x3F3504F3

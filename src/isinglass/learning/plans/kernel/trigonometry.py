@@ -1,4 +1,4 @@
-"""cos and sin of an angle in turns, held between -1/2 and 1/2 by the caller: vector code in float32."""
+"""sin and cos of an angle in turns, both at once: vector code in float32, the C library in float64."""
 
 from __future__ import annotations
 
@@ -9,57 +9,45 @@ from numba import types
 from numba.extending import overload
 
 from isinglass.learning.plans.kernel.compilation import NUMBER, number
-from isinglass.learning.plans.kernel.tiles import like
+from isinglass.learning.plans.kernel.tiles import like, nearest, with_sign
 
 TWO_PI = 2 * math.pi
 
 
-def cos(turns: Any) -> Any:
-    """cos(2 pi turns), -1/2 <= turns <= 1/2."""
-
-
-def sin(turns: Any) -> Any:
-    """sin(2 pi turns), -1/2 <= turns <= 1/2."""
+def sin_cos(turns: Any) -> Any:
+    """sin(2 pi turns) and cos(2 pi turns)."""
 
 
 @number
-def _cos_double(turns):
-    return math.cos(TWO_PI * turns)
+def _double(turns):
+    t = turns - nearest(turns)
+    return math.sin(TWO_PI * t), math.cos(TWO_PI * t)
 
 
 @number
-def _sin_double(turns):
-    return math.sin(TWO_PI * turns)
+def _single(turns):
+    """With t between -1/2 and 1/2 and a = 1/4 - |t|: cos = sin(2 pi a), sin = cos(2 pi a) with the sign of t.
+
+    The polynomials are this project's own fits with least largest error: 5e-9 of the sine, relative, 2e-10 of the
+    cosine.
+    """
+    t = turns - nearest(turns)
+    a = like(t, 0.25) - abs(t)
+    q = a * a
+    s = like(t, 39.7109181)
+    s = s * q - like(t, 76.5749921)
+    s = s * q + like(t, 81.6022312)
+    s = s * q - like(t, 41.3416775)
+    s = s * q + like(t, 6.28318527)
+    c = like(t, -25.0067971)
+    c = c * q + like(t, 60.1482049)
+    c = c * q - like(t, 85.4538307)
+    c = c * q + like(t, 64.9393536)
+    c = c * q - like(t, 19.7392086)
+    c = c * q + like(t, 1.0)
+    return with_sign(c, t), s * a
 
 
-@number
-def _sin(turns):
-    """Taylor's series to the 13th power, on a quarter turn: sin(pi - x) = sin x folds the rest."""
-    t = turns
-    t = like(t, 0.5) - t if t > like(t, 0.25) else t
-    t = like(t, -0.5) - t if t < like(t, -0.25) else t
-    x = t * like(t, TWO_PI)
-    q = x * x
-    p = like(t, 1 / 6227020800)
-    p = p * q - like(t, 1 / 39916800)
-    p = p * q + like(t, 1 / 362880)
-    p = p * q - like(t, 1 / 5040)
-    p = p * q + like(t, 1 / 120)
-    p = p * q - like(t, 1 / 6)
-    return x + x * q * p
-
-
-@number
-def _cos(turns):
-    """cos x = sin(pi/2 - |x|)."""
-    return _sin(like(turns, 0.25) - abs(turns))
-
-
-@overload(cos, jit_options=NUMBER)
-def _choose_cos(turns):
-    return (lambda turns: _cos(turns)) if turns == types.float32 else (lambda turns: _cos_double(turns))
-
-
-@overload(sin, jit_options=NUMBER)
-def _choose_sin(turns):
-    return (lambda turns: _sin(turns)) if turns == types.float32 else (lambda turns: _sin_double(turns))
+@overload(sin_cos, jit_options=NUMBER)
+def _choose(turns):
+    return (lambda turns: _single(turns)) if turns == types.float32 else (lambda turns: _double(turns))

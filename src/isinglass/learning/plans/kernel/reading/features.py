@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
 from typing import Any
 
 import numpy as np
@@ -57,56 +56,39 @@ def categorical(reader: Reader, module: Any, x: Rows) -> Rows:
 def periodic(reader: Reader, module: Any, x: Rows) -> Rows:
     """Waves of all features, then a dense layer of its own for each feature, next to the feature itself."""
     features, count = module.frequency.shape
-    y = reader.writer.output(features * module.width)
-    waves, room = _waves(reader, module, x, codes.COS)
-    for f in range(features):
-        x_f = Rows(x.first + f, 1)
-        reader.writer.emit(op.COPY, x_f, Rows(y.first + f * module.width, 1, y.gradient + f * module.width))
-    _each_feature(reader, module, waves, room, y, skip=1, wave_count=count)
-    return y
+    room = reader.writer.whole(count)
+    phase = reader.writer.vector(features * count)
+    reader.place(module.phase, phase + np.arange(features * count))
+    return _waves(reader, module, x, code=codes.COS, extra=count, phase=phase, room=2 * room, second=room)
 
 
 def periodic_relu(reader: Reader, module: Any, x: Rows) -> Rows:
-    features, count = module.frequency.shape
-    mixed = reader.writer.output(features * module.width)
-    waves, room = _waves(reader, module, x, codes.SIN_COS)
-    _each_feature(reader, module, waves, room, mixed, skip=0, wave_count=2 * count)
+    count = module.frequency.shape[1]
+    room = reader.writer.whole(2 * count)
+    mixed = _waves(reader, module, x, code=codes.SIN_COS, extra=count, phase=NONE, room=room, second=count)
     return activation(codes.RELU)(reader, module, mixed)
 
 
-def _waves(reader: Reader, module: Any, x: Rows, code: int) -> tuple[Rows, int]:
-    """Rows of each feature's waves, `room` (whole vectors) rows a feature."""
+def _waves(reader: Reader, module: Any, x: Rows, **fields: int) -> Rows:
+    """The embedding in one operation (`kernel.waves`); V_f lies transposed in the arena: a row an output."""
     if x.gradient != NONE:
         raise Unreadable("a numeric embedding must be the first layer")
-    features, count = module.frequency.shape
-    room = reader.writer.whole(count * (1 if code == codes.COS else 2))
-    waves = replace(reader.writer.output(features * room), count=count)
-    frequency = reader.writer.vector(features * count)
-    reader.place(module.frequency, frequency + np.arange(features * count))
-    phase = NONE
-    if code == codes.COS:
-        phase = reader.writer.vector(features * count)
-        reader.place(module.phase, phase + np.arange(features * count))
-    angle = reader.writer.buffer(count * features)
-    reader.writer.emit(
-        op.WAVES, x, waves, weight=frequency, bias=phase, stride=count, extra=room, code=code, other=angle
-    )
-    return waves, room
-
-
-def _each_feature(reader: Reader, module: Any, waves: Rows, room: int, y: Rows, *, skip: int, wave_count: int) -> None:
-    """y_f = V_f waves_f + c_f for each feature; V_f lies transposed in the arena: a row an output."""
-    features, width = module.weight.shape[0], module.weight.shape[-1]
-    writer = reader.writer
-    weight, stride = writer.matrix(features * width, wave_count)
+    writer, (features, waves, width) = reader.writer, module.weight.shape
+    room = fields["room"]
+    frequency = writer.vector(module.frequency.numel())
+    reader.place(module.frequency, frequency + np.arange(module.frequency.numel()))
+    weight, stride = writer.matrix(features * width, waves)
     bias = writer.vector(features * width)
-    reader.place(module.weight, weight + grid((features, width * stride), (wave_count, 1), (width, stride)))
+    reader.place(module.weight, weight + grid((features, width * stride), (waves, 1), (width, stride)))
     reader.place(module.bias, bias + np.arange(features * width))
-    for f in range(features):
-        rows = f * (width + skip) + skip
-        source = Rows(waves.first + f * room, wave_count, waves.gradient + f * room)
-        target = Rows(y.first + rows, width, y.gradient + rows)
-        dense(writer, source, target, weight + f * width * stride, stride, bias + f * width)
+    y = writer.output(features * module.width)
+    # Backwards: the transposed waves, the slopes times x, and two small products of these.
+    writer.transposed = max(writer.transposed, room + width + -(-2 * width * room // writer.lanes))
+    writer.emit(
+        op.WAVES, x, y, weight=weight, bias=bias, stride=stride, frequency=frequency,
+        other=writer.buffer(features * room), **fields,
+    )  # fmt: skip
+    return y
 
 
 def piecewise(reader: Reader, module: Any, x: Rows) -> Rows:
