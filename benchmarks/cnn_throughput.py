@@ -28,14 +28,14 @@ import numpy as np
 import torch
 from peers.asking import TORCH, Peer, ask
 
-from isinglass.data.images.idx import read_idx
+from isinglass.data.images.files.idx import read_idx
 from isinglass.learning.members import product
 from isinglass.learning.problem import Problem
 from isinglass.learning.train import Training, train
 from isinglass.machine import build
 from isinglass.objective.losses import LOSSES
 from isinglass.recipe import LearningRecipe, MachineRecipe, OptimizerRecipe, ScheduleRecipe
-from isinglass.types import Role, Shape, Task
+from isinglass.spec import Role, Shape, Task
 
 HERE = Path(__file__).resolve().parent
 RATE, TESTED = 1e-3, 2000

@@ -35,11 +35,11 @@ from isinglass.evaluation.baselines import IMAGE_BASELINES
 from isinglass.evaluation.baselines.running import run as run_baseline
 from isinglass.evaluation.metrics import METRICS
 from isinglass.recipe import Recipe
-from isinglass.types import Role, Task
+from isinglass.spec import Role, Task
 from isinglass.workbench.events import Progress
-from isinglass.workbench.masks import count_pixels, outcome_of
+from isinglass.workbench.judging.masks import count_pixels, outcome_of
 from isinglass.workbench.population import Trained, train_population
-from isinglass.workbench.preparing import Prepared, prepare
+from isinglass.workbench.prepare import Prepared, prepare
 
 HERE = Path(__file__).resolve().parent
 EACH, HELD = 10, 1000

@@ -25,7 +25,7 @@ from sklearn.inspection import permutation_importance
 
 import isinglass as ig
 from isinglass.explanation import METHODS, Explanation, Probe
-from isinglass.model.asking import answer
+from isinglass.model.scoring import answer
 
 PERMUTATIONS, GOAL = 5, 5.0
 T = TypeVar("T")

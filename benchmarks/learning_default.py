@@ -34,7 +34,7 @@ from isinglass.learning.train import Training, train
 from isinglass.machine import build, resolve
 from isinglass.objective.losses import LOSSES
 from isinglass.recipe import LearningRecipe, MachineRecipe
-from isinglass.types import Role, Shape
+from isinglass.spec import Role, Shape
 
 ROWS = 2 * BATCH
 """Of a batch: what `learning.defaults` takes for so many rows."""

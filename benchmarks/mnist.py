@@ -31,11 +31,11 @@ import torch
 from cnn_throughput import HERE, where
 from peers.asking import ask
 
-from isinglass.data.images.idx import read_idx
+from isinglass.data.images.files.idx import read_idx
 from isinglass.recipe import Recipe
-from isinglass.types import Role
+from isinglass.spec import Role
 from isinglass.workbench.population import Trained, train_population
-from isinglass.workbench.preparing import prepare
+from isinglass.workbench.prepare import prepare
 
 GOAL, OURS = 0.99, "isinglass"
 KERAS = ("keras-torch", "keras-jax", "keras-tensorflow")

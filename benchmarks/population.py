@@ -42,7 +42,7 @@ from isinglass.learning.problem import Problem
 from isinglass.learning.train import Training, train
 from isinglass.objective.losses import LOSSES
 from isinglass.recipe import LearningRecipe, OptimizerRecipe, ScheduleRecipe
-from isinglass.types import Role
+from isinglass.spec import Role
 
 SAMPLES, FEATURES, FOLDS, HIDDEN, BATCH, EPOCHS = 20_000, 8, 5, (64, 64), 64, 20
 SETTINGS, MEMBERS = 16, 4

@@ -32,7 +32,7 @@ from isinglass.learning.problem import Problem
 from isinglass.learning.train import Training, train
 from isinglass.objective.losses import LOSSES
 from isinglass.recipe import LearningRecipe, OptimizerRecipe, ScheduleRecipe
-from isinglass.types import Role
+from isinglass.spec import Role
 
 POINTS, BATCH, RATE, GOAL = 500, 10, 0.03, 4260
 STEPS = POINTS // BATCH

@@ -49,14 +49,14 @@ from isinglass.data.hashing import hash_values
 from isinglass.data.splits import Splits
 from isinglass.evaluation.baselines import BASELINES, BaselineRun, run_all
 from isinglass.evaluation.baselines.running import FailedRun
-from isinglass.learning.ensemble import Ensemble
+from isinglass.inference.ensemble import Ensemble
 from isinglass.recipe import DataRecipe, LearningRecipe, Recipe
-from isinglass.types import Role
-from isinglass.workbench.calibrating import calibrate_folds
-from isinglass.workbench.combining import Contenders, combine, joined
+from isinglass.spec import Role
+from isinglass.workbench.assembly import resolved
+from isinglass.workbench.judging.calibration import calibrate_folds
+from isinglass.workbench.judging.combination import Contenders, combine, joined
+from isinglass.workbench.judging.scoring import ask_unseen
 from isinglass.workbench.population import Trained, train_population
-from isinglass.workbench.problems import resolved
-from isinglass.workbench.scoring import ask_unseen
 
 ROOT = Path(__file__).resolve().parent.parent
 GOALS = {

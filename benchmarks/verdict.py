@@ -24,12 +24,12 @@ import polars as pl
 from isinglass.data.dataset import Dataset, from_frame
 from isinglass.data.splits import split
 from isinglass.evaluation.baselines import BASELINES, BaselineRun, run_all
-from isinglass.evaluation.contest import MARGIN
 from isinglass.evaluation.metrics import METRICS
 from isinglass.evaluation.outcome import Outcome
-from isinglass.evaluation.verdict import Verdict, judge
+from isinglass.evaluation.verdict.contest import MARGIN
+from isinglass.evaluation.verdict.verdict import Verdict, judge
 from isinglass.recipe import Recipe
-from isinglass.workbench.scoring import hindrance_of
+from isinglass.workbench.judging.scoring import hindrance_of
 
 METHODS = ("mean", "linear", "knn_l1", "random_forest", "gradient_boosting")
 KINDS = ("exchangeable", "autocorrelated", "grouped", "spatial")
@@ -136,7 +136,7 @@ def true_errors(dataset, splits, law, generator, *, noise) -> dict[str, float]:
     """The RMSE of each method as fitted on all training rows of the first fold, on new rows of the same law."""
     from isinglass.evaluation.baselines.fitting import fit
     from isinglass.evaluation.baselines.running import table_of
-    from isinglass.types import Role
+    from isinglass.spec import Role
 
     train = np.flatnonzero(splits.role[0] == Role.TRAIN)
     new = generator.normal(size=(NEW, 4)).astype(np.float32) * dataset.inputs.std(axis=0)

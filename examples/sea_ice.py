@@ -10,12 +10,12 @@ import sys
 from pathlib import Path
 
 import isinglass as ig
-from isinglass.data.sources.ice_charts import make_scene
-from isinglass.evaluation.masks import predicted_of
+from isinglass.data.synthetic.ice_charts import make_scene
 from isinglass.evaluation.metrics import METRICS
 from isinglass.evaluation.outcome import maps
 from isinglass.evaluation.pixels import confusion_of
-from isinglass.learning.patches import Tiling, predict_scene, segmenting
+from isinglass.evaluation.report.masks import predicted_of
+from isinglass.inference.tiling import Tiling, predict_scene, segmenting
 
 SMALL = {
     "machine.filters": [8, 16],

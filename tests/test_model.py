@@ -13,10 +13,10 @@ from studies import Told, quick, tell
 import isinglass as ig
 from isinglass.data.catalogue import open_source
 from isinglass.data.dataset import from_frame
-from isinglass.data.sources.frame import materialise
+from isinglass.data.tables.sources.frame import materialise
 from isinglass.errors import DataError, ModelFileError
 from isinglass.explanation import METHODS
-from isinglass.learning.prediction import Prediction
+from isinglass.inference.prediction import Prediction
 from isinglass.model import Model
 
 ARRAYS = ("mean", "std", "noise", "ignorance", "novelty", "members")

@@ -9,7 +9,7 @@ import sys
 from dataclasses import dataclass
 from pathlib import Path
 
-from isinglass.data.download import cache_folder
+from isinglass.data.catalogue.download import cache_folder
 
 HERE = Path(__file__).resolve().parent
 TORCH = "torch==2.13.0"

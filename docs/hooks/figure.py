@@ -9,8 +9,8 @@ import sys
 from pathlib import Path
 
 import isinglass as ig
-from isinglass.evaluation.figures import draw
-from isinglass.evaluation.figures.style import PALETTE
+from isinglass.figures import draw
+from isinglass.figures.drawing.style import PALETTE
 
 TARGET = Path(__file__).parent.parent / "assets" / "tao.svg"
 

@@ -17,7 +17,7 @@ TYPE_CHECKING = False  # as type checkers know it; the module `typing` takes as 
 if TYPE_CHECKING:
     from typing import Any
 
-    from isinglass.data.sources.table import read_table as read_table
+    from isinglass.data.tables.sources.table import read_table as read_table
     from isinglass.errors import IsinglassError as IsinglassError
     from isinglass.errors import StudyWarning as StudyWarning
     from isinglass.estimators import Classifier as Classifier

@@ -13,7 +13,7 @@ from torch import Tensor
 from torch.nn import functional
 
 from isinglass.model import Model
-from isinglass.model.attacking import choose, flip
+from isinglass.model.attacks import choose, flip
 from isinglass.recipe import Recipe
 
 SETTINGS = {

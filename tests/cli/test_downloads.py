@@ -8,8 +8,8 @@ import pytest
 from isinglass.cli.downloads import ensure
 from isinglass.cli.output import Output
 from isinglass.data.catalogue import CATALOGUE, Entry, is_ready
-from isinglass.data.download import Remote
-from isinglass.data.sources.table import open_table
+from isinglass.data.catalogue.download import Remote
+from isinglass.data.tables.sources.table import open_table
 from isinglass.errors import DataError
 
 TABLE = b"x,y\n" + b"".join(b"%d,%d\n" % (i, i * i) for i in range(20_000))

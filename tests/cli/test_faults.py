@@ -16,7 +16,7 @@ from pathlib import Path
 import pytest
 from commands import QUICK, process, running, table, wait_for
 
-from isinglass.workbench.folder import CHECKPOINT, RECIPE
+from isinglass.workbench.run_folder import CHECKPOINT, RECIPE
 
 SLOW_RUN = (*QUICK, "--epochs=300", "--set=learning.patience=never", "--set=learning.threads=1", "--no-report")
 """Long enough to be hit in the middle."""

@@ -15,7 +15,7 @@ from studies import QUICK_IMAGES, tell
 
 from isinglass.machine import build
 from isinglass.recipe import MachineRecipe, Recipe
-from isinglass.types import Shape
+from isinglass.spec import Shape
 
 QUICK = ("--epochs", "2", "--members", "2", "--set", "machine.filters=[4, 8]", "--set", "learning.threads=1",
          "--set", "evaluation.bootstrap=20", "--set", 'evaluation.baselines=["mean"]', "--quiet")  # fmt: skip

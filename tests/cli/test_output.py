@@ -5,7 +5,7 @@ from pathlib import Path
 import numpy as np
 
 from isinglass.cli.output import Output, plain
-from isinglass.types import Kind
+from isinglass.spec import Kind
 
 
 def test_plain_is_json_without_nan():

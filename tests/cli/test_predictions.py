@@ -6,10 +6,10 @@ import pytest
 
 from isinglass.cli.predictions import write
 from isinglass.errors import DataError, UsageError
-from isinglass.learning.calibration import Calibration
-from isinglass.learning.prediction import Prediction
+from isinglass.inference.calibration import Calibration
+from isinglass.inference.prediction import Prediction
 from isinglass.model.frames import frame_of as table
-from isinglass.types import Column, Kind, Task
+from isinglass.spec import Column, Kind, Task
 
 RNG = np.random.default_rng(0)
 

@@ -15,7 +15,7 @@ from studies import QUICK_IMAGES, tell
 
 from isinglass.data.catalogue import open_source
 from isinglass.model import Model
-from isinglass.model.attacking import choose, flip
+from isinglass.model.attacks import choose, flip
 from isinglass.recipe import Recipe
 
 SETTINGS = QUICK_IMAGES | {

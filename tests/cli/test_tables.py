@@ -8,7 +8,7 @@ from isinglass.cli.output import Output
 from isinglass.cli.tables import cell, comparison, number, rows_table, summary
 from isinglass.evaluation.intervals import Interval
 from isinglass.evaluation.report import DataPart, Importance, Measure, Method, Report, SplitPart
-from isinglass.types import Role, Task
+from isinglass.spec import Role, Task
 
 MEASURES = (
     Measure("rmse", "RMSE", "%"),

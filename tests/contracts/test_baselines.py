@@ -13,7 +13,7 @@ from isinglass.evaluation.baselines import BASELINES, run
 from isinglass.evaluation.intervals import evaluate
 from isinglass.evaluation.metrics import METRICS
 from isinglass.recipe import EvaluationRecipe, SplitRecipe
-from isinglass.types import Column, Feature, Kind, Role, Task
+from isinglass.spec import Column, Feature, Kind, Role, Task
 
 N = 160
 TASKS = (Task.REGRESSION, Task.CLASSIFICATION, Task.MULTILABEL)

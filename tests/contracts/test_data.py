@@ -11,12 +11,12 @@ import pytest
 import torch
 
 from isinglass.data import CATALOGUE, Schema, load, read_table
-from isinglass.data.image_schema import ImageSchema
+from isinglass.data.images.schema import ImageSchema
 from isinglass.data.scaling import fit_scaling
-from isinglass.data.sources import READERS
+from isinglass.data.tables.sources import READERS
 from isinglass.learning.problem import scaled
 from isinglass.recipe import DataRecipe
-from isinglass.types import Kind, Role, Task
+from isinglass.spec import Kind, Role, Task
 
 LOCAL = [name for name, entry in CATALOGUE.items() if not (entry.remote or entry.files or entry.make)]
 REMOTE = [name for name, entry in CATALOGUE.items() if entry.remote or entry.files]

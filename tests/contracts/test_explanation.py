@@ -9,7 +9,7 @@ import pytest
 
 from isinglass.errors import UsageError
 from isinglass.explanation import METHODS, Explanation, Probe
-from isinglass.types import Feature
+from isinglass.spec import Feature
 
 
 @pytest.fixture

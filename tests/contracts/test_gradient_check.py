@@ -11,7 +11,7 @@ from isinglass.machine import IMAGE_MACHINES, MACHINES, SEGMENTERS, build
 from isinglass.machine.layers import set_dropout_keys
 from isinglass.objective.losses import LOSSES, Loss
 from isinglass.recipe import MachineRecipe
-from isinglass.types import Shape, Task
+from isinglass.spec import Shape, Task
 
 
 def own(features: int, outputs: int) -> nn.Module:

@@ -15,7 +15,7 @@ from isinglass.machine import IMAGE_MACHINES, SEGMENTERS, build
 from isinglass.machine.layers import set_dropout_keys
 from isinglass.machine.stages import belongs, stage_of
 from isinglass.recipe import MachineRecipe
-from isinglass.types import Shape, Task
+from isinglass.spec import Shape, Task
 
 CLASSES = 5
 SIZES = {

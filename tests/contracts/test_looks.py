@@ -12,8 +12,8 @@ from isinglass.cli.explanations import LOOKS as NAMED
 from isinglass.errors import UsageError
 from isinglass.explanation import LOOKS, METHODS
 from isinglass.explanation.explanation import Explanation
-from isinglass.explanation.looks import Wording, look
-from isinglass.explanation.network import Question
+from isinglass.explanation.instance_level.local_methods import Wording, look
+from isinglass.explanation.instance_level.network import Question
 
 POOL = np.stack([bar("standing", 6, column, seed=column) for column in range(4, 9)])
 TABLE = [name for name, method in LOOKS.items() if method.tables and name != "guided"]  # a linear machine has no ReLU

@@ -12,7 +12,7 @@ from torch import Tensor
 
 from isinglass.objective.losses import LOSSES, Loss, choose
 from isinglass.recipe import ObjectiveRecipe
-from isinglass.types import Task
+from isinglass.spec import Task
 
 EVERY = pytest.mark.parametrize("loss", [pytest.param(loss, id=name) for name, loss in LOSSES.items()])
 

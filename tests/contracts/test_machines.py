@@ -9,7 +9,7 @@ from torch import Tensor, nn
 from isinglass.machine import IMAGE_MACHINES, MACHINES, SEGMENTERS, build
 from isinglass.machine.layers import set_dropout_keys
 from isinglass.recipe import MachineRecipe
-from isinglass.types import Shape
+from isinglass.spec import Shape
 
 
 def own(features: int, outputs: int, width: int = 4, cardinalities: tuple[int, ...] = ()) -> nn.Module:

@@ -11,7 +11,7 @@ from isinglass.evaluation.intervals import Resampler
 from isinglass.evaluation.metrics import DECIDING, METRICS
 from isinglass.evaluation.outcome import Outcome, concatenate, maps
 from isinglass.evaluation.pixels import boundary_of, confusion_of
-from isinglass.types import Task
+from isinglass.spec import Task
 
 N = 120
 

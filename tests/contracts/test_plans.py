@@ -14,10 +14,10 @@ from practice import SHARED
 from isinglass.learning import defaults
 from isinglass.learning.members import Member, column, product
 from isinglass.learning.plans import PLANS, Plan, State, Tuning, Work, make
-from isinglass.learning.plans.candidates import RECORDED
+from isinglass.learning.plans.selection.candidates import RECORDED
 from isinglass.learning.population import Population, populate
 from isinglass.learning.problem import Problem
-from isinglass.learning.work import work_of
+from isinglass.learning.workload import work_of
 from isinglass.machine import build
 from isinglass.objective.constraints import Head, laws
 from isinglass.objective.losses import LOSSES
@@ -29,7 +29,7 @@ from isinglass.recipe import (
     OptimizerRecipe,
     PenaltyRecipe,
 )
-from isinglass.types import Shape
+from isinglass.spec import Shape
 
 SAMPLES, FEATURES = 60, 3
 THERE = Tuning(devices=SHARED)

@@ -9,8 +9,8 @@ import pytest
 
 from isinglass.data.splits import SPLITTERS
 from isinglass.learning.optimizers import OPTIMIZERS
+from isinglass.learning.optimizers.schedules import SCHEDULES
 from isinglass.learning.plans import PLANS
-from isinglass.learning.schedules import SCHEDULES
 from isinglass.learning.solvers import SOLVERS
 from isinglass.objective.constraints import CONSTRAINTS
 from isinglass.objective.penalties import PENALTIES

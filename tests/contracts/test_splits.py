@@ -7,12 +7,12 @@ from types import SimpleNamespace
 import numpy as np
 import pytest
 
+from isinglass.data.bagging import membership
 from isinglass.data.hashing import hash_values
 from isinglass.data.leaks import duplicate_rows
-from isinglass.data.membership import membership
 from isinglass.data.splits import SPLITTERS, split
 from isinglass.recipe import SplitRecipe
-from isinglass.types import Role, Task
+from isinglass.spec import Role, Task
 
 N = 600
 DRAWN = [kind for kind in SPLITTERS if kind != "official"]  # official parts are given, not drawn

@@ -9,7 +9,7 @@ import pytest
 
 from isinglass.data import load
 from isinglass.data.catalogue import CATALOGUE, complete, find_entry, is_ready, open_source, prepare
-from isinglass.data.download import cached_path
+from isinglass.data.catalogue.download import cached_path
 from isinglass.errors import DataError
 from isinglass.recipe import DataRecipe
 

@@ -14,7 +14,7 @@ import pytest
 from isinglass.data import from_frame, load
 from isinglass.errors import DataError, RecipeError
 from isinglass.recipe import DataRecipe, Recipe
-from isinglass.types import Kind, Task
+from isinglass.spec import Kind, Task
 
 
 def table(rows: int = 40) -> pl.DataFrame:

@@ -13,7 +13,7 @@ from isinglass.data.leaks.doubts import Doubt, doubts_of
 from isinglass.data.leaks.likeness import likeness
 from isinglass.data.leaks.words import brief_words, doubt_words, written
 from isinglass.recipe import DataRecipe
-from isinglass.types import Task
+from isinglass.spec import Task
 
 Columns = dict[str, object]
 

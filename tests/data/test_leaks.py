@@ -11,7 +11,7 @@ from isinglass.data.hashing import hash_values
 from isinglass.data.leaks import contradictions, duplicate_rows, find_leaks, future_rows, group_overlap, target_copies
 from isinglass.data.splits import Splits
 from isinglass.errors import LeakError
-from isinglass.types import Column, Feature, Kind, Role, Task
+from isinglass.spec import Column, Feature, Kind, Role, Task
 
 N = 400
 

@@ -17,7 +17,7 @@ from isinglass.data.quantiles import quantiles
 from isinglass.data.scaling import Scaling
 from isinglass.errors import DataError
 from isinglass.learning.problem import scaled
-from isinglass.types import Feature, Role, Task
+from isinglass.spec import Feature, Role, Task
 
 NUMERIC = tuple(Feature(f"x{k}", f"x{k}", "numeric") for k in range(3))
 

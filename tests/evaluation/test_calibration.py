@@ -8,8 +8,8 @@ import pytest
 from isinglass.evaluation.calibration import LEVELS, conformal, fit_calibration
 from isinglass.evaluation.metrics import METRICS
 from isinglass.evaluation.outcome import Outcome
-from isinglass.learning.calibration import Calibration
-from isinglass.types import Task
+from isinglass.inference.calibration import Calibration
+from isinglass.spec import Task
 
 
 def simulated(n, seed, *, noise):

@@ -7,8 +7,8 @@ import pytest
 
 from isinglass.evaluation.deciding import decision_for, decision_words, row_costs, with_costs
 from isinglass.evaluation.outcome import Outcome
-from isinglass.learning.decision import Decision
-from isinglass.types import Task
+from isinglass.inference.decision import Decision
+from isinglass.spec import Task
 
 
 def said(p, label, weights=()):

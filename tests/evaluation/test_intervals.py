@@ -11,7 +11,7 @@ from isinglass.errors import UsageError
 from isinglass.evaluation.intervals import Resampler, evaluate, interval
 from isinglass.evaluation.metrics import METRICS
 from isinglass.evaluation.outcome import Outcome
-from isinglass.types import Task
+from isinglass.spec import Task
 
 
 def errors(e, groups=None):

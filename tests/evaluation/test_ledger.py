@@ -8,13 +8,13 @@ from datetime import UTC, datetime
 import numpy as np
 import pytest
 
+from isinglass.data.bagging import membership
 from isinglass.data.hashing import hash_values
-from isinglass.data.membership import membership
 from isinglass.data.splits import Rows, random
 from isinglass.errors import ModelFileError
 from isinglass.evaluation.ledger import Ledger
 from isinglass.recipe import SplitRecipe
-from isinglass.types import Role, Task
+from isinglass.spec import Role, Task
 
 IDS = hash_values(np.arange(10))
 DAY = datetime(2026, 1, 2, 3, 4, 5, tzinfo=UTC)

@@ -7,7 +7,7 @@ import pytest
 
 from isinglass.evaluation.outcome import Outcome
 from isinglass.evaluation.parts import MOST, SEASONS, month_of, part_scores
-from isinglass.types import Task
+from isinglass.spec import Task
 
 
 def outcome(errors: np.ndarray, groups: np.ndarray | None = None) -> Outcome:

@@ -12,9 +12,9 @@ from isinglass.errors import LeakError
 from isinglass.evaluation.baselines import BASELINES, run_all
 from isinglass.evaluation.intervals import evaluate
 from isinglass.evaluation.metrics import METRICS
-from isinglass.evaluation.verdict import judge
+from isinglass.evaluation.verdict.verdict import judge
 from isinglass.recipe import DataRecipe, SplitRecipe
-from isinglass.types import Role, Task
+from isinglass.spec import Role, Task
 
 QUICK = ("mean", "linear", "knn_l1", "knn_l2")
 

@@ -13,7 +13,7 @@ from reports import classification_report, regression_report
 
 from isinglass.evaluation.intervals import Interval
 from isinglass.evaluation.report import FORMAT, Importance, Method, finite
-from isinglass.types import Task
+from isinglass.spec import Task
 
 
 def test_metrics_are_strict_json_and_keep_the_numbers():

@@ -10,8 +10,8 @@ import pytest
 from isinglass.evaluation.calibration import fit_calibration, independent, once
 from isinglass.evaluation.outcome import Outcome
 from isinglass.evaluation.spread import AGREEMENT, NORMAL
-from isinglass.learning.calibration import Calibration
-from isinglass.types import Task
+from isinglass.inference.calibration import Calibration
+from isinglass.spec import Task
 
 
 def told(outcome: Outcome) -> tuple[np.ndarray, float]:

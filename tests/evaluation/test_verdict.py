@@ -9,10 +9,10 @@ import numpy as np
 import pytest
 from sklearn.metrics import roc_auc_score
 
-from isinglass.evaluation.contest import Skill, Standing
 from isinglass.evaluation.outcome import Outcome
-from isinglass.evaluation.verdict import Contender, Finding, decide, judge
-from isinglass.types import Task
+from isinglass.evaluation.verdict.contest import Skill, Standing
+from isinglass.evaluation.verdict.verdict import Contender, Finding, decide, judge
+from isinglass.spec import Task
 
 SKILLS, STANDINGS = get_args(Skill), get_args(Standing)
 N = 600

@@ -7,10 +7,10 @@ from collections import Counter
 import numpy as np
 import pytest
 
-from isinglass.evaluation.contest import MARGIN
 from isinglass.evaluation.outcome import Outcome
-from isinglass.evaluation.verdict import judge
-from isinglass.types import Task
+from isinglass.evaluation.verdict.contest import MARGIN
+from isinglass.evaluation.verdict.verdict import judge
+from isinglass.spec import Task
 
 NAMES = ("mean", "linear", "knn_l1", "random_forest", "gradient_boosting")
 

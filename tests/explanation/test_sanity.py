@@ -11,10 +11,10 @@ from seeing import SCALE, bars
 from torch import nn
 
 from isinglass.explanation.sanity import _fresh, randomised, rank_correlation, verdict
-from isinglass.learning.ensemble import Ensemble
+from isinglass.inference.ensemble import Ensemble
 from isinglass.machine import build
 from isinglass.recipe import MachineRecipe
-from isinglass.types import Shape
+from isinglass.spec import Shape
 
 
 def test_every_weight_is_drawn_anew_and_nothing_else_changes():

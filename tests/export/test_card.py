@@ -11,7 +11,7 @@ import yaml
 from reports import classification_report, image_report, regression_report
 
 from isinglass.export.card import outside, render_card, write_card
-from isinglass.types import Task
+from isinglass.spec import Task
 
 SECTIONS = [
     "Intended use",

@@ -9,8 +9,8 @@ import pytest
 
 from isinglass.errors import ModelFileError
 from isinglass.export.combinations import pack_combination, unpack_combination
-from isinglass.learning.calibration import Calibration
-from isinglass.learning.combination import Blend, Combination, Method
+from isinglass.inference.calibration import Calibration
+from isinglass.inference.combination import Blend, Combination, Method
 from isinglass.portable import PORTABLE, Boosting, Constant, Encoder, Forest, Linear, Neighbours, Trees
 
 ENCODER = Encoder(

@@ -8,7 +8,7 @@ import pytest
 
 from isinglass.evaluation.report import ColumnSummary
 from isinglass.export.numbers import THIN, decimals, duration, far_places, fixed, number, percentile, with_interval
-from isinglass.types import Kind
+from isinglass.spec import Kind
 
 
 @pytest.mark.parametrize(

@@ -12,7 +12,7 @@ import pytest
 
 from isinglass.errors import ModelFileError
 from isinglass.export.records import pack, unpack
-from isinglass.types import Kind
+from isinglass.spec import Kind
 
 
 @dataclass(frozen=True)

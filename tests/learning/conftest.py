@@ -14,7 +14,7 @@ from isinglass.learning.problem import Problem
 from isinglass.machine import build
 from isinglass.objective.losses import LOSSES
 from isinglass.recipe import MachineRecipe
-from isinglass.types import Role, Shape
+from isinglass.spec import Role, Shape
 
 SAMPLES, FEATURES = 240, 2
 MakeProblem = Callable[..., Problem]

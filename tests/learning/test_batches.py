@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 from isinglass.errors import TrainingError
 from isinglass.learning.batches import Batches, role_index
 from isinglass.learning.members import product
-from isinglass.types import Role
+from isinglass.spec import Role
 
 
 def test_every_pass_sees_every_row_once(make_problem) -> None:

@@ -140,7 +140,7 @@ from isinglass.learning.train import train
 from isinglass.machine import build
 from isinglass.objective.losses import LOSSES
 from isinglass.recipe import LearningRecipe, MachineRecipe, OptimizerRecipe
-from isinglass.types import Shape
+from isinglass.spec import Shape
 
 torch.set_num_threads(1)
 rng, n, k = np.random.default_rng(0), 300, 4

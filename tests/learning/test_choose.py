@@ -7,8 +7,8 @@ import torch
 
 from isinglass.learning.members import product
 from isinglass.learning.plans import PLANS, processors
-from isinglass.learning.plans import choose as choosing
-from isinglass.learning.plans.choose import choose
+from isinglass.learning.plans.selection import select_plan as choosing
+from isinglass.learning.plans.selection.select_plan import choose
 from isinglass.learning.train import train
 from isinglass.recipe import LearningRecipe
 

@@ -12,17 +12,17 @@ from digit_images import SMALL, digits, maker_of, problem_of
 
 from isinglass.data import augment
 from isinglass.errors import TrainingError
-from isinglass.learning.calibration import Calibration
+from isinglass.inference.calibration import Calibration
+from isinglass.inference.ensemble import Ensemble
+from isinglass.inference.storage import restore, store
 from isinglass.learning.checkpoint import Checkpoint
-from isinglass.learning.ensemble import Ensemble
 from isinglass.learning.members import product
 from isinglass.learning.plans import PLANS, Tuning
-from isinglass.learning.plans.choose import for_prediction
+from isinglass.learning.plans.selection.select_plan import for_prediction
 from isinglass.learning.problem import Problem, tensor_of
-from isinglass.learning.storage import restore, store
 from isinglass.learning.train import Training, train
 from isinglass.recipe import AugmentRecipe, DataRecipe, LearningRecipe, MachineRecipe, OptimizerRecipe, Recipe
-from isinglass.types import Column, Kind, Role, Task
+from isinglass.spec import Column, Kind, Role, Task
 
 RECIPE = LearningRecipe(
     epochs=4,
@@ -225,7 +225,7 @@ def test_masks_are_predicted_block_by_block(monkeypatch) -> None:
     assert np.isfinite(training.run.ticks[-1].stop_loss).all()
     ensemble = ensemble_of(training, MASK, Task.SEGMENTATION)
     pixels, keep = digits()[0][:100], np.random.default_rng(0).random((2, 100)) < 0.7
-    monkeypatch.setattr("isinglass.learning.answers.PIXELS", 64 * 17)
+    monkeypatch.setattr("isinglass.inference.member_outputs.PIXELS", 64 * 17)
     blocks = list(ensemble.segment(pixels, keep))
     assert [block.rows.stop for block in blocks] == [17, 34, 51, 68, 85, 100]
     told = np.concatenate([block.probabilities[0] for block in blocks])

@@ -6,7 +6,8 @@ import pytest
 import torch
 from torch import Tensor
 
-from isinglass.learning.optimizers import FUSED, OPTIMIZERS, Move, equal_runs
+from isinglass.learning.optimizers import OPTIMIZERS
+from isinglass.learning.optimizers.rules import FUSED, Move, equal_runs
 from isinglass.learning.plans.update import clip_
 from isinglass.recipe import OptimizerRecipe
 

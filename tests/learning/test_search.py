@@ -8,8 +8,8 @@ import numpy as np
 import pytest
 
 from isinglass.errors import RecipeError, TrainingError
-from isinglass.learning.search import Search
-from isinglass.learning.space import cohorts, hyper, settings
+from isinglass.learning.search.search import Search
+from isinglass.learning.search.search_space import cohorts, hyper, settings
 from isinglass.recipe import Recipe, SearchRecipe
 
 RATE, DECAY, HIDDEN = "learning.optimizer.rate", "learning.optimizer.weight_decay", "machine.hidden"

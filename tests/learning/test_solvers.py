@@ -18,7 +18,7 @@ from isinglass.learning.train import Training, train
 from isinglass.machine.layers import Step
 from isinglass.objective.losses import LOSSES
 from isinglass.recipe import LearningRecipe, ObjectiveRecipe, OptimizerRecipe, PenaltyRecipe
-from isinglass.types import Role
+from isinglass.spec import Role
 
 NORMAL = LearningRecipe(optimizer=OptimizerRecipe(kind="closed_form"))
 

@@ -9,12 +9,12 @@ import torch
 from isinglass.learning import evaluate
 from isinglass.learning.batches import role_index
 from isinglass.learning.members import product
-from isinglass.learning.pace import TICK_STEPS, TICKS, Pace
 from isinglass.learning.plans import PLANS, State, Tuning
+from isinglass.learning.step_budget import TICK_STEPS, TICKS, Pace
 from isinglass.learning.stopping import Best
 from isinglass.learning.train import train
 from isinglass.recipe import LearningRecipe
-from isinglass.types import Role
+from isinglass.spec import Role
 
 
 def state(values: list[float], members: list[int]) -> State:

@@ -17,7 +17,7 @@ from isinglass.learning.population import from_module, populate
 from isinglass.learning.run import EXPLODED
 from isinglass.learning.train import Training, train
 from isinglass.recipe import LearningRecipe, ObjectiveRecipe, OptimizerRecipe, PenaltyRecipe, ScheduleRecipe
-from isinglass.types import Role
+from isinglass.spec import Role
 
 ADAM = OptimizerRecipe(kind="adam", rate=0.01)
 

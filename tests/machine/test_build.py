@@ -11,7 +11,7 @@ from isinglass.machine import build
 from isinglass.machine.defaults import embedding_width, resolve
 from isinglass.machine.layers import BatchNorm, Dropout, Residual
 from isinglass.recipe import MachineRecipe
-from isinglass.types import Shape, Task
+from isinglass.spec import Shape, Task
 
 SHAPE = Shape(4, 3)
 

@@ -13,14 +13,14 @@ import torch
 from safetensors.torch import save_file
 from torch import Tensor, nn
 
-from isinglass.data.image_schema import ImageSchema
+from isinglass.data.images.schema import ImageSchema
 from isinglass.errors import ModelFileError
 from isinglass.export.bundle import Bundle, write_bundle
 from isinglass.export.records import pack
 from isinglass.machine import build
 from isinglass.machine.checkpoints import IMAGENET_MEAN, IMAGENET_STD, read_weights, start
 from isinglass.recipe import DataRecipe, MachineRecipe, Recipe
-from isinglass.types import Column, Kind, Shape, Task
+from isinglass.spec import Column, Kind, Shape, Task
 
 
 def network(kind: str = "cifar_resnet20", classes: int = 10, *, channels: int = 3, side: int = 32, seed: int = 0):

@@ -13,7 +13,7 @@ from isinglass.errors import MachineError
 from isinglass.machine import build, from_factory, from_module
 from isinglass.machine.layers import Dropout
 from isinglass.recipe import MachineRecipe
-from isinglass.types import Shape
+from isinglass.spec import Shape
 
 SHAPE = Shape(3, 2)
 SOURCE = """

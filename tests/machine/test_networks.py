@@ -10,10 +10,10 @@ from torch import nn
 
 from isinglass.errors import MachineError
 from isinglass.machine import build
-from isinglass.machine.lenet import TABLE
-from isinglass.machine.unet import UNet
+from isinglass.machine.image.lenet import TABLE
+from isinglass.machine.image.unet import UNet
 from isinglass.recipe import MachineRecipe
-from isinglass.types import Shape, Task
+from isinglass.spec import Shape, Task
 
 
 def network(kind: str, channels: int = 3, side: int = 227, outputs: int = 1000, **settings: object) -> nn.Module:
@@ -83,7 +83,7 @@ def test_sparse_table_of_the_paper() -> None:
 
 
 def test_sparse_convolution_equals_one_map_after_the_other() -> None:
-    from isinglass.machine.lenet import SparseConvolution
+    from isinglass.machine.image.lenet import SparseConvolution
 
     torch.manual_seed(0)
     layer, x = SparseConvolution(TABLE).double(), torch.randn(2, 6, 14, 14, dtype=torch.float64)
@@ -105,7 +105,7 @@ def test_auxiliary_heads_answer_in_training_alone() -> None:
 
 
 def test_transformed_input_is_what_the_published_weights_expect() -> None:
-    from isinglass.machine.googlenet import IMAGENET_MEAN, IMAGENET_STD
+    from isinglass.machine.image.googlenet import IMAGENET_MEAN, IMAGENET_STD
 
     shape = Shape(3 * 32 * 32, 5, image=(3, 32, 32))
     plain, other = (

@@ -9,7 +9,7 @@ from torch import nn
 from isinglass.machine import build
 from isinglass.machine.stages import belongs, head_of, stage_of, stages_of
 from isinglass.recipe import MachineRecipe
-from isinglass.types import Shape, Task
+from isinglass.spec import Shape, Task
 
 
 def test_a_prefix_ends_at_a_dot() -> None:

@@ -12,7 +12,7 @@ from torch import nn
 from isinglass.machine import build
 from isinglass.machine.summary import LINES, Summary, summarize
 from isinglass.recipe import MachineRecipe
-from isinglass.types import Shape, Task
+from isinglass.spec import Shape, Task
 
 
 def summary(kind: str, image: tuple[int, int, int], outputs: int = 1000, **settings: object) -> Summary:

@@ -9,7 +9,7 @@ from isinglass.errors import ConstraintError, IsinglassError, RecipeError
 from isinglass.objective import build
 from isinglass.objective.losses import LOSSES
 from isinglass.recipe import ConstraintRecipe, ObjectiveRecipe, PenaltyRecipe
-from isinglass.types import Task
+from isinglass.spec import Task
 
 POSITIVE = ConstraintRecipe(kind="positive")
 SUM = ConstraintRecipe(kind="sum_to_total", total="inflow")

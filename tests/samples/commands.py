@@ -16,7 +16,7 @@ import numpy as np
 import polars as pl
 import pytest
 
-from isinglass.workbench.folder import EVERY
+from isinglass.workbench.run_folder import EVERY
 
 QUICK = (
     "--members=2",

@@ -14,7 +14,7 @@ from isinglass.machine import build
 from isinglass.objective.losses import LOSSES
 from isinglass.objective.losses.pixel_cross_entropy import pixel_cross_entropy_loss
 from isinglass.recipe import MachineRecipe
-from isinglass.types import Role, Shape, Task
+from isinglass.spec import Role, Shape, Task
 
 SAMPLES, IMAGE = 400, (1, 8, 8)
 SMALL = MachineRecipe(kind="cnn", filters=(8, 16), hidden=(32,), activation="relu", normalization="batch", dropout=0.1)

@@ -24,7 +24,7 @@ from isinglass.objective.losses.huber import huber_loss
 from isinglass.objective.losses.quantile import quantile_loss
 from isinglass.objective.penalties import PENALTIES
 from isinglass.recipe import MachineRecipe, OptimizerRecipe
-from isinglass.types import Shape, Task
+from isinglass.spec import Shape, Task
 
 if TYPE_CHECKING:
     from isinglass.learning.plans.compiled import CompiledPlan

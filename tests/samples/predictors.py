@@ -6,11 +6,11 @@ from collections.abc import Sequence
 
 import numpy as np
 
-from isinglass.learning.calibration import Calibration
-from isinglass.learning.ensemble import Ensemble
-from isinglass.learning.storage import Stored, restore
+from isinglass.inference.calibration import Calibration
+from isinglass.inference.ensemble import Ensemble
+from isinglass.inference.storage import Stored, restore
 from isinglass.recipe import Recipe
-from isinglass.types import Column, Feature, Kind, Task
+from isinglass.spec import Column, Feature, Kind, Task
 
 
 def linear_ensemble(

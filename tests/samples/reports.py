@@ -8,7 +8,6 @@ import numpy as np
 
 from isinglass.evaluation.intervals import Interval
 from isinglass.evaluation.parts import PartScore
-from isinglass.evaluation.pictures import ClassScore, FeatureMaps, Pictures, Shown
 from isinglass.evaluation.report import (
     ColumnSummary,
     ConstraintCheck,
@@ -24,8 +23,9 @@ from isinglass.evaluation.report import (
     SplitPart,
     Unseen,
 )
+from isinglass.evaluation.report.pictures import ClassScore, FeatureMaps, Pictures, Shown
 from isinglass.recipe import Recipe
-from isinglass.types import Kind, Role, Task
+from isinglass.spec import Kind, Role, Task
 
 FINGERPRINT = "9f" * 32
 

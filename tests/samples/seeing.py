@@ -5,12 +5,12 @@ from __future__ import annotations
 import numpy as np
 import torch
 
-from isinglass.learning.calibration import Calibration
-from isinglass.learning.ensemble import Ensemble
-from isinglass.learning.storage import Stored, restore
+from isinglass.inference.calibration import Calibration
+from isinglass.inference.ensemble import Ensemble
+from isinglass.inference.storage import Stored, restore
 from isinglass.machine import build
 from isinglass.recipe import Recipe
-from isinglass.types import Column, Kind, Shape, Task
+from isinglass.spec import Column, Kind, Shape, Task
 
 IMAGE = (1, 16, 16)
 CENTER, SCALE = 40.0, 0.02

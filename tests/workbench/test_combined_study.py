@@ -144,7 +144,7 @@ def test_explanations_are_of_the_combination(combined):
 
 
 def test_what_needs_a_slope_is_refused(combined):
-    from isinglass.model.attacking import choose, flip
+    from isinglass.model.attacks import choose, flip
 
     with pytest.raises(UsageError, match="have none"):
         flip(combined.model, choose(combined.model, None, 1))

@@ -10,7 +10,7 @@ import pytest
 from studies import quick, tell
 
 from isinglass.data import from_frame
-from isinglass.workbench.describe import BINS, describe_data
+from isinglass.workbench.data_summary import BINS, describe_data
 
 N = 120
 RNG = np.random.default_rng(5)

@@ -6,9 +6,9 @@ import numpy as np
 import pytest
 from studies import QUICK_ICE, Told, tell
 
-from isinglass.data.ice import load_ice_charts
-from isinglass.data.sources.ice_charts import make_scene
-from isinglass.learning.patches import Tiling, predict_scene, segmenting
+from isinglass.data.catalogue.ice import load_ice_charts
+from isinglass.data.synthetic.ice_charts import make_scene
+from isinglass.inference.tiling import Tiling, predict_scene, segmenting
 from isinglass.model import Model
 from isinglass.recipe import Recipe
 

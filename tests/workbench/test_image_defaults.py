@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from isinglass.recipe import LearningRecipe, OptimizerRecipe, Recipe, ScheduleRecipe
-from isinglass.types import Shape, Task
+from isinglass.spec import Shape, Task
 from isinglass.workbench.image_defaults import ImageStudy, expected_words, image_study, learning_of_images
 
 

@@ -15,7 +15,7 @@ from isinglass.errors import DataError
 from isinglass.machine import build
 from isinglass.model import Model
 from isinglass.recipe import MachineRecipe, Recipe
-from isinglass.types import Shape
+from isinglass.spec import Shape
 from isinglass.workbench.events import Note
 
 QUICK = QUICK_IMAGES | {"machine.filters": [8, 16], "learning.epochs": 12}

@@ -12,14 +12,14 @@ from photos import folder_per_class
 from studies import QUICK_IMAGES, tell
 from torch import nn
 
-from isinglass.data.image_schema import ImageSchema
+from isinglass.data.images.schema import ImageSchema
 from isinglass.data.scaling import Scaling
 from isinglass.errors import ModelFileError, RecipeError
 from isinglass.machine import build
 from isinglass.machine.checkpoints import IMAGENET_MEAN, read_scaling, take
 from isinglass.machine.defaults import resolve
 from isinglass.recipe import MachineRecipe, Recipe
-from isinglass.types import Column, Kind, Shape, Task
+from isinglass.spec import Column, Kind, Shape, Task
 from isinglass.workbench.machines import scaling_of_start
 
 QUICK = QUICK_IMAGES | {

@@ -11,7 +11,7 @@ from studies import quick, tell
 
 import isinglass as ig
 from isinglass.data.dataset import from_frame
-from isinglass.learning.prediction import Prediction
+from isinglass.inference.prediction import Prediction
 from isinglass.model import Model
 
 pytestmark = pytest.mark.slow

@@ -7,9 +7,9 @@ import torch
 from torch import nn
 
 from isinglass.machine import build
-from isinglass.machine.fast import Fast
+from isinglass.machine.image.speedrun import Fast
 from isinglass.recipe import MachineRecipe
-from isinglass.types import Shape, Task
+from isinglass.spec import Shape, Task
 from isinglass.workbench.pictures import first_layer
 
 

@@ -11,10 +11,10 @@ from studies import QUICK_ICE, Told, tell
 from typer.testing import CliRunner
 
 from isinglass.cli.main import app
-from isinglass.data.ice import load_ice_charts
-from isinglass.data.sources.ice_charts import make_scene
+from isinglass.data.catalogue.ice import load_ice_charts
+from isinglass.data.synthetic.ice_charts import make_scene
 from isinglass.errors import DataError
-from isinglass.learning.patches import predict_scene, segmenting
+from isinglass.inference.tiling import predict_scene, segmenting
 from isinglass.model import Model
 from isinglass.model.scenes import scenes_of
 from isinglass.recipe import Recipe

@@ -14,13 +14,13 @@ from studies import Told, quick, tell
 
 from isinglass.data.dataset import from_frame
 from isinglass.errors import DataError, UsageError
-from isinglass.learning.calibration import Calibration
-from isinglass.types import Role, Task
+from isinglass.inference.calibration import Calibration
+from isinglass.spec import Role, Task
 from isinglass.workbench import check_study, fit
-from isinglass.workbench.calibrating import calibrate_all, calibrate_folds
 from isinglass.workbench.events import Finished, Note, Progress, Stage
+from isinglass.workbench.judging.calibration import calibrate_all, calibrate_folds
 from isinglass.workbench.population import Trained, train_population
-from isinglass.workbench.preparing import Prepared, prepare
+from isinglass.workbench.prepare import Prepared, prepare
 
 SHORT = {"learning.members": 2, "learning.epochs": 3, "evaluation.baselines": "none", "evaluation.bootstrap": 20}
 BUOYS = {"source": "tao", "target": ["Humidity"], "group": "location"}

@@ -15,7 +15,7 @@ from isinglass.cli.tables import summary
 from isinglass.data.dataset import from_frame
 from isinglass.evaluation.intervals import Interval
 from isinglass.evaluation.targets import mixed, without_units
-from isinglass.types import Column, Kind, Task
+from isinglass.spec import Column, Kind, Task
 
 PLAIN = {"temp", "rain"}
 

@@ -8,10 +8,10 @@ from torch import nn
 from torch.nn import functional
 
 from isinglass.machine import build
-from isinglass.machine.fitting import output_size
+from isinglass.machine.image.shape_check import output_size
 from isinglass.machine.summary import Summary, summarize
 from isinglass.recipe import MachineRecipe
-from isinglass.types import Shape, Task
+from isinglass.spec import Shape, Task
 
 
 def of_images(kind: str, image: tuple[int, int, int], outputs: int) -> Summary:

@@ -8,7 +8,7 @@ import polars as pl
 from isinglass.data.dataset import from_frame
 from isinglass.evaluation.baselines import Table
 from isinglass.recipe import DataRecipe
-from isinglass.types import Task
+from isinglass.spec import Task
 
 LABELS = (5, 0, 4)
 EXPECTED = np.zeros((3, 10))

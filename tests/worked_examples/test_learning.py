@@ -14,9 +14,9 @@ from isinglass.machine import build
 from isinglass.objective.losses import LOSSES
 from isinglass.objective.penalties import PENALTIES
 from isinglass.recipe import LearningRecipe, MachineRecipe, Recipe
-from isinglass.types import Shape, Task
+from isinglass.spec import Shape, Task
 from isinglass.workbench.population import Trained, train_population
-from isinglass.workbench.preparing import prepare
+from isinglass.workbench.prepare import prepare
 
 ROWS = 90
 

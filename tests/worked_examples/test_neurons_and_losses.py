@@ -13,7 +13,7 @@ from isinglass.machine.activations import ACTIVATIONS, activation
 from isinglass.objective.losses import LOSSES
 from isinglass.objective.penalties import PENALTIES
 from isinglass.recipe import MachineRecipe
-from isinglass.types import Shape
+from isinglass.spec import Shape
 
 
 def fill(machine: nn.Module, *layers: tuple[list[list[float]], list[float]]) -> nn.Module:

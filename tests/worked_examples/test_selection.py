@@ -8,9 +8,9 @@ import pytest
 from studies import quick, tell
 
 import isinglass as ig
-from isinglass.types import Role
+from isinglass.spec import Role
 from isinglass.workbench.population import Trained, train_population
-from isinglass.workbench.preparing import prepare
+from isinglass.workbench.prepare import prepare
 
 NOISE = 0.2
 

@@ -12,8 +12,8 @@ from isinglass.cli.tables import number, rows_table
 
 if TYPE_CHECKING:
     from isinglass.model import Model
-    from isinglass.model.attacking import Asked, Flip
-    from isinglass.model.moving import Moved
+    from isinglass.model.attacks import Asked, Flip
+    from isinglass.model.counterfactuals import Moved
 
 
 def show_flip(model: Model, found: Flip, output: Output) -> dict[str, Any]:
@@ -32,8 +32,8 @@ def show_flip(model: Model, found: Flip, output: Output) -> dict[str, Any]:
 
 def write_picture(model: Model, found: Flip, path: Path, output: Output) -> str:
     """Image, change and changed image with their answers."""
-    from isinglass.evaluation.figures.attack import attack_picture, save_picture
-    from isinglass.model.attacking import DEPTHS
+    from isinglass.figures.attack import attack_picture, save_picture
+    from isinglass.model.attacks import DEPTHS
 
     before, after = (f"{name}: {100 * p:.0f} %" for name, p in (_answer(model, q) for q in (found.before, found.after)))
     image = found.asked.inputs[0].astype(np.float64)
@@ -47,7 +47,7 @@ def write_picture(model: Model, found: Flip, path: Path, output: Output) -> str:
 
 def show_moves(model: Model, asked: Asked, output: Output) -> dict[str, Any]:
     """How far each column must move."""
-    from isinglass.model.moving import moved_columns, said
+    from isinglass.model.counterfactuals import moved_columns, said
 
     own = said(model, asked.team.predict(asked.inputs))
     found = moved_columns(model, asked)
@@ -62,7 +62,7 @@ def show_moves(model: Model, asked: Asked, output: Output) -> dict[str, Any]:
 
 def show_curves(model: Model, seed: int, output: Output) -> dict[str, Any]:
     """Accuracy along the strength of changes."""
-    from isinglass.model.attacking import curves_of
+    from isinglass.model.attacks import curves_of
 
     clean, count, found = curves_of(model, seed=seed)
     output.show(f"Accuracy on {count} unseen samples: {100 * clean:.1f} %. With changes, from weak to strong:")

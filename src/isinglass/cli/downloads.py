@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
     from isinglass.cli.output import Output
-    from isinglass.data.download import Progress
+    from isinglass.data.catalogue.download import Progress
 
 EVERY = 0.25
 """Plain lines: one for each quarter of the file."""

@@ -117,7 +117,7 @@ def write(found: Sequence[Explanation], files: Sequence[Path], whole: Mapping[st
         if path.suffix == ".json":
             content = json.dumps(plain(whole), ensure_ascii=False, allow_nan=False).encode()
         else:
-            from isinglass.evaluation.figures.explanations import written
+            from isinglass.figures.explanations import written
 
             content = written(explanation, path.suffix)
         write_atomically(path, content, failure=DataError)

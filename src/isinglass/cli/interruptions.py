@@ -45,7 +45,7 @@ def _saved(folder: Path) -> dict[str, int]:
 
 
 def _resumable(folder: Path, verb: str) -> bool:
-    from isinglass.workbench.folder import resumable, searching
+    from isinglass.workbench.run_folder import resumable, searching
 
     return searching(folder) if verb == "tune" else resumable(folder)
 
@@ -53,7 +53,7 @@ def _resumable(folder: Path, verb: str) -> bool:
 def _farewell(what: str, folder: Path, verb: str) -> str:
     if _resumable(folder, verb):
         return f"{what}; the state is saved. Go on with:\n  isinglass {verb} --resume {shlex.quote(str(folder))}"
-    from isinglass.workbench.folder import abandon
+    from isinglass.workbench.run_folder import abandon
 
     abandon(folder)
     return f"{what} before anything was saved."

@@ -9,10 +9,10 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from isinglass.cli.predictions import WRITERS
-from isinglass.data.image_schema import Coding, ImageSchema
-from isinglass.data.images.mask_coding import nothing, written
-from isinglass.data.images.mask_files import VOID
-from isinglass.data.images.mask_forms import name_of
+from isinglass.data.images.masks.coding import nothing, written
+from isinglass.data.images.masks.files import VOID
+from isinglass.data.images.masks.forms import name_of
+from isinglass.data.images.schema import Coding, ImageSchema
 from isinglass.errors import DataError, UsageError
 
 if TYPE_CHECKING:
@@ -80,7 +80,7 @@ def _write(model: Model, found: Scene, folder: Path) -> None:
 def _images(model: Model, data: str, output: Output) -> Iterator[Scene]:
     """Images in the size of training."""
     from isinglass.cli.models import ask
-    from isinglass.evaluation.masks import doubt_of
+    from isinglass.evaluation.report.masks import doubt_of
     from isinglass.model.scenes import Scene
 
     heads = [len(head.categories) for head in model.schema.targets]

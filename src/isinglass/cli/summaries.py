@@ -15,7 +15,7 @@ if TYPE_CHECKING:
     from torch import nn
 
     from isinglass.machine.summary import Summary
-    from isinglass.types import Task
+    from isinglass.spec import Task
 
 IMAGE = "--size 32 --channels 3 --classes 10"
 TABLE = "--features 8 --outputs 1"
@@ -76,8 +76,8 @@ def _of_recipe(path: str) -> tuple[Summary, str]:
     from isinglass.cli.flags import Study
     from isinglass.cli.recipes import recipe_from
     from isinglass.machine import build
-    from isinglass.workbench.preparing import prepare
-    from isinglass.workbench.problems import objective_of, shape_of
+    from isinglass.workbench.assembly import objective_of, shape_of
+    from isinglass.workbench.prepare import prepare
 
     found = prepare(recipe_from(path, Study()))
     machine, task = found.recipe.machine, found.dataset.schema.task
@@ -90,7 +90,7 @@ def _of_kind(kind: str, drawn: Drawn) -> tuple[Summary, str]:
     import math
 
     from isinglass.machine import MACHINES, build, resolve
-    from isinglass.types import Shape
+    from isinglass.spec import Shape
 
     if kind not in MACHINES and kind != "auto":
         raise UsageError(
@@ -136,7 +136,7 @@ def _size(text: str) -> tuple[int, int]:
 
 def _task(kind: str, drawn: Drawn) -> Task:
     from isinglass.machine import SEGMENTERS
-    from isinglass.types import Task
+    from isinglass.spec import Task
 
     if drawn.classes is None:
         return Task.REGRESSION

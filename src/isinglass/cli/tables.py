@@ -6,7 +6,7 @@ import math
 from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
-from isinglass.types import Task
+from isinglass.spec import Task
 
 if TYPE_CHECKING:
     from rich.table import Table

@@ -10,7 +10,7 @@ from pydantic import BaseModel
 from isinglass.recipe import DataRecipe, Recipe, toml_value
 
 if TYPE_CHECKING:
-    from isinglass.data.sources.frame import Table
+    from isinglass.data.tables.sources.frame import Table
 
 SOMETIMES = ("search",)
 """Tables that most studies do not have."""
@@ -23,8 +23,8 @@ def recipe_text(recipe: Recipe, *, name: str) -> str:
     """
     from isinglass.data.catalogue import complete, open_source
     from isinglass.data.images import is_image_source
-    from isinglass.data.selection import select
-    from isinglass.data.sources.layout import layout_of
+    from isinglass.data.tables.selection import select
+    from isinglass.data.tables.sources.layout import layout_of
 
     data = complete(recipe.data)
     if is_image_source(data):
@@ -65,9 +65,9 @@ def _head(table: Table, name: str, data: DataRecipe) -> Iterator[str]:
 
 
 def _columns(table: Table, data: DataRecipe) -> Iterator[tuple[str, str, str]]:
-    from isinglass.data.columns import infer_kind, read_headers
-    from isinglass.data.parsing import typed
-    from isinglass.data.selection import order_of
+    from isinglass.data.tables.columns import infer_kind, read_headers
+    from isinglass.data.tables.parsing import typed
+    from isinglass.data.tables.selection import order_of
 
     for header in read_headers(table.frame.columns):
         series = typed(table.frame[header.text], where=table.where, order=order_of(data))

@@ -6,6 +6,6 @@ from isinglass.data.dataset import from_frame as from_frame
 from isinglass.data.dataset import load as load
 from isinglass.data.scaling import Scaling as Scaling
 from isinglass.data.scaling import fit_scaling as fit_scaling
-from isinglass.data.schema import Schema as Schema
-from isinglass.data.sources import read_table as read_table
-from isinglass.data.sources import to_polars as to_polars
+from isinglass.data.tables.schema import Schema as Schema
+from isinglass.data.tables.sources import read_table as read_table
+from isinglass.data.tables.sources import to_polars as to_polars

@@ -8,24 +8,24 @@ from dataclasses import dataclass, field, replace
 import numpy as np
 
 from isinglass.data.catalogue import CATALOGUE, complete, open_source, shadowed
-from isinglass.data.cleaned import Cleaned, cleaned
-from isinglass.data.columns import read_headers
-from isinglass.data.coordinates import has_dates, read_coordinates, read_weights, time_notes
-from isinglass.data.image_schema import ImageSchema
-from isinglass.data.inputs import describe_inputs
-from isinglass.data.lags import with_lags
-from isinglass.data.limits import measured
-from isinglass.data.missing import without_markers
-from isinglass.data.rows import fingerprint, row_ids
-from isinglass.data.schema import Schema, with_decimals
-from isinglass.data.selection import Selection, select
-from isinglass.data.sources.decimals import plain_numbers
-from isinglass.data.sources.frame import Frame, Table
-from isinglass.data.sources.layout import layout_of
-from isinglass.data.targets import describe_targets
+from isinglass.data.fingerprints import fingerprint, row_ids
+from isinglass.data.images.schema import ImageSchema
+from isinglass.data.tables.columns import read_headers
+from isinglass.data.tables.coordinates import has_dates, read_coordinates, read_weights, time_notes
+from isinglass.data.tables.inputs import describe_inputs
+from isinglass.data.tables.lags import with_lags
+from isinglass.data.tables.missing.cleaned import Cleaned, cleaned
+from isinglass.data.tables.missing.limits import measured
+from isinglass.data.tables.missing.rules import without_markers
+from isinglass.data.tables.schema import Schema, with_decimals
+from isinglass.data.tables.selection import Selection, select
+from isinglass.data.tables.sources.decimals import plain_numbers
+from isinglass.data.tables.sources.frame import Frame, Table
+from isinglass.data.tables.sources.layout import layout_of
+from isinglass.data.tables.targets import describe_targets
 from isinglass.errors import DataError
 from isinglass.recipe import DataRecipe
-from isinglass.types import Task
+from isinglass.spec import Task
 
 LEAST_RANGE = 1e-30
 """A target of a smaller range has squares that single precision does not know."""

@@ -11,7 +11,7 @@ import numpy as np
 from isinglass.data.hashing import mix
 from isinglass.data.quantiles import quantiles
 from isinglass.errors import DataError
-from isinglass.types import Feature, Role, Task
+from isinglass.spec import Feature, Role, Task
 
 ROWS = 50_000
 """Rows of a member from which quantiles are taken; of more, those with the smallest hashed ids (standard error of a

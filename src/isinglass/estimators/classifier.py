@@ -9,9 +9,9 @@ from sklearn.base import ClassifierMixin
 from sklearn.utils import column_or_1d
 from sklearn.utils.multiclass import check_classification_targets
 
-from isinglass.estimators.door import Door
-from isinglass.learning.prediction import Prediction
-from isinglass.types import Column, Kind, Task
+from isinglass.estimators.base import Door
+from isinglass.inference.prediction import Prediction
+from isinglass.spec import Column, Kind, Task
 
 
 class Classifier(ClassifierMixin, Door):

@@ -7,21 +7,21 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from isinglass.data.image_schema import ImageSchema
-from isinglass.data.schema import Schema
+from isinglass.data.images.schema import ImageSchema
+from isinglass.data.tables.schema import Schema
 from isinglass.errors import RecipeError, TrainingError
 from isinglass.estimators.rows import Rows
-from isinglass.learning.ensemble import Ensemble
-from isinglass.learning.prediction import Prediction
+from isinglass.inference.ensemble import Ensemble
+from isinglass.inference.prediction import Prediction
+from isinglass.inference.storage import Stored, restore, store
 from isinglass.learning.run import Tick
-from isinglass.learning.storage import Stored, restore, store
 from isinglass.machine import COMBINED
 from isinglass.recipe import Recipe
-from isinglass.types import Role
-from isinglass.workbench.calibrating import calibrate_all, calibrate_folds
+from isinglass.spec import Role
+from isinglass.workbench.assembly import resolved
 from isinglass.workbench.events import Note
+from isinglass.workbench.judging.calibration import calibrate_all, calibrate_folds
 from isinglass.workbench.population import Trained, train_population
-from isinglass.workbench.problems import resolved
 
 
 @dataclass(frozen=True)

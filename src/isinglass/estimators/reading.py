@@ -9,18 +9,18 @@ from typing import Any
 import narwhals as nw
 import numpy as np
 
-from isinglass.data.columns import read_headers
 from isinglass.data.dataset import missing_values
-from isinglass.data.inputs import describe_inputs
-from isinglass.data.missing import without_markers
-from isinglass.data.schema import Schema, with_decimals
-from isinglass.data.selection import Selection
-from isinglass.data.sources.arrays import to_polars
-from isinglass.data.sources.decimals import plain_numbers
-from isinglass.data.sources.frame import Table
-from isinglass.data.sources.layout import Layout, layout_of
+from isinglass.data.tables.columns import read_headers
+from isinglass.data.tables.inputs import describe_inputs
+from isinglass.data.tables.missing.rules import without_markers
+from isinglass.data.tables.schema import Schema, with_decimals
+from isinglass.data.tables.selection import Selection
+from isinglass.data.tables.sources.arrays import to_polars
+from isinglass.data.tables.sources.decimals import plain_numbers
+from isinglass.data.tables.sources.frame import Table
+from isinglass.data.tables.sources.layout import Layout, layout_of
 from isinglass.recipe import DataRecipe
-from isinglass.types import Column, Kind, Task
+from isinglass.spec import Column, Kind, Task
 
 NATIVE = (nw.Implementation.PANDAS, nw.Implementation.POLARS)
 """Tables whose column names scikit-learn reads itself."""

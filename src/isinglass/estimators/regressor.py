@@ -9,9 +9,9 @@ from sklearn.base import RegressorMixin
 from sklearn.metrics import r2_score
 from sklearn.utils import Tags, check_array
 
-from isinglass.estimators.door import Door
-from isinglass.learning.prediction import Prediction
-from isinglass.types import Column, Kind, Task
+from isinglass.estimators.base import Door
+from isinglass.inference.prediction import Prediction
+from isinglass.spec import Column, Kind, Task
 
 
 class Regressor(RegressorMixin, Door):

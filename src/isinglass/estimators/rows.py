@@ -13,11 +13,11 @@ import numpy as np
 from sklearn.utils import check_array
 
 from isinglass.data.dataset import Dataset
+from isinglass.data.fingerprints import row_ids
 from isinglass.data.hashing import hash_values, mix
-from isinglass.data.rows import row_ids
-from isinglass.data.schema import Schema
 from isinglass.data.splits import Splits
-from isinglass.types import Role
+from isinglass.data.tables.schema import Schema
+from isinglass.spec import Role
 
 REPEATED = 10.0
 """Whole-number weights are counts of rows, and the number of steps follows them, up to this mean. Beyond it they say

@@ -19,8 +19,8 @@ from scipy.special import ndtri
 from isinglass.evaluation.metrics.metric import given
 from isinglass.evaluation.outcome import Outcome
 from isinglass.evaluation.spread import LEVEL, fit_spread, parts_of
-from isinglass.learning.calibration import TINY, Calibration, log_tempered, tempered
-from isinglass.types import Task
+from isinglass.inference.calibration import TINY, Calibration, log_tempered, tempered
+from isinglass.spec import Task
 
 LEVELS = tuple(round(level, 3) for level in (*np.arange(1, 100) / 100, 0.995, 0.999))
 FEWEST = 20

@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 
 from isinglass.evaluation.pixels import boundary_of, confusion_of
-from isinglass.learning.ensemble import Ensemble
+from isinglass.inference.ensemble import Ensemble
 
 
 def count_masks(ensemble: Ensemble, inputs: np.ndarray, observed: np.ndarray) -> dict[str, np.ndarray]:

@@ -14,7 +14,7 @@ import numpy as np
 
 from isinglass.evaluation.metrics.metric import given
 from isinglass.evaluation.outcome import Outcome
-from isinglass.learning.decision import Decision
+from isinglass.inference.decision import Decision
 
 ENOUGH = 10
 ERRORS = 2.0

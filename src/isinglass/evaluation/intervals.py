@@ -26,7 +26,7 @@ from isinglass.data.splits.splits import FEWEST as FEWEST
 from isinglass.errors import UsageError
 from isinglass.evaluation.metrics import METRICS, Metric
 from isinglass.evaluation.outcome import Outcome
-from isinglass.types import Task
+from isinglass.spec import Task
 
 LEVEL = 0.95
 BLOCKS = 2000

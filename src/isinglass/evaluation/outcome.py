@@ -8,7 +8,7 @@ from dataclasses import dataclass, field, fields, replace
 import numpy as np
 
 from isinglass.errors import DataError
-from isinglass.types import Task
+from isinglass.spec import Task
 
 _OPTIONAL = ("mean", "std", "low", "high", "probabilities")
 

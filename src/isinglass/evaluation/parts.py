@@ -12,11 +12,11 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from isinglass.data.datetimes import moments
+from isinglass.data.tables.dates.datetimes import moments
 from isinglass.evaluation.intervals import Interval, evaluate
 from isinglass.evaluation.metrics import METRICS, deciding
 from isinglass.evaluation.outcome import Outcome
-from isinglass.types import Task
+from isinglass.spec import Task
 
 SEASONS = ("December to February", "March to May", "June to August", "September to November")
 """Meteorological seasons of three whole months (Trenberth 1983, Bull. Amer. Meteor. Soc. 64, 1276)."""

@@ -7,7 +7,7 @@ from collections.abc import Mapping, Sequence
 from isinglass.evaluation.intervals import Interval
 from isinglass.evaluation.metrics import METRICS, Metric
 from isinglass.evaluation.outcome import Outcome
-from isinglass.types import Column, Task
+from isinglass.spec import Column, Task
 
 
 def by_target(outcome: Outcome, targets: Sequence[Column]) -> dict[str, Outcome]:

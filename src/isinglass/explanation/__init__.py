@@ -2,12 +2,12 @@
 
 from collections.abc import Callable
 
-from isinglass.explanation.correlation import grouped
-from isinglass.explanation.effects import individual, partial_dependence
+from isinglass.explanation.dataset_level.correlation import grouped
+from isinglass.explanation.dataset_level.effects import individual, partial_dependence
+from isinglass.explanation.dataset_level.permutation import multi_pass, single_pass
+from isinglass.explanation.dataset_level.probe import Probe as Probe
 from isinglass.explanation.explanation import Explanation as Explanation
-from isinglass.explanation.looks import LOOKS as LOOKS
-from isinglass.explanation.permutation import multi_pass, single_pass
-from isinglass.explanation.probe import Probe as Probe
+from isinglass.explanation.instance_level.local_methods import LOOKS as LOOKS
 
 Method = Callable[..., tuple[Explanation, ...]]
 """(probe, columns, *, seed, own options) -> explanations."""

@@ -8,7 +8,7 @@ from html import escape
 
 import numpy as np
 
-from isinglass.types import Spec
+from isinglass.spec import Spec
 
 MEMBER = "member"
 """The axis of networks, where there is one: what lies beside it is averaged over them."""

@@ -13,7 +13,7 @@ import numpy as np
 import torch
 from torch import Tensor, nn
 
-from isinglass.learning.ensemble import Ensemble
+from isinglass.inference.ensemble import Ensemble
 from isinglass.learning.members import Member
 from isinglass.learning.population import from_module, populate
 

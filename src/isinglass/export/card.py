@@ -17,7 +17,7 @@ from isinglass.evaluation.report import Measure, Method, Report, TargetPart
 from isinglass.export import citation, numbers
 from isinglass.export.html import TEMPLATES, cell, ranked
 from isinglass.files import write_atomically
-from isinglass.types import Task
+from isinglass.spec import Task
 
 TASKS = {
     Task.REGRESSION: "tabular-regression",

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from isinglass.evaluation.report import Report
-from isinglass.types import Role
+from isinglass.spec import Role
 
 
 def bibtex(report: Report) -> str:

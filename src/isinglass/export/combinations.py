@@ -10,8 +10,8 @@ import numpy as np
 
 from isinglass.errors import ModelFileError
 from isinglass.export.records import pack, unpack
-from isinglass.learning.calibration import Calibration
-from isinglass.learning.combination import Blend, Combination, Method
+from isinglass.inference.calibration import Calibration
+from isinglass.inference.combination import Blend, Combination, Method
 from isinglass.portable import PORTABLE, Portable
 
 Arrays = dict[str, np.ndarray]

@@ -12,11 +12,11 @@ from jinja2 import Environment, FileSystemLoader, StrictUndefined
 from markupsafe import Markup, escape
 
 from isinglass.errors import ModelFileError
-from isinglass.evaluation.figures import draw
-from isinglass.evaluation.figures.style import PALETTE
 from isinglass.evaluation.report import ColumnSummary, Measure, Method, Report, TargetPart
 from isinglass.export import citation, numbers
 from isinglass.export.sections import sections
+from isinglass.figures import draw
+from isinglass.figures.drawing.style import PALETTE
 from isinglass.files import write_atomically
 
 TEMPLATES = Path(__file__).parent / "templates"

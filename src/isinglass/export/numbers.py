@@ -5,9 +5,9 @@ from __future__ import annotations
 import math
 from datetime import timedelta
 
-from isinglass.data.datetimes import ORIGIN
+from isinglass.data.tables.dates.datetimes import ORIGIN
 from isinglass.evaluation.report import ColumnSummary
-from isinglass.types import Kind
+from isinglass.spec import Kind
 
 THIN = "\u202f"
 """Narrow space that does not break: between thousands."""

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from isinglass.evaluation.figures.svg import Drawing
 from isinglass.evaluation.report import Report
-from isinglass.types import Task
+from isinglass.figures.drawing.svg import Drawing
+from isinglass.spec import Task
 
 Figures = dict[str, list[Drawing]]
 

@@ -16,7 +16,7 @@ from torch import Tensor
 from isinglass.errors import TrainingError
 from isinglass.learning.members import Member, member_seed
 from isinglass.learning.problem import Problem
-from isinglass.types import Role
+from isinglass.spec import Role
 
 
 @dataclass

@@ -22,8 +22,8 @@ from torch import Tensor
 from isinglass.errors import CheckpointError
 from isinglass.files import write_atomically
 from isinglass.learning.plans import PLANS, State, Tuning
-from isinglass.learning.plans.choose import PlanReport, rebuild
 from isinglass.learning.plans.devices import absent
+from isinglass.learning.plans.selection.select_plan import PlanReport, rebuild
 from isinglass.learning.run import Run, Tick
 from isinglass.learning.stopping import Best
 

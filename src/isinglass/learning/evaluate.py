@@ -5,7 +5,7 @@ from __future__ import annotations
 import torch
 from torch import Tensor
 
-from isinglass.learning.plans.gather import Gather
+from isinglass.learning.plans.batching import Gather
 from isinglass.learning.plans.plan import Plan, State, Work
 
 VALUES = 1 << 21

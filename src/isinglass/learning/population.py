@@ -10,7 +10,7 @@ import torch
 from torch import Tensor, nn
 
 from isinglass.errors import MachineError
-from isinglass.learning.layout import Layout, layout_of
+from isinglass.learning.flat_params import Layout, layout_of
 from isinglass.learning.members import Member
 from isinglass.learning.optimizers import OPTIMIZERS
 from isinglass.learning.plans.plan import State

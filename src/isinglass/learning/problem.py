@@ -13,8 +13,8 @@ import numpy as np
 import torch
 from torch import Tensor
 
+from isinglass.spec import Role
 from isinglass.tensors import constant, on
-from isinglass.types import Role
 
 if TYPE_CHECKING:
     from isinglass.data.augment import Augmented

@@ -13,22 +13,22 @@ from torch import Tensor
 
 from isinglass.errors import TrainingError
 from isinglass.learning import defaults
-from isinglass.learning.averaging import judged, remember
 from isinglass.learning.batches import Batches, role_index
 from isinglass.learning.checkpoint import Checkpoint
 from isinglass.learning.evaluate import losses, unlearnt
 from isinglass.learning.members import Member, column
-from isinglass.learning.pace import Pace
+from isinglass.learning.optimizers.schedules import factors
 from isinglass.learning.plans import State, Work
-from isinglass.learning.plans.choose import PlanReport, choose
+from isinglass.learning.plans.selection.select_plan import PlanReport, choose
 from isinglass.learning.population import Maker, Population, populate
 from isinglass.learning.problem import Problem
 from isinglass.learning.run import EXPLODED, Run, Tick, spread
-from isinglass.learning.schedules import factors
 from isinglass.learning.solvers import SOLVERS
-from isinglass.learning.work import dtype_of, work_of
+from isinglass.learning.step_budget import Pace
+from isinglass.learning.weight_averaging import judged, remember
+from isinglass.learning.workload import dtype_of, work_of
 from isinglass.recipe import LearningRecipe, ObjectiveRecipe
-from isinglass.types import Role
+from isinglass.spec import Role
 
 STOP_ROWS = 20_000
 """Of more STOP rows than this, so many evenly spaced ones decide: their mean is good to a percent."""

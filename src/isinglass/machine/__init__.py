@@ -8,27 +8,27 @@ from collections.abc import Callable
 from torch import nn
 
 from isinglass.errors import MachineError
-from isinglass.machine.alexnet import alexnet, alexnet_2012
-from isinglass.machine.cifar_resnet import CIFAR_RESNETS
-from isinglass.machine.cnn import cnn
 from isinglass.machine.custom import OwnFactory, custom
 from isinglass.machine.custom import from_factory as from_factory
 from isinglass.machine.custom import from_module as from_module
 from isinglass.machine.defaults import UNCLIPPED as UNCLIPPED
 from isinglass.machine.defaults import resolve as resolve
-from isinglass.machine.fast import fast, fast_grey
-from isinglass.machine.fitting import fitted
-from isinglass.machine.googlenet import googlenet
-from isinglass.machine.lenet import lenet5, lenet5_1998
-from isinglass.machine.linear import linear, perceptron, polynomial
-from isinglass.machine.mlp import mlp
-from isinglass.machine.monotonic import monotonic, require_monotonic
+from isinglass.machine.image.alexnet import alexnet, alexnet_2012
+from isinglass.machine.image.cifar_resnet import CIFAR_RESNETS
+from isinglass.machine.image.cnn import cnn
+from isinglass.machine.image.googlenet import googlenet
+from isinglass.machine.image.lenet import lenet5, lenet5_1998
+from isinglass.machine.image.resnet import RESNETS
+from isinglass.machine.image.shape_check import fitted
+from isinglass.machine.image.speedrun import fast, fast_grey
+from isinglass.machine.image.unet import autoice_unet, unet, unet_2015
 from isinglass.machine.options import NoOptions, read_options
-from isinglass.machine.resnet import RESNETS
 from isinglass.machine.stages import head_of, stages_of
-from isinglass.machine.unet import autoice_unet, unet, unet_2015
+from isinglass.machine.tabular.linear import linear, perceptron, polynomial
+from isinglass.machine.tabular.mlp import mlp
+from isinglass.machine.tabular.monotonic import monotonic, require_monotonic
 from isinglass.recipe import MachineRecipe
-from isinglass.types import Shape, Task
+from isinglass.spec import Shape, Task
 
 Factory = Callable[..., nn.Module]
 """`factory(recipe, shape, *, seed) -> module`; the recipe has no 'auto' left."""

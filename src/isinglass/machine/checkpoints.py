@@ -20,11 +20,11 @@ import torch
 from torch import Tensor, nn
 
 from isinglass.errors import ModelFileError
-from isinglass.machine.googlenet import IMAGENET_MEAN as IMAGENET_MEAN
-from isinglass.machine.googlenet import IMAGENET_STD as IMAGENET_STD
+from isinglass.machine.image.googlenet import IMAGENET_MEAN as IMAGENET_MEAN
+from isinglass.machine.image.googlenet import IMAGENET_STD as IMAGENET_STD
 from isinglass.machine.stages import belongs, heads_of
 from isinglass.recipe import MachineRecipe
-from isinglass.types import Shape, Task
+from isinglass.spec import Shape, Task
 
 SUFFIXES = (".pth", ".pt", ".th", ".safetensors", ".isinglass")
 WRAPPERS = ("state_dict", "model_state_dict", "model", "net")

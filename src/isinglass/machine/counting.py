@@ -7,9 +7,9 @@ from collections.abc import Iterator
 
 from torch import Tensor, nn
 
-from isinglass.machine.bricks import FractionalMaxPool, Whiten
-from isinglass.machine.bricks.dropout import Dropout2d, DropPath
-from isinglass.machine.fitting import SLIDING, window
+from isinglass.machine.blocks import FractionalMaxPool, Whiten
+from isinglass.machine.blocks.dropout import Dropout2d, DropPath
+from isinglass.machine.image.shape_check import SLIDING, window
 
 WHOLE = (FractionalMaxPool, Whiten, Dropout2d, DropPath)
 """Layers that are shown as one, though they have parts."""

@@ -13,7 +13,7 @@ from torch import nn
 from isinglass.errors import MachineError
 from isinglass.machine.layers import Dropout
 from isinglass.recipe import MachineRecipe
-from isinglass.types import Shape
+from isinglass.spec import Shape
 
 WHERE = "machine.factory"
 OwnFactory = Callable[..., object]

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 
 from isinglass.errors import MachineError
 from isinglass.recipe import MachineRecipe
-from isinglass.types import Shape, Task
+from isinglass.spec import Shape, Task
 
 # Chosen on out-of-bag and held-out rows of training parts of the UCI sets concrete, energy, power-plant and wine
 # (16 or 8 members, 2 to 8 of the published splits) and by cross-validation on scikit-learn's class sets; never on the

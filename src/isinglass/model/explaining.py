@@ -13,11 +13,11 @@ from isinglass.errors import DataError, UsageError
 from isinglass.evaluation.metrics import deciding
 from isinglass.explanation import LOOKS, METHODS, Explanation, Probe, needs_targets
 from isinglass.explanation.sanity import randomised, verdict
-from isinglass.learning.ensemble import Ensemble
-from isinglass.model.asking import answer, score_of, unseen_answers
-from isinglass.model.looking import look_at
-from isinglass.model.reading import Labelled, Rows
-from isinglass.types import Task
+from isinglass.inference.ensemble import Ensemble
+from isinglass.model.readers import Labelled, Rows
+from isinglass.model.sample_explanation import look_at
+from isinglass.model.scoring import answer, score_of, unseen_answers
+from isinglass.spec import Task
 
 if TYPE_CHECKING:
     from isinglass.model.model import Model
@@ -95,7 +95,7 @@ def _quantity(model: Model, method: str) -> str:
 
 def picture(found: Explanation) -> str:
     """The figure for notebooks."""
-    from isinglass.evaluation.figures.explanations import page
+    from isinglass.figures.explanations import page
 
     return page(found)
 

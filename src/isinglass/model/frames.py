@@ -7,9 +7,9 @@ from collections.abc import Mapping
 import numpy as np
 import polars as pl
 
-from isinglass.learning.prediction import Prediction
+from isinglass.inference.prediction import Prediction
 from isinglass.objective.constraints import Residual
-from isinglass.types import Task
+from isinglass.spec import Task
 
 
 def frame_of(

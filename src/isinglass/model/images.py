@@ -8,15 +8,15 @@ from pathlib import Path
 import numpy as np
 
 from isinglass.data.dataset import Dataset, load
-from isinglass.data.image_schema import ImageSchema
 from isinglass.data.images import read_images
 from isinglass.data.images.folders import is_image
-from isinglass.data.images.mask_coding import StrangeValueError
+from isinglass.data.images.masks.coding import StrangeValueError
+from isinglass.data.images.schema import ImageSchema
 from isinglass.errors import DataError
-from isinglass.model.beside import masks_beside
-from isinglass.model.reading import Asked, Labelled, Rows
+from isinglass.model.mask_lookup import masks_beside
+from isinglass.model.readers import Asked, Labelled, Rows
 from isinglass.recipe import DataRecipe
-from isinglass.types import Task
+from isinglass.spec import Task
 
 
 @dataclass(frozen=True)

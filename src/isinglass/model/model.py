@@ -10,9 +10,9 @@ from typing import Any
 
 import numpy as np
 
-from isinglass.data.image_schema import ImageSchema
-from isinglass.data.rows import short_ids
-from isinglass.data.schema import Schema
+from isinglass.data.fingerprints import short_ids
+from isinglass.data.images.schema import ImageSchema
+from isinglass.data.tables.schema import Schema
 from isinglass.errors import ModelFileError, UsageError
 from isinglass.evaluation.counting import count_masks
 from isinglass.evaluation.intervals import Interval, evaluate
@@ -25,18 +25,18 @@ from isinglass.explanation import Explanation
 from isinglass.export.bundle import Bundle, read_bundle, write_bundle
 from isinglass.export.combinations import pack_combination, unpack_combination
 from isinglass.export.records import pack, unpack
-from isinglass.learning.ensemble import Ensemble
-from isinglass.learning.prediction import Prediction as Answers
-from isinglass.learning.segmentation import Segmented
-from isinglass.learning.storage import Stored, restore, store
+from isinglass.inference.ensemble import Ensemble
+from isinglass.inference.maps import Segmented
+from isinglass.inference.prediction import Prediction as Answers
+from isinglass.inference.storage import Stored, restore, store
 from isinglass.machine import Own
 from isinglass.model.explaining import explain
 from isinglass.model.predicted import Prediction
-from isinglass.model.reading import Asked, Labelled, Rows, reader
+from isinglass.model.readers import Asked, Labelled, Rows, reader
 from isinglass.model.residuals import equation_residuals
-from isinglass.model.warned import in_python, warn
+from isinglass.model.study_warnings import in_python, warn
 from isinglass.recipe import Recipe
-from isinglass.types import Task
+from isinglass.spec import Task
 
 
 @dataclass(frozen=True)
@@ -90,7 +90,7 @@ class Model:
         return f"<isinglass Model of {names}: {self.findings.machine}. {self.findings.verdict}>"
 
     def _repr_html_(self) -> str:
-        from isinglass.evaluation.figures.notebook import model_card
+        from isinglass.figures.notebook import model_card
 
         return model_card(self.findings, ", ".join(target.name for target in self.schema.targets))
 

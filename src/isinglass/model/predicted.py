@@ -10,12 +10,12 @@ import numpy as np
 from numpy.typing import NDArray
 
 from isinglass.errors import UsageError
-from isinglass.learning.prediction import Floats
-from isinglass.learning.prediction import Prediction as Answers
-from isinglass.model.carried import Carried
+from isinglass.inference.prediction import Floats
+from isinglass.inference.prediction import Prediction as Answers
 from isinglass.model.frames import frame_of
+from isinglass.model.row_labels import Carried
 from isinglass.objective.constraints import Residual
-from isinglass.types import Column, Task
+from isinglass.spec import Column, Task
 
 Table = Any
 """A pandas or polars DataFrame."""

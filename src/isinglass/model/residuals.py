@@ -12,13 +12,13 @@ import numpy as np
 import torch
 from torch import Tensor
 
-from isinglass.data.schema import Schema
-from isinglass.learning.ensemble import Ensemble
-from isinglass.learning.plans.gather import Gather
+from isinglass.data.tables.schema import Schema
+from isinglass.inference.ensemble import Ensemble
+from isinglass.learning.plans.batching import Gather
 from isinglass.objective.constraints import Residual
 from isinglass.objective.penalties.equation import Equation, Outputs, equation
 from isinglass.recipe import EquationRecipe
-from isinglass.types import origins_of, places_of
+from isinglass.spec import origins_of, places_of
 
 ROWS = 4096
 """Rows of a block: second derivatives keep all activations."""

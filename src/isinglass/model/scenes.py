@@ -9,14 +9,14 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from isinglass.data.image_schema import ImageSchema
 from isinglass.data.images import find_scenes
-from isinglass.data.images.faults import BadImageError
-from isinglass.data.images.mask_files import VOID
+from isinglass.data.images.files.faults import BadImageError
+from isinglass.data.images.masks.files import VOID
 from isinglass.data.images.rows import SceneFiles
-from isinglass.evaluation.masks import doubt_of, predicted_of
-from isinglass.learning.patches import Tiling, predict_bands, segmenting
-from isinglass.types import Task
+from isinglass.data.images.schema import ImageSchema
+from isinglass.evaluation.report.masks import doubt_of, predicted_of
+from isinglass.inference.tiling import Tiling, predict_bands, segmenting
+from isinglass.spec import Task
 
 if TYPE_CHECKING:
     from isinglass.model.model import Model

@@ -8,18 +8,18 @@ from pathlib import Path
 import numpy as np
 
 from isinglass.data.catalogue import open_source
-from isinglass.data.columns import find_header, read_headers
-from isinglass.data.lags import with_lags
-from isinglass.data.parsing import numbers
-from isinglass.data.schema import Schema
-from isinglass.data.sources.arrays import to_polars
-from isinglass.data.sources.decimals import plain_numbers
-from isinglass.data.sources.frame import Frame, Table, materialise
-from isinglass.data.sources.indexes import with_index
-from isinglass.data.sources.layout import layout_of
+from isinglass.data.tables.columns import find_header, read_headers
+from isinglass.data.tables.lags import with_lags
+from isinglass.data.tables.parsing import numbers
+from isinglass.data.tables.schema import Schema
+from isinglass.data.tables.sources.arrays import to_polars
+from isinglass.data.tables.sources.decimals import plain_numbers
+from isinglass.data.tables.sources.frame import Frame, Table, materialise
+from isinglass.data.tables.sources.indexes import with_index
+from isinglass.data.tables.sources.layout import layout_of
 from isinglass.errors import DataError
-from isinglass.model.carried import carried, native_of
-from isinglass.model.reading import Asked, Labelled, Rows
+from isinglass.model.readers import Asked, Labelled, Rows
+from isinglass.model.row_labels import carried, native_of
 from isinglass.recipe import DataRecipe
 
 

@@ -12,9 +12,9 @@ from isinglass.objective.constraints.columns import formula
 from isinglass.objective.losses import LOSSES, Counts, Loss, choose
 from isinglass.objective.losses import Own as OwnLoss
 from isinglass.objective.penalties.equation import Equation, equation
-from isinglass.objective.penalties.own import Own
+from isinglass.objective.penalties.user_function import Own
 from isinglass.recipe import EquationRecipe, ObjectiveRecipe, PenaltyRecipe
-from isinglass.types import Task
+from isinglass.spec import Task
 
 
 @dataclass(frozen=True)

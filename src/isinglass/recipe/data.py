@@ -7,7 +7,7 @@ from typing import Annotated, Any, Literal
 from pydantic import BeforeValidator, Field
 
 from isinglass.recipe.section import Auto, Code, Count, Fraction, Moment, Names, Section, Share
-from isinglass.types import Kind
+from isinglass.spec import Kind
 
 
 def _listed(given: Any) -> Any:

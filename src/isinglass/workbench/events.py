@@ -7,7 +7,7 @@ from pathlib import Path
 
 from isinglass.evaluation.report import Report
 from isinglass.explanation import Explanation
-from isinglass.learning.search import Trial
+from isinglass.learning.search.search import Trial
 from isinglass.model import Model
 
 

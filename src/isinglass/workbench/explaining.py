@@ -7,16 +7,16 @@ from typing import Literal
 import numpy as np
 
 from isinglass.data.dataset import Dataset
-from isinglass.data.image_schema import ImageSchema
-from isinglass.data.schema import Schema
+from isinglass.data.images.schema import ImageSchema
+from isinglass.data.tables.schema import Schema
 from isinglass.evaluation.metrics import deciding
 from isinglass.evaluation.report import Effect, Importance
 from isinglass.explanation import METHODS, Explanation, Probe
-from isinglass.explanation.sweep import with_values
-from isinglass.learning.ensemble import Ensemble
+from isinglass.explanation.dataset_level.grids import with_values
+from isinglass.inference.ensemble import Ensemble
 from isinglass.model import score_of, unseen_answers
-from isinglass.types import Kind, Task
-from isinglass.workbench.calibrating import Fold
+from isinglass.spec import Kind, Task
+from isinglass.workbench.judging.calibration import Fold
 
 ASKED = 1000
 """Unseen rows that importances are measured on: the error of a mean over so many is 3 %."""

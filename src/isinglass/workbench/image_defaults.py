@@ -13,7 +13,7 @@ from isinglass.machine import build
 from isinglass.machine.stages import belongs, stages_of
 from isinglass.machine.summary import summarize
 from isinglass.recipe import LearningRecipe, Recipe, ScheduleRecipe
-from isinglass.types import Shape, Task
+from isinglass.spec import Shape, Task
 
 RATES = {"adamw": 2e-3, "adam": 2e-3, "sgd": 0.05, "muon": 0.02}
 WEIGHT_DECAYS = {"adamw": 0.05, "sgd": 5e-4, "muon": 0.02}

@@ -11,7 +11,7 @@ import numpy as np
 import torch
 from torch import Tensor, nn
 
-from isinglass.data.image_schema import ImageSchema
+from isinglass.data.images.schema import ImageSchema
 from isinglass.data.scaling import Scaling
 from isinglass.errors import ModelFileError, RecipeError
 from isinglass.learning.members import Member
@@ -21,7 +21,7 @@ from isinglass.machine import Own, build
 from isinglass.machine.checkpoints import IMAGENET_MEAN, IMAGENET_STD, Started, read_scaling, read_weights, take
 from isinglass.machine.stages import belongs, heads_of
 from isinglass.recipe import MachineRecipe
-from isinglass.types import Role, Shape, Task
+from isinglass.spec import Role, Shape, Task
 
 LOOKED = 5000
 """Training images that a machine is fitted to before it learns."""

@@ -7,12 +7,12 @@ from dataclasses import replace
 import numpy as np
 
 from isinglass.data.dataset import Dataset
-from isinglass.data.image_schema import ImageSchema
+from isinglass.data.images.schema import ImageSchema
 from isinglass.data.splits import Splits
-from isinglass.learning.ensemble import Ensemble
-from isinglass.learning.novelty import Novelty, fit_hidden, fit_novelty
-from isinglass.learning.novelty_level import quantile
-from isinglass.types import Role, Task
+from isinglass.inference.ensemble import Ensemble
+from isinglass.inference.novelty.level import quantile
+from isinglass.inference.novelty.novelty import Novelty, fit_hidden, fit_novelty
+from isinglass.spec import Role, Task
 from isinglass.workbench.population import Trained
 
 MOST = 200_000

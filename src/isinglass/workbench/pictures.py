@@ -7,12 +7,12 @@ import torch
 from torch import Tensor, nn
 
 from isinglass.data.dataset import Dataset
-from isinglass.data.image_schema import ImageSchema
-from isinglass.evaluation.pictures import ClassScore, FeatureMaps, Pictures, Shown
-from isinglass.learning.ensemble import Ensemble
-from isinglass.machine.bricks import Whiten
-from isinglass.types import Task
-from isinglass.workbench.scoring import Scores
+from isinglass.data.images.schema import ImageSchema
+from isinglass.evaluation.report.pictures import ClassScore, FeatureMaps, Pictures, Shown
+from isinglass.inference.ensemble import Ensemble
+from isinglass.machine.blocks import Whiten
+from isinglass.spec import Task
+from isinglass.workbench.judging.scoring import Scores
 from isinglass.workbench.thumbnails import visible
 
 SAMPLES = 24

@@ -12,21 +12,21 @@ import torch
 from isinglass.data.dataset import Dataset
 from isinglass.data.splits import Splits
 from isinglass.errors import TrainingError
-from isinglass.learning.calibration import Calibration
+from isinglass.inference.calibration import Calibration
+from isinglass.inference.ensemble import Ensemble
 from isinglass.learning.checkpoint import Checkpoint
-from isinglass.learning.ensemble import Ensemble
 from isinglass.learning.members import Member, product
-from isinglass.learning.plans.choose import for_prediction
+from isinglass.learning.plans.selection.select_plan import for_prediction
 from isinglass.learning.run import Tick
 from isinglass.learning.train import Training, train
 from isinglass.machine import Own
 from isinglass.objective.losses import Own as OwnLoss
-from isinglass.objective.penalties.own import Own as OwnResidual
+from isinglass.objective.penalties.user_function import Own as OwnResidual
 from isinglass.recipe import Recipe
 from isinglass.workbench.adversarial import cost_of
+from isinglass.workbench.assembly import check_laws, membership_of, objective_of, problem_of, shape_of
 from isinglass.workbench.events import Note, Progress
 from isinglass.workbench.machines import maker_of
-from isinglass.workbench.problems import check_laws, membership_of, objective_of, problem_of, shape_of
 from isinglass.workbench.progress import progress_of
 
 Views = Literal["none", "flip", "shift"]

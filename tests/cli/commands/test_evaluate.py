@@ -10,7 +10,7 @@ import pytest
 from commands import fitted, table
 
 from isinglass.data.catalogue import find_entry
-from isinglass.data.sources.frame import materialise
+from isinglass.data.tables.sources.frame import materialise
 from isinglass.model import Model
 
 

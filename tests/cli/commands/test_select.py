@@ -12,9 +12,9 @@ import pytest
 from PIL import Image
 
 import isinglass as ig
-from isinglass.types import Role
-from isinglass.workbench.preparing import prepare
-from isinglass.workbench.searching import inner_folds
+from isinglass.spec import Role
+from isinglass.workbench.prepare import prepare
+from isinglass.workbench.tune import inner_folds
 
 LINEAR = (
     "--machine=linear",

@@ -14,11 +14,11 @@ from PIL import Image
 
 from isinglass.data.dataset import load as load_any
 from isinglass.data.images import is_image_source, load_images, read_images
-from isinglass.data.images.archives import unpack
-from isinglass.data.images.decode import BadImageError, quiet, read_header, read_pixels
+from isinglass.data.images.files.archives import unpack
+from isinglass.data.images.files.decode import BadImageError, quiet, read_header, read_pixels
 from isinglass.errors import DataError
 from isinglass.recipe import DataRecipe
-from isinglass.types import Task
+from isinglass.spec import Task
 
 SIZE = 12
 
@@ -137,7 +137,7 @@ def test_a_wrong_extension_does_not_matter(tmp_path: Path) -> None:
 
 def test_a_bomb_is_refused(tmp_path: Path) -> None:
     Image.new("1", (10_000, 10_000)).save(tmp_path / "x.png")
-    from isinglass.data.images.decode import quiet
+    from isinglass.data.images.files.decode import quiet
 
     with quiet(), pytest.raises(BadImageError, match="more than 89478485 pixels"):
         read_header(tmp_path / "x.png")
@@ -375,14 +375,14 @@ def test_arrays_for_a_model_of_grey_images(tmp_path: Path) -> None:
 
 
 def test_a_memory_map_is_made_once(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    from isinglass.data.images import store
+    from isinglass.data.images.files import decode_pool
 
     album(tmp_path)
     plain = load(tmp_path)
-    monkeypatch.setattr(store, "free_memory", lambda: 0.0)
+    monkeypatch.setattr(decode_pool, "free_memory", lambda: 0.0)
     mapped = load(tmp_path)
     assert isinstance(mapped.inputs, np.memmap)
     assert (mapped.inputs == plain.inputs).all()
     assert mapped.fingerprint == plain.fingerprint
-    monkeypatch.setattr(store, "_fill", None)  # nothing is decoded again
+    monkeypatch.setattr(decode_pool, "_fill", None)  # nothing is decoded again
     assert (load(tmp_path).inputs == plain.inputs).all()

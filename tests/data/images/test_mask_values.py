@@ -12,8 +12,8 @@ from PIL import Image, ImageDraw
 
 from isinglass.data.dataset import Dataset
 from isinglass.data.dataset import load as load_any
-from isinglass.data.image_schema import Coding, ImageSchema
-from isinglass.data.images.mask_coding import nothing, written
+from isinglass.data.images.masks.coding import nothing, written
+from isinglass.data.images.schema import Coding, ImageSchema
 from isinglass.errors import DataError
 from isinglass.recipe import DataRecipe
 

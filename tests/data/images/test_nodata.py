@@ -10,15 +10,15 @@ from PIL import Image
 
 from isinglass.data.dataset import Dataset
 from isinglass.data.dataset import load as load_any
-from isinglass.data.image_schema import ImageSchema
 from isinglass.data.images import find_scenes, fit_channel_scaling, read_images
-from isinglass.data.images.decode import read_image
-from isinglass.data.images.faults import BadImageError, NoDataError
+from isinglass.data.images.files.decode import read_image
+from isinglass.data.images.files.faults import BadImageError, NoDataError
 from isinglass.data.images.nodata import without_data
+from isinglass.data.images.schema import ImageSchema
 from isinglass.errors import DataError
-from isinglass.learning.segmentation import Segmented
+from isinglass.inference.maps import Segmented
 from isinglass.recipe import DataRecipe
-from isinglass.types import Role
+from isinglass.spec import Role
 
 tifffile = pytest.importorskip("tifffile")
 

@@ -10,12 +10,12 @@ import numpy as np
 import pytest
 
 from isinglass.data.catalogue import CATALOGUE, is_ready
-from isinglass.data.download import cached_path
+from isinglass.data.catalogue.download import cached_path
 from isinglass.data.images import fit_channel_scaling, is_image_source, load_images, read_images
 from isinglass.data.leaks import find_leaks
 from isinglass.data.splits import split
 from isinglass.recipe import DataRecipe, SplitRecipe
-from isinglass.types import Role, Task
+from isinglass.spec import Role, Task
 
 
 @pytest.mark.slow

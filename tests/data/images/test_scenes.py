@@ -11,8 +11,8 @@ from hypothesis import strategies as st
 from PIL import Image
 
 from isinglass.data.augment import build
+from isinglass.data.catalogue.ice import load_ice_charts
 from isinglass.data.dataset import load
-from isinglass.data.ice import load_ice_charts
 from isinglass.data.images import in_cells
 from isinglass.data.images.patches import cells
 from isinglass.errors import DataError, RecipeError

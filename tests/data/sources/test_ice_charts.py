@@ -6,13 +6,13 @@ import numpy as np
 import pytest
 from scipy.ndimage import uniform_filter
 
-from isinglass.data.ice import load_ice_charts
-from isinglass.data.sigrid import CONCENTRATION_OF, FORM_OF, STAGE_OF, labels
-from isinglass.data.sources.ice_charts import Charts, Scene, make_charts, make_scene
-from isinglass.data.sources.ice_charts.channels import CHANNELS
-from isinglass.data.sources.ice_charts.floes import GRAIN
-from isinglass.data.sources.ice_charts.radiometer import BRIGHTNESS
-from isinglass.types import Task
+from isinglass.data.catalogue.ice import load_ice_charts
+from isinglass.data.synthetic.ice_charts import Charts, Scene, make_charts, make_scene
+from isinglass.data.synthetic.ice_charts.channels import CHANNELS
+from isinglass.data.synthetic.ice_charts.floes import GRAIN
+from isinglass.data.synthetic.ice_charts.radiometer import BRIGHTNESS
+from isinglass.data.synthetic.ice_charts.sigrid import CONCENTRATION_OF, FORM_OF, STAGE_OF, labels
+from isinglass.spec import Task
 
 
 @pytest.fixture(scope="module")

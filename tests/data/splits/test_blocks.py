@@ -8,7 +8,7 @@ import pytest
 from isinglass.data.hashing import hash_values
 from isinglass.data.splits import Rows, blocks, split
 from isinglass.recipe import SplitRecipe
-from isinglass.types import Role, Task
+from isinglass.spec import Role, Task
 
 
 def rows_of(latitude, longitude):

@@ -11,7 +11,7 @@ from sklearn.model_selection import GroupKFold, LeaveOneGroupOut
 from isinglass.data.hashing import hash_values
 from isinglass.data.splits import Rows, group
 from isinglass.recipe import SplitRecipe
-from isinglass.types import Role, Task
+from isinglass.spec import Role, Task
 
 
 def rows_of(groups):

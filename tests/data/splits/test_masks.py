@@ -6,7 +6,7 @@ import numpy as np
 
 from isinglass.data.splits.masks import unseen_in_masks
 from isinglass.data.splits.splits import Rows
-from isinglass.types import Role, Task
+from isinglass.spec import Role, Task
 
 
 def rows_of(masks: list[list[int]]) -> Rows:

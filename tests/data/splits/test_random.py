@@ -11,7 +11,7 @@ from sklearn.model_selection import StratifiedKFold
 from isinglass.data.hashing import hash_values
 from isinglass.data.splits import Rows, random, stratified
 from isinglass.recipe import SplitRecipe
-from isinglass.types import Role, Task
+from isinglass.spec import Role, Task
 
 
 def rows_of(ids, targets=None, task=Task.REGRESSION):

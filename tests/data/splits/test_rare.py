@@ -10,7 +10,7 @@ import pytest
 from isinglass.data.hashing import hash_values
 from isinglass.data.splits import split
 from isinglass.recipe import SplitRecipe
-from isinglass.types import Role, Task
+from isinglass.spec import Role, Task
 
 
 def table(labels, **coords):

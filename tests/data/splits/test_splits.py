@@ -11,7 +11,7 @@ from isinglass.data.hashing import hash_values
 from isinglass.data.splits import SPLITTERS, split
 from isinglass.errors import SplitError
 from isinglass.recipe import SplitRecipe
-from isinglass.types import Role, Task
+from isinglass.spec import Role, Task
 
 
 def table(n=300, *, task=Task.REGRESSION, targets=None, ids=None, **coords):

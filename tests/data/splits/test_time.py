@@ -12,7 +12,7 @@ from isinglass.data.hashing import hash_values
 from isinglass.data.splits import Rows, time
 from isinglass.errors import SplitError
 from isinglass.recipe import SplitRecipe
-from isinglass.types import Role, Task
+from isinglass.spec import Role, Task
 
 
 def rows_of(times):

@@ -30,7 +30,7 @@ from isinglass.evaluation.baselines.encoding import encode
 from isinglass.evaluation.baselines.fitting import fit
 from isinglass.evaluation.baselines.running import _thinned
 from isinglass.recipe import SplitRecipe
-from isinglass.types import Feature, Task
+from isinglass.spec import Feature, Task
 
 TEST = np.array([[56, 32, 10, 18], [90, 23, 128, 133], [24, 26, 178, 200], [2, 0, 255, 220]])
 TRAIN = np.array([[10, 20, 24, 17], [8, 10, 89, 100], [12, 16, 178, 170], [4, 32, 233, 112]])
@@ -248,6 +248,8 @@ def study_rows():
 
 @pytest.mark.slow
 def test_importing_does_not_import_what_is_slow():
-    code = "import isinglass.evaluation.verdict, sys; print([m for m in ('torch', 'sklearn') if m in sys.modules])"
+    code = (
+        "import isinglass.evaluation.verdict.verdict, sys; print([m for m in ('torch', 'sklearn') if m in sys.modules])"
+    )
     done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
     assert done.stdout.strip() == "[]"

@@ -8,11 +8,11 @@ from types import SimpleNamespace
 import numpy as np
 import pytest
 
-from isinglass.data.image_schema import ImageSchema
+from isinglass.data.images.schema import ImageSchema
 from isinglass.data.splits.splits import Splits
 from isinglass.evaluation.baselines import IMAGE_BASELINES, run, run_all
 from isinglass.evaluation.metrics import METRICS
-from isinglass.types import Column, Kind, Role, Task
+from isinglass.spec import Column, Kind, Role, Task
 
 N, TRAIN = 240, 180
 TASKS = (Task.REGRESSION, Task.CLASSIFICATION, Task.MULTILABEL)

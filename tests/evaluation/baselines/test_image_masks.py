@@ -9,12 +9,12 @@ from types import SimpleNamespace
 import numpy as np
 import pytest
 
-from isinglass.data.image_schema import ImageSchema
+from isinglass.data.images.schema import ImageSchema
 from isinglass.data.splits.splits import Splits
 from isinglass.evaluation.baselines import SEGMENTATION_BASELINES, run_all
 from isinglass.evaluation.baselines.images.masks import features, fit_majority
 from isinglass.evaluation.metrics import METRICS
-from isinglass.types import Column, Kind, Role, Task
+from isinglass.spec import Column, Kind, Role, Task
 
 
 def study(images, masks, classes, train):

@@ -13,13 +13,13 @@ from sklearn.linear_model import LogisticRegression
 from sklearn.neighbors import KNeighborsClassifier
 from sklearn.svm import LinearSVC
 
-from isinglass.data.image_schema import ImageSchema
+from isinglass.data.images.schema import ImageSchema
 from isinglass.data.splits.splits import Splits
 from isinglass.evaluation.baselines import IMAGE_BASELINES, Table, distance, run
 from isinglass.evaluation.baselines.images import colours, gradients, heads, neighbours, stack, visual_words
 from isinglass.evaluation.baselines.images.pixels import rows, shrunk
 from isinglass.evaluation.metrics import METRICS
-from isinglass.types import Column, Kind, Role, Task
+from isinglass.spec import Column, Kind, Role, Task
 
 HOG = {
     1: (90.08964858820934, 32288.1635051192, [0.02234957, 0.0, 0.26774045, 0.26774045, 0.10438931, 0.18574174]),

@@ -10,7 +10,7 @@ import pytest
 from isinglass.evaluation.baselines import BASELINES, Table, trees
 from isinglass.evaluation.baselines.fitting import fit
 from isinglass.evaluation.baselines.portable import portable
-from isinglass.types import Feature, Task
+from isinglass.spec import Feature, Task
 
 OPTIONS = {"coverage": 0.9, "seed": 0, "threads": 1}
 KINDS = ("numeric", "numeric", "onehot", "onehot", "indicator", "code", "code")

@@ -8,7 +8,7 @@ import pytest
 from isinglass.evaluation.baselines import BASELINES, Table
 from isinglass.evaluation.baselines.fitting import fit
 from isinglass.evaluation.baselines.standard import standard
-from isinglass.types import Feature, Task
+from isinglass.spec import Feature, Task
 
 DIVIDING = ("random_forest", "gradient_boosting")
 """Trees choose between equally good divisions by the last digit."""

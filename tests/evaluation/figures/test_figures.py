@@ -12,13 +12,13 @@ import pytest
 from matplotlib.figure import Figure
 from reports import classification_report, image_report, regression_report
 
-from isinglass.evaluation.figures import FIGURES, draw, learning
-from isinglass.evaluation.figures.classification import counts
-from isinglass.evaluation.figures.marks import DOTS, dots, running, thinned
-from isinglass.evaluation.figures.style import PALETTE, STYLE, shortened, with_unit
-from isinglass.evaluation.figures.svg import to_svg
 from isinglass.evaluation.report import Effect, Report, Unseen
-from isinglass.types import Role, Task
+from isinglass.figures import FIGURES, draw, learning
+from isinglass.figures.classification import counts
+from isinglass.figures.drawing.plot_helpers import DOTS, dots, running, thinned
+from isinglass.figures.drawing.style import PALETTE, STYLE, shortened, with_unit
+from isinglass.figures.drawing.svg import to_svg
+from isinglass.spec import Role, Task
 
 
 def drawings(report: Report, *names: str):

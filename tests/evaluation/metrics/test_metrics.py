@@ -11,7 +11,7 @@ from isinglass.errors import UsageError
 from isinglass.evaluation.intervals import Resampler
 from isinglass.evaluation.metrics import METRICS, bounds, coverage, pit, reliability
 from isinglass.evaluation.outcome import Outcome
-from isinglass.types import Task
+from isinglass.spec import Task
 
 RNG = np.random.default_rng(0)
 N = 500

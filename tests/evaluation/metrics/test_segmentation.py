@@ -12,12 +12,12 @@ from PIL import Image
 from sklearn import metrics as theirs
 
 from isinglass.errors import DataError, UsageError
-from isinglass.evaluation.gains import losses
 from isinglass.evaluation.intervals import Resampler, evaluate
 from isinglass.evaluation.metrics import METRICS, class_iou
 from isinglass.evaluation.outcome import Outcome, concatenate, maps
 from isinglass.evaluation.pixels import boundary_of, confusion_of
-from isinglass.types import Task
+from isinglass.evaluation.verdict.gains import losses
+from isinglass.spec import Task
 
 HEADS, CLASSES = ("SIC", "SOD", "FLOE"), (11, 6, 7)
 RNG = np.random.default_rng(0)

@@ -14,7 +14,7 @@ from isinglass.explanation.trace import Trace, trace
 from isinglass.explanation.trace.views import sizes_table, svg, text
 from isinglass.machine import build
 from isinglass.recipe import MachineRecipe
-from isinglass.types import Shape, Task
+from isinglass.spec import Shape, Task
 
 
 class Twice(nn.Module):

@@ -10,14 +10,14 @@ from digit_images import maker_of, problem_of
 from isinglass.explanation.gradient_check import gradient_check
 from isinglass.explanation.trace import sgd
 from isinglass.explanation.trace.rows import Asking, row_machine, trace_rows
-from isinglass.learning.calibration import Calibration
-from isinglass.learning.ensemble import Ensemble
+from isinglass.inference.calibration import Calibration
+from isinglass.inference.ensemble import Ensemble
 from isinglass.learning.members import product
-from isinglass.learning.plans.choose import for_prediction
+from isinglass.learning.plans.selection.select_plan import for_prediction
 from isinglass.learning.population import populate
-from isinglass.learning.work import work_of
+from isinglass.learning.workload import work_of
 from isinglass.recipe import LearningRecipe, ObjectiveRecipe, OptimizerRecipe
-from isinglass.types import Column, Kind, Task
+from isinglass.spec import Column, Kind, Task
 
 
 @pytest.fixture(scope="module")

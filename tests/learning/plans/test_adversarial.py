@@ -11,11 +11,11 @@ from digit_images import SMALL, digits, maker_of, problem_of
 from isinglass.learning.members import product
 from isinglass.learning.plans import PLANS, Tuning
 from isinglass.learning.plans.adversarial import attacked
-from isinglass.learning.plans.gather import Gather
+from isinglass.learning.plans.batching import Gather
 from isinglass.learning.train import Training, train
 from isinglass.machine.layers import dropout_key
 from isinglass.recipe import LearningRecipe, OptimizerRecipe
-from isinglass.types import Role
+from isinglass.spec import Role
 
 MEMBERS = product(folds=1, members=2, seed=5)
 SIZE = 0.3

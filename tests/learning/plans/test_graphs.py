@@ -12,9 +12,9 @@ from placed import MEMBERS, VARIANTS, assert_same, finished, training_of
 from practice import KIND, Backend
 
 from isinglass.learning.plans import make
-from isinglass.learning.plans.choose import rebuild
 from isinglass.learning.plans.graphs import KEPT, WARM, Lane, Recording, Recordings, recordable
 from isinglass.learning.plans.plan import Tuning
+from isinglass.learning.plans.selection.select_plan import rebuild
 from isinglass.learning.train import Training
 from isinglass.recipe import LearningRecipe
 

@@ -11,8 +11,8 @@ pytest.importorskip("numba", reason="the extra 'fast' is not installed")
 
 import numba
 
-from isinglass.learning.plans.kernel.elementary import erf, exp, expm1, tanh
-from isinglass.learning.plans.kernel.trigonometry import sin_cos
+from isinglass.learning.plans.kernel.arithmetic.elementary import erf, exp, expm1, tanh
+from isinglass.learning.plans.kernel.arithmetic.trigonometry import sin_cos
 
 EPSILON = float(np.finfo(np.float32).eps)
 NEAR_ZERO = np.geomspace(1e-7, 1, 2001)

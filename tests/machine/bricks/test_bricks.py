@@ -10,7 +10,7 @@ from torch.nn import functional
 
 from isinglass.errors import MachineError
 from isinglass.machine import build
-from isinglass.machine.bricks import (
+from isinglass.machine.blocks import (
     ChannelMaxout,
     Dropout2d,
     DropPath,
@@ -20,12 +20,12 @@ from isinglass.machine.bricks import (
     Whiten,
     concatenate,
 )
-from isinglass.machine.cifar_resnet import PlainShortcut
-from isinglass.machine.fast import Fast
+from isinglass.machine.image.cifar_resnet import PlainShortcut
+from isinglass.machine.image.resnet import growing
+from isinglass.machine.image.speedrun import Fast
 from isinglass.machine.layers import dropout_layers, set_dropout_keys
-from isinglass.machine.resnet import growing
 from isinglass.recipe import MachineRecipe
-from isinglass.types import Shape, Task
+from isinglass.spec import Shape, Task
 
 
 def images(*shape: int, seed: int = 0) -> Tensor:

@@ -18,7 +18,7 @@ from isinglass.machine.layers import (
     PiecewiseEmbedding,
 )
 from isinglass.recipe import MachineRecipe
-from isinglass.types import Shape
+from isinglass.spec import Shape
 
 RNG = torch.Generator().manual_seed(0)
 

@@ -10,7 +10,7 @@ from isinglass.machine import build as build_machine
 from isinglass.objective import build
 from isinglass.objective.constraints import Head
 from isinglass.recipe import ConstraintRecipe, MachineRecipe, ObjectiveRecipe
-from isinglass.types import Shape, Task
+from isinglass.spec import Shape, Task
 
 D = torch.float64
 TARGETS = ("dq1", "dq2", "dt1", "dt2", "rain")

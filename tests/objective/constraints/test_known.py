@@ -10,7 +10,7 @@ from isinglass.errors import ConstraintError
 from isinglass.objective import build
 from isinglass.objective.constraints import laws
 from isinglass.recipe import ConstraintRecipe, ObjectiveRecipe
-from isinglass.types import Task
+from isinglass.spec import Task
 
 D = torch.float64
 FEATURES = {"h": 0, "air temp": 1}

@@ -14,7 +14,7 @@ from isinglass.machine import build as build_machine
 from isinglass.objective import build
 from isinglass.objective.constraints import Head
 from isinglass.recipe import ConstraintRecipe, MachineRecipe, ObjectiveRecipe, OptimizerRecipe
-from isinglass.types import Shape, Task
+from isinglass.spec import Shape, Task
 
 TARGETS = ("rain", "snow", "runoff")
 POSITIVE = ConstraintRecipe(kind="positive")

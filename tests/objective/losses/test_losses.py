@@ -15,7 +15,7 @@ from isinglass.objective.losses.gaussian import split as gaussian_split
 from isinglass.objective.losses.quantile import quantile_loss, quantiles
 from isinglass.objective.losses.student_t import split as t_split
 from isinglass.recipe import ObjectiveRecipe
-from isinglass.types import Task
+from isinglass.spec import Task
 
 RNG = np.random.default_rng(0)
 

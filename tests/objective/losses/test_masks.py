@@ -19,7 +19,7 @@ from isinglass.objective.losses.dice import dice
 from isinglass.objective.losses.focal import focal
 from isinglass.objective.losses.pixel_cross_entropy import pixel_cross_entropy
 from isinglass.recipe import ObjectiveRecipe
-from isinglass.types import Task
+from isinglass.spec import Task
 
 CLASSES = (4, 2, 3)
 WEIGHTS = ((0.5, 2.0, 1.0, 3.0), (1.0, 0.2), (2.0, 0.0, 1.0))

@@ -11,7 +11,7 @@ from studies import quick, tell
 
 from isinglass.data.dataset import from_frame
 from isinglass.errors import DataError
-from isinglass.learning.prediction import Prediction
+from isinglass.inference.prediction import Prediction
 from isinglass.model import Model
 from isinglass.objective.losses import LOSSES
 from isinglass.objective.losses.zero_inflated_gamma import LEAST_MEAN, split

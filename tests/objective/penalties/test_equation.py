@@ -15,9 +15,9 @@ import isinglass as ig
 from isinglass.errors import ConstraintError, RecipeError
 from isinglass.objective import build
 from isinglass.objective.penalties.equation import Sizes, equation
-from isinglass.objective.penalties.own import GIVEN
+from isinglass.objective.penalties.user_function import GIVEN
 from isinglass.recipe import EquationRecipe, ObjectiveRecipe
-from isinglass.types import Task
+from isinglass.spec import Task
 
 D = torch.float64
 FEATURES = {"t": 0, "x": 2}

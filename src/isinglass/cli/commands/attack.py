@@ -15,7 +15,7 @@ from isinglass.errors import UsageError
 
 if TYPE_CHECKING:
     from isinglass.model import Model
-    from isinglass.model.attacking import Asked, Flip
+    from isinglass.model.attacks import Asked, Flip
 
 METHODS = ("smallest", "fgsm", "pgd")
 PICTURES = (".png", ".svg", ".pdf")
@@ -63,7 +63,7 @@ def attack(
     _require(change, out, overwrite=overwrite)
     from isinglass.cli.attacks import show_curves, show_flip, show_moves, write_picture
     from isinglass.cli.models import ask, load
-    from isinglass.model.attacking import choose
+    from isinglass.model.attacks import choose
 
     asked_model = load(model, data, output)
     asked = choose(asked_model, None if data is None else ask(asked_model, data, output), sample)
@@ -83,7 +83,7 @@ def attack(
 
 
 def _flip(model: Model, asked: Asked, change: Change) -> Flip:
-    from isinglass.model.attacking import flip
+    from isinglass.model.attacks import flip
 
     return flip(model, asked, method=change.method or "smallest", size=change.size, seed=change.seed)
 

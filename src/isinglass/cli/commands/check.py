@@ -11,7 +11,7 @@ import typer
 
 from isinglass.cli.flags import Study, takes
 from isinglass.cli.output import Output
-from isinglass.types import Kind
+from isinglass.spec import Kind
 
 if TYPE_CHECKING:
     from isinglass.evaluation.report import ColumnSummary, SplitPart
@@ -122,7 +122,7 @@ def _values(column: ColumnSummary) -> str:
 
 def _parts(splits: SplitPart) -> list[str]:
     """Rows of each fold by their role."""
-    from isinglass.types import Role
+    from isinglass.spec import Role
 
     lines = []
     for fold, roles in enumerate(splits.role.tolist(), start=1):
@@ -133,7 +133,7 @@ def _parts(splits: SplitPart) -> list[str]:
 
 
 def _document(found: Any) -> dict[str, Any]:
-    from isinglass.types import Role
+    from isinglass.spec import Role
 
     folds = [Counter(roles) for roles in found.splits.role.tolist()]
     return {

@@ -49,7 +49,7 @@ def get_set(
     from isinglass.cli.downloads import ensure
     from isinglass.cli.predictions import require_format, write
     from isinglass.data.catalogue import fetch_files, find_entry
-    from isinglass.data.sources.frame import materialise
+    from isinglass.data.tables.sources.frame import materialise
 
     entry = find_entry(name)
     if out is not None and entry.files:

@@ -38,7 +38,7 @@ def import_(
 
     The default mean and std are ImageNet's, as torchvision's checkpoints expect them.
     """
-    from isinglass.workbench.importing import Foreign, import_checkpoint
+    from isinglass.workbench.import_weights import Foreign, import_checkpoint
 
     if not checkpoint.is_file():
         raise DataError("there is no such checkpoint", where=str(checkpoint))

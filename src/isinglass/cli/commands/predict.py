@@ -16,7 +16,7 @@ from isinglass.errors import UsageError
 if TYPE_CHECKING:
     import polars as pl
 
-    from isinglass.learning.prediction import Prediction
+    from isinglass.inference.prediction import Prediction
     from isinglass.model import Model
 
 STDOUT = "-"
@@ -53,7 +53,7 @@ def predict(
     """
     from isinglass.cli.masks import claim_folder
     from isinglass.cli.predictions import require_format
-    from isinglass.types import Task
+    from isinglass.spec import Task
 
     if not 0 < coverage < 1:
         raise UsageError("a coverage lies between 0 and 1", given=coverage, instead="--coverage 0.9")

@@ -51,7 +51,7 @@ def select(
     from isinglass.cli.explanations import document, require_format, words, write
     from isinglass.cli.progress import follow
     from isinglass.cli.recipes import recipe_from
-    from isinglass.workbench.selecting import NETWORKS, select
+    from isinglass.workbench.select import NETWORKS, select
 
     path = None if search.out is None else require_format(Path(search.out))
     if path is not None:

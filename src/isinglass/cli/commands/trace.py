@@ -83,7 +83,7 @@ def _claim(shown: Shown) -> None:
 def _show(found: Found, shown: Shown, output: Output) -> None:
     from isinglass.explanation.trace.neurons import layers
     from isinglass.explanation.trace.views import neuron_tables, sizes_table, table, text
-    from isinglass.explanation.trace.views.phrases import foot
+    from isinglass.explanation.trace.views.labels import foot
 
     told = layers(found.trace)
     folded = _folded(found.trace, shown.depth, neurons=bool(told))
@@ -118,7 +118,7 @@ def _write(trace: Trace, shown: Shown) -> list[str]:
 def _walk(found: Found, shown: Shown, output: Output) -> None:
     """With the arrow keys on a terminal; elsewhere all steps, one after the other."""
     from isinglass.explanation.trace.steps import moments
-    from isinglass.explanation.trace.views.phrases import foot
+    from isinglass.explanation.trace.views.labels import foot
 
     told = moments(found.trace.fold(shown.depth))
     if found.words:

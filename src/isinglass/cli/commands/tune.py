@@ -75,7 +75,7 @@ def _new(data: str | None, search: Search, flags: Study, results: Results) -> tu
 
 
 def _interrupted(data: str | None, results: Results) -> tuple[Recipe, Path]:
-    from isinglass.workbench.searching import broken_off
+    from isinglass.workbench.tune import broken_off
 
     folder = results.resume
     assert folder is not None

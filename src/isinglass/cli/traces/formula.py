@@ -6,8 +6,8 @@ import math
 from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
-from isinglass.cli.traces.found import Found, renamed
 from isinglass.cli.traces.options import Wanted
+from isinglass.cli.traces.result import Found, renamed
 from isinglass.errors import UsageError
 
 if TYPE_CHECKING:

@@ -5,8 +5,8 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from isinglass.cli.output import Output
-from isinglass.cli.traces.found import Found, renamed
 from isinglass.cli.traces.options import Wanted
+from isinglass.cli.traces.result import Found, renamed
 from isinglass.cli.traces.row import Row, row_of
 from isinglass.cli.traces.step import step_of
 from isinglass.cli.traces.words import words_of
@@ -41,7 +41,7 @@ def trace_model(path: str, wanted: Wanted, output: Output) -> Found:
 
 
 def _step(model: Model, wanted: Wanted, output: Output) -> Step | None:
-    from isinglass.explanation.trace.updates import KINDS
+    from isinglass.explanation.trace.passes.updates import KINDS
     from isinglass.learning.defaults import resolve
 
     own = resolve(model.recipe.learning, 1000).optimizer

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from isinglass.cli.traces.found import Found, renamed
 from isinglass.cli.traces.options import Wanted
+from isinglass.cli.traces.result import Found, renamed
 from isinglass.cli.traces.step import step_of
 from isinglass.errors import DataError
 

@@ -13,7 +13,7 @@ if TYPE_CHECKING:
 def step_of(kind: str, rate: float | None, own: Any = None) -> Step:
     """A step of an optimizer; `own` is the model's recipe of one, whose other settings are kept."""
     from isinglass.explanation.trace import Step
-    from isinglass.explanation.trace.updates import KINDS
+    from isinglass.explanation.trace.passes.updates import KINDS
     from isinglass.learning.defaults import RATES
     from isinglass.recipe import OptimizerRecipe
 

@@ -15,8 +15,8 @@ if TYPE_CHECKING:
 
 def words_of(model: Model, row: Row, wanted: Wanted) -> list[str]:
     """One line each: the row and who is asked, the answer, and what was observed, where that is known."""
-    from isinglass.explanation.trace.views.phrases import number
-    from isinglass.types import Task
+    from isinglass.explanation.trace.views.labels import number
+    from isinglass.spec import Task
 
     one = wanted.member is not None
     who = f"member {wanted.member}" if one else f"{len(row.members)} members"
@@ -40,8 +40,8 @@ def words_of(model: Model, row: Row, wanted: Wanted) -> list[str]:
 
 
 def _observed(model: Model, target: np.ndarray) -> str:
-    from isinglass.explanation.trace.views.phrases import number
-    from isinglass.types import Task
+    from isinglass.explanation.trace.views.labels import number
+    from isinglass.spec import Task
 
     if model.schema.task is Task.CLASSIFICATION:
         return str(model.schema.classes[int(target[0])])

@@ -4,16 +4,16 @@ from __future__ import annotations
 
 from typing import Any
 
+from isinglass.data.catalogue import sklearn_sets
 from isinglass.data.catalogue.entry import Entry
-from isinglass.data.sources import bundled
-from isinglass.data.sources.tao import open_tao
+from isinglass.data.catalogue.tao import open_tao
 
 SCIKIT_LEARN = "BSD-3-Clause (as distributed with scikit-learn)"
 
 
 def _bundled(name: str, title: str, origin: str, **defaults: Any) -> Entry:
-    target = (bundled.TARGETS[name],)
-    return Entry(title, origin, SCIKIT_LEARN, bundled.opener(name), {"target": target, **defaults})
+    target = (sklearn_sets.TARGETS[name],)
+    return Entry(title, origin, SCIKIT_LEARN, sklearn_sets.opener(name), {"target": target, **defaults})
 
 
 BUNDLED: dict[str, Entry] = {

@@ -5,10 +5,10 @@ from __future__ import annotations
 from functools import partial
 from typing import Any
 
+from isinglass.data.catalogue.download import Remote, fetch
 from isinglass.data.catalogue.entry import Entry
-from isinglass.data.download import Remote, fetch
-from isinglass.data.sources.frame import Table
-from isinglass.data.sources.table import open_table
+from isinglass.data.tables.sources.frame import Table
+from isinglass.data.tables.sources.table import open_table
 
 
 def _open_remote(remote: Remote) -> Table:

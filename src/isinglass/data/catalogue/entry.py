@@ -6,8 +6,8 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
-from isinglass.data.download import Remote
-from isinglass.data.sources.frame import Table
+from isinglass.data.catalogue.download import Remote
+from isinglass.data.tables.sources.frame import Table
 
 OWN = "Apache-2.0 (made by this package)"
 """The licence of what is drawn here."""

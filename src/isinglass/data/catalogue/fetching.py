@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterator
 from pathlib import Path
 
+from isinglass.data.catalogue.download import Progress, Remote, cached_path, download, fetch
 from isinglass.data.catalogue.names import find_entry
-from isinglass.data.download import Progress, Remote, cached_path, download, fetch
 
 
 def prepare(name: str) -> Iterator[Progress]:

@@ -3,14 +3,14 @@
 from __future__ import annotations
 
 from isinglass.data.catalogue.entry import OWN, Entry
-from isinglass.data.sources import playground, synthetic
+from isinglass.data.synthetic import functions, playground
 
 PLAYGROUND_ORIGIN = "formulas of the TensorFlow Playground, Smilkov et al. 2017, arXiv:1708.03788"
 
 
 def _synthetic(name: str, title: str, samples: int) -> Entry:
     defaults = {"target": ("y",), "drop": ("truth", "sigma")}
-    return Entry(title, "drawn by this package from a known function", OWN, synthetic.opener(name, samples), defaults)
+    return Entry(title, "drawn by this package from a known function", OWN, functions.opener(name, samples), defaults)
 
 
 def _playground(name: str, title: str) -> Entry:

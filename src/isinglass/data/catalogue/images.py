@@ -5,9 +5,9 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
+from isinglass.data.catalogue.download import Remote
 from isinglass.data.catalogue.entry import OWN, Entry
-from isinglass.data.download import Remote
-from isinglass.data.sources.frame import Table
+from isinglass.data.tables.sources.frame import Table
 from isinglass.errors import DataError
 
 
@@ -21,7 +21,7 @@ def _no_table() -> Table:
 
 
 def _ice_charts() -> Any:
-    from isinglass.data.ice import load_ice_charts  # which knows what a Dataset is; that knows the catalogue
+    from isinglass.data.catalogue.ice import load_ice_charts  # which knows what a Dataset is; that knows the catalogue
 
     return load_ice_charts()
 

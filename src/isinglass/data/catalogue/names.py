@@ -7,9 +7,9 @@ from pathlib import Path
 
 from isinglass.data.catalogue.entry import Entry
 from isinglass.data.catalogue.sets import CATALOGUE
-from isinglass.data.sources.frame import Table
-from isinglass.data.sources.layout import UNKNOWN, Layout
-from isinglass.data.sources.table import open_table
+from isinglass.data.tables.sources.frame import Table
+from isinglass.data.tables.sources.layout import UNKNOWN, Layout
+from isinglass.data.tables.sources.table import open_table
 from isinglass.errors import DataError
 
 

@@ -8,9 +8,9 @@ from pathlib import Path
 
 import numpy as np
 
-from isinglass.data.images.found import Found, classes_of, classes_of_codes
+from isinglass.data.images.listing import Found, classes_of, classes_of_codes
 from isinglass.errors import DataError
-from isinglass.types import Column, Kind, Task
+from isinglass.spec import Column, Kind, Task
 
 DEPTHS = ("uint8", "uint16", "float32")
 IMAGES = ("images", "image", "x", "X", "data", "arr_0")

@@ -8,7 +8,7 @@ import numpy as np
 
 from isinglass.data.scaling import Scaling
 from isinglass.errors import DataError
-from isinglass.types import Role, Task
+from isinglass.spec import Role, Task
 
 if TYPE_CHECKING:
     from isinglass.data.dataset import Dataset

@@ -7,11 +7,11 @@ from pathlib import Path
 
 import numpy as np
 
-from isinglass.data.images.archives import is_archive
-from isinglass.data.images.cifar import NAME as NAME_CIFAR
-from isinglass.data.images.found import PARTS, SUFFIXES, Found, classes_of, require_images
-from isinglass.data.images.idx import NAME as NAME_IDX
-from isinglass.data.images.walking import hidden_words, visible, walk
+from isinglass.data.images.files.archives import is_archive
+from isinglass.data.images.files.cifar import NAME as NAME_CIFAR
+from isinglass.data.images.files.idx import NAME as NAME_IDX
+from isinglass.data.images.files.walking import hidden_words, visible, walk
+from isinglass.data.images.listing import PARTS, SUFFIXES, Found, classes_of, require_images
 from isinglass.errors import DataError
 
 

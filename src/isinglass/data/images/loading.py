@@ -8,20 +8,12 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from isinglass.data.image_schema import ImageSchema
-from isinglass.data.images.archives import is_archive, unpack
+from isinglass.data.fingerprints import fingerprint, image_ids
 from isinglass.data.images.arrays import array_axes, open_arrays
-from isinglass.data.images.census import require_mostly_images
-from isinglass.data.images.cifar import cifar_files, open_cifar
-from isinglass.data.images.decode import Header
-from isinglass.data.images.folders import descend, is_image, open_folder
-from isinglass.data.images.found import Found, require_images
-from isinglass.data.images.idx import idx_parts, open_idx
-from isinglass.data.images.mask_files import VOID
-from isinglass.data.images.mask_folders import has_masks, open_masks
-from isinglass.data.images.masks import load_masks, survey, wish_of, with_classes
-from isinglass.data.images.scenes import in_cells, load_scenes
-from isinglass.data.images.store import (
+from isinglass.data.images.files.archives import is_archive, unpack
+from isinglass.data.images.files.cifar import cifar_files, open_cifar
+from isinglass.data.images.files.decode import Header
+from isinglass.data.images.files.decode_pool import (
     Decoded,
     Form,
     Watch,
@@ -33,10 +25,18 @@ from isinglass.data.images.store import (
     read_headers,
     require_few,
 )
+from isinglass.data.images.files.folder_check import require_mostly_images
+from isinglass.data.images.files.idx import idx_parts, open_idx
+from isinglass.data.images.files.walking import visible
+from isinglass.data.images.folders import descend, is_image, open_folder
+from isinglass.data.images.listing import Found, require_images
+from isinglass.data.images.masks.classes import load_masks, survey, wish_of, with_classes
+from isinglass.data.images.masks.files import VOID
+from isinglass.data.images.masks.folders import has_masks, open_masks
+from isinglass.data.images.scenes import in_cells, load_scenes
+from isinglass.data.images.schema import ImageSchema
 from isinglass.data.images.tables import open_image_table
-from isinglass.data.images.walking import visible
-from isinglass.data.rows import fingerprint, image_ids
-from isinglass.data.sources.packed import holds_table
+from isinglass.data.tables.sources.compressed import holds_table
 from isinglass.errors import DataError
 from isinglass.recipe import DataRecipe
 
@@ -206,7 +206,7 @@ def _array_form(found: Found, recipe: DataRecipe) -> tuple[Found, Form]:
 
 def convert(pixels: np.ndarray, form: Form, *, where: str) -> np.ndarray:
     """Arrays [sample, channel, height, width] in another form. Raises DataError."""
-    from isinglass.data.images.decode import BadImageError, channels_as
+    from isinglass.data.images.files.decode import BadImageError, channels_as
 
     try:
         return np.stack([fit_form(channels_as(image.transpose(1, 2, 0), form.read), form) for image in pixels])

@@ -12,7 +12,7 @@ from typing import Literal
 
 import numpy as np
 
-from isinglass.data.images.faults import BadImageError, NoDataError
+from isinglass.data.images.files.faults import BadImageError, NoDataError
 
 Wanted = float | Literal["auto", "none"]
 """`data.nodata`."""

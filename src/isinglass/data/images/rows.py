@@ -9,19 +9,19 @@ from pathlib import Path
 import numpy as np
 
 from isinglass.data.catalogue import CATALOGUE
-from isinglass.data.image_schema import ImageSchema
-from isinglass.data.images.archives import is_archive, unpack
-from isinglass.data.images.decode import Header, quiet
+from isinglass.data.images.files.archives import is_archive, unpack
+from isinglass.data.images.files.decode import Header, quiet
+from isinglass.data.images.files.decode_pool import Form, decode_files, gap_words, read_fitted, read_headers
+from isinglass.data.images.files.walking import walk
 from isinglass.data.images.folders import descend, is_image
-from isinglass.data.images.given import paths_or_arrays, stack_images
+from isinglass.data.images.in_memory import paths_or_arrays, stack_images
 from isinglass.data.images.loading import convert, find_images, is_image_source
-from isinglass.data.images.mask_folders import has_masks, images_of
+from isinglass.data.images.masks.folders import has_masks, images_of
 from isinglass.data.images.nodata import Known
-from isinglass.data.images.store import Form, decode_files, gap_words, read_fitted, read_headers
-from isinglass.data.images.walking import walk
+from isinglass.data.images.schema import ImageSchema
 from isinglass.errors import DataError
 from isinglass.recipe import DataRecipe
-from isinglass.types import Task
+from isinglass.spec import Task
 
 
 @dataclass(frozen=True, eq=False)

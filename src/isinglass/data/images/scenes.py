@@ -9,15 +9,9 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from isinglass.data.image_schema import ImageSchema
-from isinglass.data.images.decode import Header, quiet
-from isinglass.data.images.faults import BadImageError, NoDataError
-from isinglass.data.images.found import Found
-from isinglass.data.images.mask_files import VOID
-from isinglass.data.images.masks import survey, wish_of, with_classes
-from isinglass.data.images.nodata import Known
-from isinglass.data.images.patches import Patch, cells, cut
-from isinglass.data.images.store import (
+from isinglass.data.fingerprints import image_ids
+from isinglass.data.images.files.decode import Header, quiet
+from isinglass.data.images.files.decode_pool import (
     Form,
     Watch,
     attempt,
@@ -29,10 +23,16 @@ from isinglass.data.images.store import (
     read_headers,
     require_few,
 )
-from isinglass.data.rows import image_ids
+from isinglass.data.images.files.faults import BadImageError, NoDataError
+from isinglass.data.images.listing import Found
+from isinglass.data.images.masks.classes import survey, wish_of, with_classes
+from isinglass.data.images.masks.files import VOID
+from isinglass.data.images.nodata import Known
+from isinglass.data.images.patches import Patch, cells, cut
+from isinglass.data.images.schema import ImageSchema
 from isinglass.errors import DataError, RecipeError
 from isinglass.recipe import DataRecipe
-from isinglass.types import Task
+from isinglass.spec import Task
 
 if TYPE_CHECKING:
     from isinglass.data.dataset import Dataset

@@ -8,16 +8,16 @@ from pathlib import Path
 import numpy as np
 import polars as pl
 
-from isinglass.data.columns import find_header, read_headers
-from isinglass.data.coordinates import read_coordinates, read_weights
-from isinglass.data.encoding import encode_target
-from isinglass.data.images.found import SUFFIXES, Found, require_images
-from isinglass.data.images.walking import visible, walk
-from isinglass.data.missing import without_markers
-from isinglass.data.selection import select
-from isinglass.data.sources.layout import layout_of
-from isinglass.data.sources.table import open_table
-from isinglass.data.targets import describe_targets
+from isinglass.data.images.files.walking import visible, walk
+from isinglass.data.images.listing import SUFFIXES, Found, require_images
+from isinglass.data.tables.columns import find_header, read_headers
+from isinglass.data.tables.coordinates import read_coordinates, read_weights
+from isinglass.data.tables.encoding import encode_target
+from isinglass.data.tables.missing.rules import without_markers
+from isinglass.data.tables.selection import select
+from isinglass.data.tables.sources.layout import layout_of
+from isinglass.data.tables.sources.table import open_table
+from isinglass.data.tables.targets import describe_targets
 from isinglass.errors import DataError
 from isinglass.recipe import DataRecipe
 

@@ -20,9 +20,9 @@ import numpy as np
 
 from isinglass.data.leaks.copies import ORDERED, contradictions, target_copies
 from isinglass.data.leaks.parts import copied_images, duplicate_rows, future_rows, group_overlap
-from isinglass.data.relations import linear_relations
 from isinglass.data.splits.splits import Splits
-from isinglass.types import Role
+from isinglass.data.tables.collinearity import linear_relations
+from isinglass.spec import Role
 
 __all__ = [
     "contradictions",

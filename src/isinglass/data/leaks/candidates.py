@@ -10,7 +10,7 @@ import numpy as np
 
 from isinglass.data.leaks.axes import Axis, along, around, within
 from isinglass.data.leaks.units import units_among
-from isinglass.types import Kind
+from isinglass.spec import Kind
 
 TIME = re.compile(
     r"^(time|times|t|timestamp|date|datetime|epoch|unix_?time|datenum|m?jd|julian(_?da(y|te))?|dec(imal)?_?year|year|yr|"

@@ -7,9 +7,9 @@ from typing import Any
 import numpy as np
 
 from isinglass.data.hashing import mix
-from isinglass.data.splits.copies import distinct
+from isinglass.data.splits.duplicates import distinct
 from isinglass.errors import LeakError
-from isinglass.types import Task
+from isinglass.spec import Task
 
 EXACT, NEAR = 0.999999, 0.9999
 FEWEST = 10  # with fewer distinct rows than this, a perfect correlation is chance

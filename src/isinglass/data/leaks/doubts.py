@@ -30,7 +30,7 @@ from isinglass.data.leaks.flattery import (
     twins,
 )
 from isinglass.data.leaks.likeness import likeness
-from isinglass.types import Task
+from isinglass.spec import Task
 
 SUSPECT = 3.3
 """Standard deviations: once in 2,000 by chance. With up to six axes and two looks that is below 1 % of tables."""

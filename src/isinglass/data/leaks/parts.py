@@ -4,10 +4,10 @@ from __future__ import annotations
 
 import numpy as np
 
-from isinglass.data.splits.copies import copies, distinct
+from isinglass.data.splits.duplicates import copies, distinct
 from isinglass.data.splits.splits import Splits
 from isinglass.errors import LeakError
-from isinglass.types import Role
+from isinglass.spec import Role
 
 
 def group_overlap(group: np.ndarray | None, splits: Splits) -> tuple[str, ...]:

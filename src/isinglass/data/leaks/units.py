@@ -9,7 +9,7 @@ from typing import Any
 
 import numpy as np
 
-from isinglass.types import Kind
+from isinglass.spec import Kind
 
 NAMED = re.compile(
     r"(^|[_\s.-])(id|ids|code|name|no|nr)$|station|site|buoy|mooring|plot|patient|subject|person|participant|animal|"

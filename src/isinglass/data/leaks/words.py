@@ -6,7 +6,7 @@ import re
 from collections.abc import Sequence
 
 from isinglass.data.leaks.doubts import HIDDEN, Doubt
-from isinglass.types import Task
+from isinglass.spec import Task
 
 WHOLE = {"time": "stretches of time", "place": "regions", "group": "such groups", "order": "stretches of the file"}
 CURES = {

@@ -10,7 +10,7 @@ from typing import Any
 import numpy as np
 
 from isinglass.data.splits import blocks, group, official, random, rare, stratified, time
-from isinglass.data.splits.copies import part_copies, repeats
+from isinglass.data.splits.duplicates import part_copies, repeats
 from isinglass.data.splits.masks import unseen_in_masks
 from isinglass.data.splits.splits import FEWEST as FEWEST
 from isinglass.data.splits.splits import Parts as Parts
@@ -19,7 +19,7 @@ from isinglass.data.splits.splits import Splits as Splits
 from isinglass.data.splits.splits import Splitter as Splitter
 from isinglass.errors import SplitError
 from isinglass.recipe import SplitRecipe
-from isinglass.types import Role, Task
+from isinglass.spec import Role, Task
 
 SPLITTERS: dict[str, Splitter] = {
     "random": random.SPLITTER,

@@ -17,7 +17,7 @@ from isinglass.data.splits.group import folded_groups, sealed_groups
 from isinglass.data.splits.splits import Parts, Rows, Splitter
 from isinglass.errors import SplitError
 from isinglass.recipe import SplitRecipe
-from isinglass.types import Role
+from isinglass.spec import Role
 
 SIDES = (10.0, 5.0, 2.0, 1.0, 0.5, 0.2, 0.1, 0.05, 0.02, 0.01)
 """Sides of blocks that are tried where the recipe says none, degrees."""

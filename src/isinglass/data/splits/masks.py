@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 
 from isinglass.data.splits.splits import Rows
-from isinglass.types import Role, Task
+from isinglass.spec import Role, Task
 
 VOID = 255
 SHOWN = 5

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 
-from isinglass.data.splits.copies import distinct as all_distinct
+from isinglass.data.splits.duplicates import distinct as all_distinct
 from isinglass.data.splits.splits import Parts, Rows, Splitter, fold_roles, roles
 from isinglass.data.splits.units import ranking, require, small_folds, small_test
 from isinglass.recipe import SplitRecipe

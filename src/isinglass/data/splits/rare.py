@@ -8,7 +8,7 @@ from __future__ import annotations
 import numpy as np
 
 from isinglass.data.splits.splits import FEWEST, Parts, Rows
-from isinglass.types import Role, Task
+from isinglass.spec import Role, Task
 
 ENOUGH = 10
 """Tested rows of a rare class: of 10 the part that is found has a standard error of 0.16 at most."""

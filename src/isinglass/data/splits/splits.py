@@ -9,7 +9,7 @@ from typing import Any
 import numpy as np
 
 from isinglass.recipe import SplitRecipe
-from isinglass.types import Role, Task
+from isinglass.spec import Role, Task
 
 FEWEST = 5
 """Fewer tested units than this are given no interval and no verdict: from 4 a standard deviation is known to a factor

@@ -13,7 +13,7 @@ from isinglass.data.splits.splits import Parts, Rows, Splitter, fold_roles, role
 from isinglass.data.splits.units import ranking, require
 from isinglass.errors import SplitError
 from isinglass.recipe import SplitRecipe
-from isinglass.types import Task
+from isinglass.spec import Task
 
 TENTHS = 10
 

@@ -9,7 +9,7 @@ from isinglass.data.splits.splits import Parts, Rows, Splitter
 from isinglass.data.splits.units import require
 from isinglass.errors import SplitError
 from isinglass.recipe import SplitRecipe
-from isinglass.types import Role
+from isinglass.spec import Role
 
 STRETCHES = 50  # units of the bag: neighbours in time are alike, so they go in or out of a bag together
 

@@ -8,7 +8,7 @@ from typing import Any
 
 import numpy as np
 
-from isinglass.types import Feature, Task
+from isinglass.spec import Feature, Task
 
 Predictor = Callable[[np.ndarray], np.ndarray]
 """inputs float32 [sample, feature], or images -> float64 [setting, sample, width]: numbers, or probabilities."""

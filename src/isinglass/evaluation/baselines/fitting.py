@@ -16,7 +16,7 @@ from isinglass.data.splits.units import large_folds, ranking, small_folds
 from isinglass.evaluation.baselines.baseline import Bagged, Baseline, Predictor, Table
 from isinglass.evaluation.baselines.standard import Standard, standard
 from isinglass.evaluation.calibration import conformal
-from isinglass.types import Task
+from isinglass.spec import Task
 
 LARGE = 1000  # fewer units than this are dealt out by size
 THIRDS = 3

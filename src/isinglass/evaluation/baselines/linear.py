@@ -10,7 +10,7 @@ import numpy as np
 
 from isinglass.evaluation.baselines.baseline import Baseline, Table
 from isinglass.evaluation.baselines.encoding import Encoder, encode
-from isinglass.types import Task
+from isinglass.spec import Task
 
 if TYPE_CHECKING:
     from sklearn.linear_model import LogisticRegression

@@ -17,7 +17,7 @@ from isinglass.evaluation.baselines.sklearn_trees import boosted_trees, forest_t
 from isinglass.evaluation.baselines.trees import STAGES, TREES, Boosted, BoostingPredictor, ForestPredictor
 from isinglass.portable import Boosting, Constant, Forest, Linear, Neighbours, Portable
 from isinglass.portable import Encoder as PortableEncoder
-from isinglass.types import Task
+from isinglass.spec import Task
 
 
 def portable(fitted: Fitted) -> Portable | None:

@@ -15,9 +15,9 @@ from isinglass.errors import RecipeError
 from isinglass.evaluation.baselines.baseline import Baseline, Table
 from isinglass.evaluation.baselines.fitting import Fitted, HeldOut, fit
 from isinglass.evaluation.baselines.images.masks import MaskBaseline
-from isinglass.evaluation.baselines.mapping import LIMIT, outcome_of
+from isinglass.evaluation.baselines.segmentation import LIMIT, outcome_of
 from isinglass.evaluation.outcome import Outcome
-from isinglass.types import Role, Task
+from isinglass.spec import Role, Task
 
 LARGE = 10_000
 """Tables with fewer rows are fitted with one thread."""

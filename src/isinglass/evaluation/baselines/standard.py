@@ -15,7 +15,7 @@ from dataclasses import dataclass, replace
 import numpy as np
 
 from isinglass.evaluation.baselines.baseline import Table
-from isinglass.types import Task
+from isinglass.spec import Task
 
 
 @dataclass(frozen=True)

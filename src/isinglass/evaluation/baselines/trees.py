@@ -12,7 +12,7 @@ import numpy as np
 from isinglass.evaluation.baselines.baseline import Bagged, Baseline, Table, blended
 from isinglass.evaluation.baselines.binning import bins
 from isinglass.evaluation.baselines.encoding import Encoder, encode
-from isinglass.types import Task
+from isinglass.spec import Task
 
 TREES, TREES_OF_MANY = 100, 64
 """Trees of a forest, and of one of more than `ONCE` rows: on bins these predict as well as 100 without (measured)."""

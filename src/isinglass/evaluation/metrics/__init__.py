@@ -9,7 +9,7 @@ from isinglass.evaluation.metrics.probabilistic import coverage as coverage
 from isinglass.evaluation.metrics.probabilistic import pit as pit
 from isinglass.evaluation.metrics.probabilistic import reliability as reliability
 from isinglass.evaluation.metrics.segmentation import class_iou as class_iou
-from isinglass.types import Task
+from isinglass.spec import Task
 
 METRICS: dict[str, Metric] = {
     metric.name: metric

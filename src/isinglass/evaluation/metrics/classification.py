@@ -6,7 +6,7 @@ import numpy as np
 
 from isinglass.evaluation.metrics.metric import Metric, divide, first, given, over_cells
 from isinglass.evaluation.outcome import Outcome
-from isinglass.types import Task
+from isinglass.spec import Task
 
 TASKS = (Task.CLASSIFICATION, Task.MULTILABEL)
 NEEDS = ("probabilities",)

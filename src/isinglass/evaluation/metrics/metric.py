@@ -15,7 +15,7 @@ import numpy as np
 
 from isinglass.errors import UsageError
 from isinglass.evaluation.outcome import Outcome
-from isinglass.types import Task
+from isinglass.spec import Task
 
 
 @dataclass(frozen=True)

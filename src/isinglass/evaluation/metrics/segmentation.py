@@ -18,7 +18,7 @@ import numpy as np
 
 from isinglass.evaluation.metrics.metric import Metric, divide, given, over_cells
 from isinglass.evaluation.outcome import Outcome
-from isinglass.types import Task
+from isinglass.spec import Task
 
 TASKS = (Task.SEGMENTATION,)
 CONCENTRATION, STAGE, FLOE = "SIC", "SOD", "FLOE"

@@ -9,14 +9,14 @@ from typing import Any
 
 from isinglass.evaluation.deciding import decision_words
 from isinglass.evaluation.ledger import Ledger
-from isinglass.evaluation.masks import MaskPictures
 from isinglass.evaluation.parts import PartScore
-from isinglass.evaluation.pictures import Pictures
 from isinglass.evaluation.report.comparison import Measure, Method, TargetPart
+from isinglass.evaluation.report.masks import MaskPictures
 from isinglass.evaluation.report.network import ConstraintCheck, Effect, History, Importance, Novelty, Unseen
+from isinglass.evaluation.report.pictures import Pictures
 from isinglass.evaluation.report.rows import DataPart, SplitPart
-from isinglass.learning.decision import Decision
-from isinglass.types import Task
+from isinglass.inference.decision import Decision
+from isinglass.spec import Task
 
 FORMAT = 1
 """Version of the layout of `metrics_json`."""

@@ -7,7 +7,7 @@ from typing import Literal
 
 import numpy as np
 
-from isinglass.types import Kind
+from isinglass.spec import Kind
 
 
 @dataclass(frozen=True)

@@ -19,7 +19,7 @@ from isinglass.errors import MachineError
 from isinglass.explanation.gradient_check.differences import Look, Slope, look_at, relative_error
 from isinglass.explanation.gradient_check.findings import Cause, Checked, GradientCheck, Offender
 from isinglass.explanation.gradient_check.probe import Probe
-from isinglass.explanation.trace.copying import copied
+from isinglass.explanation.trace.passes.copying import copied
 
 STEP = 1e-6
 """About the cube root of float64's resolution: rounding and curvature then err by about 1e-10 each."""

@@ -11,7 +11,7 @@ import torch
 from torch import Tensor
 
 from isinglass.errors import MachineError
-from isinglass.explanation.trace.recording import tensors_in
+from isinglass.explanation.trace.passes.recording import tensors_in
 
 NUDGES = 6
 """Times that a tensor is moved by nothing but a few roundings."""

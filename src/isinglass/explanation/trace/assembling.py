@@ -8,15 +8,15 @@ from dataclasses import dataclass, replace
 import torch
 from torch import Tensor
 
-from isinglass.explanation.trace.asked import Asked
-from isinglass.explanation.trace.backward import ELEMENTWISE, Flow, flow_back
-from isinglass.explanation.trace.difference import difference_to_autograd
 from isinglass.explanation.trace.graph import Edge, Node, Trace
 from isinglass.explanation.trace.naming import names_of
-from isinglass.explanation.trace.nonfinite import nonfinite
 from isinglass.explanation.trace.numbers import Numbers, numbers
-from isinglass.explanation.trace.recording import Record, Recording
-from isinglass.explanation.trace.updates import Step
+from isinglass.explanation.trace.options import Asked
+from isinglass.explanation.trace.passes.backward import ELEMENTWISE, Flow, flow_back
+from isinglass.explanation.trace.passes.difference import difference_to_autograd
+from isinglass.explanation.trace.passes.nonfinite import nonfinite
+from isinglass.explanation.trace.passes.recording import Record, Recording
+from isinglass.explanation.trace.passes.updates import Step
 
 
 def assemble(recording: Recording, places: list[int], result: Tensor, asked: Asked) -> Trace:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Sequence
 
-from isinglass.explanation.trace.recording import Record
+from isinglass.explanation.trace.passes.recording import Record
 
 LETTERS = "qrstuvw"
 """What results between are called in small functions, as in the lectures: f = q * z with q = x + y."""

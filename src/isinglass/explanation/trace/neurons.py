@@ -7,9 +7,9 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from isinglass.explanation.trace.backward import ELEMENTWISE
 from isinglass.explanation.trace.graph import Node, Trace
 from isinglass.explanation.trace.numbers import Numbers, numbers
+from isinglass.explanation.trace.passes.backward import ELEMENTWISE
 
 
 @dataclass(frozen=True)

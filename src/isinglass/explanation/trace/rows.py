@@ -9,13 +9,13 @@ import torch
 from torch import Tensor, nn
 
 from isinglass.errors import MachineError
-from isinglass.explanation.trace.asked import Asked
 from isinglass.explanation.trace.graph import Trace
+from isinglass.explanation.trace.options import Asked
+from isinglass.explanation.trace.passes.updates import Step
 from isinglass.explanation.trace.population import over_members
 from isinglass.explanation.trace.tracing import trace
-from isinglass.explanation.trace.updates import Step
-from isinglass.learning.ensemble import Ensemble
-from isinglass.learning.plans.gather import Gather
+from isinglass.inference.ensemble import Ensemble
+from isinglass.learning.plans.batching import Gather
 from isinglass.learning.population import Population
 
 

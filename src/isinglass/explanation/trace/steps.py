@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 
 from isinglass.explanation.trace.graph import Node, Trace
-from isinglass.explanation.trace.views.phrases import made, number, product, shape, short
+from isinglass.explanation.trace.views.labels import made, number, product, shape, short
 
 
 @dataclass(frozen=True)

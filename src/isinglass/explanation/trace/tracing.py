@@ -8,12 +8,12 @@ from typing import Any
 from torch import Tensor, nn
 
 from isinglass.errors import MachineError
-from isinglass.explanation.trace.asked import Asked, Function
 from isinglass.explanation.trace.assembling import assemble
-from isinglass.explanation.trace.copying import copied
 from isinglass.explanation.trace.graph import Trace
-from isinglass.explanation.trace.recording import Record, Recorder, Recording
-from isinglass.explanation.trace.running import FOLLOWED, enter_inputs, enter_module, run, so_far
+from isinglass.explanation.trace.options import Asked, Function
+from isinglass.explanation.trace.passes.copying import copied
+from isinglass.explanation.trace.passes.forward import FOLLOWED, enter_inputs, enter_module, run, so_far
+from isinglass.explanation.trace.passes.recording import Record, Recorder, Recording
 
 
 def trace(function: Function | nn.Module, *inputs: Tensor, asked: Asked | None = None, **options: Any) -> Trace:

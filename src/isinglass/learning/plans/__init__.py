@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 from isinglass.learning.plans.compiled import CompiledPlan
+from isinglass.learning.plans.device_plan import PlacedPlan
 from isinglass.learning.plans.looped import LoopedPlan
-from isinglass.learning.plans.placed import PlacedPlan
 from isinglass.learning.plans.plan import Plan as Plan
 from isinglass.learning.plans.plan import State as State
 from isinglass.learning.plans.plan import Tuning as Tuning

@@ -15,7 +15,7 @@ from collections.abc import Callable
 import torch
 from torch import Tensor
 
-from isinglass.learning.plans.gather import Gather
+from isinglass.learning.plans.batching import Gather
 from isinglass.tensors import on
 
 STEP = 1.25

@@ -19,7 +19,7 @@ import numpy as np
 import torch
 from torch import Tensor, nn
 
-from isinglass.learning.layout import layout_of
+from isinglass.learning.flat_params import layout_of
 from isinglass.learning.plans.plan import ATTACKED, ONE_BY_ONE, State, Tuning, Work
 from isinglass.learning.problem import Problem
 from isinglass.objective.losses import LOSSES
@@ -40,7 +40,7 @@ def is_warm(dtype: torch.dtype = torch.float32) -> bool:
     """Whether the kernel is compiled, in memory or on disk. False as well where numba is missing."""
     if not installed():
         return False
-    from isinglass.learning.plans.kernel.doors import is_compiled
+    from isinglass.learning.plans.kernel.entry_points import is_compiled
 
     return is_compiled(_name(dtype))
 
@@ -97,7 +97,7 @@ class CompiledPlan:
 
     def forward(self, state: State, inputs: Tensor) -> Tensor:
         """See `Plan.forward`."""
-        from isinglass.learning.plans.kernel.doors import evaluate
+        from isinglass.learning.plans.kernel.entry_points import evaluate
 
         source = np.ascontiguousarray((inputs if inputs.dim() == 3 else inputs[None]).numpy(), dtype=np.float32)
         members, samples = len(state.members), source.shape[1]
@@ -116,7 +116,7 @@ class CompiledPlan:
         return out
 
     def _run(self, state: State, index: Tensor, rates: Tensor, slopes: Tensor) -> Tensor:
-        from isinglass.learning.plans.kernel.doors import advance
+        from isinglass.learning.plans.kernel.entry_points import advance
 
         members, stride = len(state.members), self.translation.stride(index.shape[2])
         losses = np.zeros(members)
@@ -147,7 +147,7 @@ class CompiledPlan:
 
     def _note(self) -> None:
         """Remember on disk that the kernel is compiled: once is enough."""
-        from isinglass.learning.plans.kernel.doors import is_compiled, note_compiled
+        from isinglass.learning.plans.kernel.entry_points import is_compiled, note_compiled
 
         if not self._noted:
             self._noted = is_compiled(str(self.type)) or note_compiled(str(self.type))

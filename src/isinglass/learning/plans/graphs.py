@@ -24,8 +24,8 @@ from typing import Any
 import torch
 from torch import Tensor
 
-from isinglass.learning.optimizers import Runs
-from isinglass.learning.plans.gather import Batch
+from isinglass.learning.optimizers.rules import Runs
+from isinglass.learning.plans.batching import Batch
 from isinglass.learning.plans.plan import State, Tuning, Work
 from isinglass.learning.plans.stepping import MakeStep, Step, take_steps
 from isinglass.learning.plans.update import Rate, Rates

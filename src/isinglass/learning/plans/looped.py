@@ -11,8 +11,8 @@ from typing import TypeVar
 import torch
 from torch import Tensor
 
-from isinglass.learning.optimizers import Runs
-from isinglass.learning.plans.gather import Batch, Gather
+from isinglass.learning.optimizers.rules import Runs
+from isinglass.learning.plans.batching import Batch, Gather
 from isinglass.learning.plans.graphs import stepper
 from isinglass.learning.plans.network import Feed, Network
 from isinglass.learning.plans.network import set_buffer as set_buffer

@@ -10,15 +10,15 @@ from functools import partial
 import torch
 from torch import Tensor, nn
 
-from isinglass.learning.pieces import is_frozen
+from isinglass.learning.param_groups import is_frozen
 from isinglass.learning.plans.adversarial import attacked
-from isinglass.learning.plans.gather import Batch, Gather
+from isinglass.learning.plans.batching import Batch, Gather
+from isinglass.learning.plans.loss_gradient import weighted
+from isinglass.learning.plans.memory_format import channels_last, quicken
 from isinglass.learning.plans.plan import State, Tuning, Work
-from isinglass.learning.plans.quick import channels_last, quicken
-from isinglass.learning.plans.slope import weighted
 from isinglass.machine.layers import dropout_key, dropout_layers
 from isinglass.objective.penalties.equation import Sizes
-from isinglass.types import Role
+from isinglass.spec import Role
 
 START = -1
 """Of the random start of attacks, beside the layers of dropout, which are counted from 0."""

@@ -33,8 +33,8 @@ from typing import Protocol
 import torch
 from torch import Tensor, nn
 
-from isinglass.learning.layout import Layout
-from isinglass.learning.pieces import Piece
+from isinglass.learning.flat_params import Layout
+from isinglass.learning.param_groups import Piece
 from isinglass.learning.problem import Problem
 from isinglass.recipe import OptimizerRecipe, PenaltyRecipe
 

@@ -12,11 +12,11 @@ from collections.abc import Iterator
 import torch
 from torch import Tensor
 
-from isinglass.learning.optimizers import Runs
-from isinglass.learning.plans.gather import Batch, Gather
+from isinglass.learning.optimizers.rules import Runs
+from isinglass.learning.plans.batching import Batch, Gather
 from isinglass.learning.plans.graphs import stepper
+from isinglass.learning.plans.loss_gradient import loss_and_slope
 from isinglass.learning.plans.plan import ASLEEP, ATTACKED, ONE_BY_ONE, State, Tuning, Work
-from isinglass.learning.plans.slope import loss_and_slope
 from isinglass.learning.plans.stack import Pass, reason_against, stack
 from isinglass.learning.plans.stepping import Step
 from isinglass.learning.plans.threads import each_chunk

@@ -7,11 +7,11 @@ from collections.abc import Callable, Iterable
 import torch
 from torch import Tensor
 
-from isinglass.learning.averaging import follow
-from isinglass.learning.optimizers import Runs
-from isinglass.learning.plans.gather import Batch
+from isinglass.learning.optimizers.rules import Runs
+from isinglass.learning.plans.batching import Batch
 from isinglass.learning.plans.plan import State, Work
 from isinglass.learning.plans.update import Rate, Rates
+from isinglass.learning.weight_averaging import follow
 
 Step = Callable[[Batch, Rate], Tensor]
 """One step of some members, whose state it changes in place: a batch and their rates -> data loss [member] before it.

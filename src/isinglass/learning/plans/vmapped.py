@@ -9,10 +9,10 @@ import torch
 from torch import Tensor, nn
 from torch.func import functional_call, grad_and_value, vmap
 
-from isinglass.learning.optimizers import Runs
-from isinglass.learning.plans.gather import Batch, Gather
+from isinglass.learning.optimizers.rules import Runs
+from isinglass.learning.plans.batching import Batch, Gather
+from isinglass.learning.plans.loss_gradient import weighted
 from isinglass.learning.plans.plan import ASLEEP, ATTACKED, ONE_BY_ONE, State, Tuning, Work
-from isinglass.learning.plans.slope import weighted
 from isinglass.learning.plans.stepping import Step, take_steps
 from isinglass.learning.plans.threads import torch_threads
 from isinglass.learning.plans.update import Penalties, Rate, Rates, Update

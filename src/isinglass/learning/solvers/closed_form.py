@@ -19,9 +19,9 @@ from torch import Tensor, nn
 
 from isinglass.errors import TrainingError
 from isinglass.learning.evaluate import data_loss
-from isinglass.learning.plans.gather import Gather
+from isinglass.learning.plans.batching import Gather
 from isinglass.learning.plans.plan import Work
-from isinglass.types import Role
+from isinglass.spec import Role
 
 if TYPE_CHECKING:
     from isinglass.learning.run import Tick

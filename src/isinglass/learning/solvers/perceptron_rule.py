@@ -16,7 +16,7 @@ import torch
 from torch import Tensor, nn
 
 from isinglass.errors import TrainingError
-from isinglass.learning.plans.gather import Gather
+from isinglass.learning.plans.batching import Gather
 from isinglass.machine.layers import Step
 
 if TYPE_CHECKING:

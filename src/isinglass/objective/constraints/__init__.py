@@ -7,16 +7,16 @@ from collections.abc import Callable, Sequence
 from isinglass.errors import ConstraintError
 from isinglass.objective.constraints.bounds import Bounds as Bounds
 from isinglass.objective.constraints.bounds import positive
+from isinglass.objective.constraints.change_of_variables import Converted as Converted
+from isinglass.objective.constraints.combined import Laws as Laws
 from isinglass.objective.constraints.constraint import Columns as Columns
 from isinglass.objective.constraints.constraint import Constraint as Constraint
-from isinglass.objective.constraints.converted import Converted as Converted
 from isinglass.objective.constraints.head import Head as Head
 from isinglass.objective.constraints.head import Residual as Residual
 from isinglass.objective.constraints.linear import Linear as Linear
-from isinglass.objective.constraints.soft import Soft as Soft
-from isinglass.objective.constraints.soft import softened as softened
+from isinglass.objective.constraints.penalty import Soft as Soft
+from isinglass.objective.constraints.penalty import softened as softened
 from isinglass.objective.constraints.sum_to_total import SumToTotal as SumToTotal
-from isinglass.objective.constraints.together import Laws as Laws
 from isinglass.recipe import ConstraintRecipe
 
 Maker = Callable[[ConstraintRecipe, tuple[int, ...], tuple[str, ...]], Constraint]

@@ -15,7 +15,7 @@ from isinglass.expressions import Expression
 from isinglass.objective.constraints.columns import value_of
 from isinglass.objective.constraints.constraint import Constraint
 from isinglass.objective.constraints.linear import Linear
-from isinglass.objective.constraints.soft import Soft
+from isinglass.objective.constraints.penalty import Soft
 from isinglass.objective.constraints.sum_to_total import refuse_missing
 from isinglass.tensors import constant
 

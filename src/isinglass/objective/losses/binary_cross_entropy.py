@@ -17,7 +17,7 @@ from torch.nn.functional import softplus
 
 from isinglass.errors import RecipeError
 from isinglass.objective.losses.loss import Loss, Predictive
-from isinglass.types import Task
+from isinglass.spec import Task
 
 
 def multilabel(raw: Tensor, target: Tensor, *, smoothing: float = 0.0) -> Tensor:

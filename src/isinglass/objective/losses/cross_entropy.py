@@ -16,8 +16,8 @@ from functools import partial
 from torch import Tensor
 
 from isinglass.objective.losses.loss import Loss, Predictive, shares
+from isinglass.spec import Task
 from isinglass.tensors import constant
-from isinglass.types import Task
 
 
 def cross_entropy(raw: Tensor, target: Tensor, *, smoothing: float = 0.0) -> Tensor:

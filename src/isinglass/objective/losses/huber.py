@@ -13,7 +13,7 @@ from functools import partial
 from torch import Tensor
 
 from isinglass.objective.losses.loss import Loss, Predictive
-from isinglass.types import Task
+from isinglass.spec import Task
 
 
 def huber(raw: Tensor, target: Tensor, *, delta: float = 1.0) -> Tensor:

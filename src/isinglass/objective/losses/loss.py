@@ -8,7 +8,7 @@ from dataclasses import dataclass
 
 from torch import Tensor
 
-from isinglass.types import Task
+from isinglass.spec import Task
 
 
 @dataclass(frozen=True)

@@ -24,7 +24,7 @@ import torch
 from torch import Tensor
 
 from isinglass.objective.losses.loss import Loss, Predictive, shares
-from isinglass.types import Task
+from isinglass.spec import Task
 
 MARGIN = 1.0
 

@@ -14,8 +14,8 @@ import torch
 from torch import Tensor
 
 from isinglass.objective.losses.loss import Loss, Predictive
+from isinglass.spec import Task
 from isinglass.tensors import constant
-from isinglass.types import Task
 
 VOID = 255
 

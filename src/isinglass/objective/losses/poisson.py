@@ -12,7 +12,7 @@ import torch
 from torch import Tensor
 
 from isinglass.objective.losses.loss import Loss, Predictive
-from isinglass.types import Task
+from isinglass.spec import Task
 
 
 def poisson(raw: Tensor, target: Tensor) -> Tensor:

@@ -19,8 +19,8 @@ from torch.nn.functional import softplus
 
 from isinglass.errors import RecipeError
 from isinglass.objective.losses.loss import Loss, Predictive
+from isinglass.spec import Task
 from isinglass.tensors import constant
-from isinglass.types import Task
 
 LEVELS = (0.05, 0.25, 0.5, 0.75, 0.95)
 

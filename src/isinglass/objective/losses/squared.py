@@ -8,7 +8,7 @@ from __future__ import annotations
 from torch import Tensor
 
 from isinglass.objective.losses.loss import Loss, Predictive
-from isinglass.types import Task
+from isinglass.spec import Task
 
 
 def squared(raw: Tensor, target: Tensor) -> Tensor:

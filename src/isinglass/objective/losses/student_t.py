@@ -20,7 +20,7 @@ from torch.nn.functional import softplus
 
 from isinglass.objective.losses import gaussian
 from isinglass.objective.losses.loss import Loss, Predictive
-from isinglass.types import Task
+from isinglass.spec import Task
 
 NU_FLOOR = 2.1
 NU_SHIFT = 4.0

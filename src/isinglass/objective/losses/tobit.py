@@ -26,7 +26,7 @@ from torch import Tensor
 
 from isinglass.objective.losses.gaussian import predict, split
 from isinglass.objective.losses.loss import Loss
-from isinglass.types import Task
+from isinglass.spec import Task
 
 
 def log_phi(z: Tensor) -> Tensor:

@@ -26,7 +26,7 @@ from torch.nn.functional import softplus
 
 from isinglass.objective.losses.gaussian import SHIFT
 from isinglass.objective.losses.loss import Loss, Predictive
-from isinglass.types import Task
+from isinglass.spec import Task
 
 LEAST_MEAN, LEAST_SHAPE = 0.01, 0.05
 

@@ -23,9 +23,9 @@ from torch import Tensor
 
 from isinglass.errors import ConstraintError
 from isinglass.objective.constraints.columns import formula, value_of
-from isinglass.objective.penalties.own import GIVEN, Own, found_at, whole
-from isinglass.objective.penalties.terms import Term, possible, term_of
-from isinglass.objective.penalties.written import Written, written
+from isinglass.objective.penalties.derivatives import Term, possible, term_of
+from isinglass.objective.penalties.formula import Written, written
+from isinglass.objective.penalties.user_function import GIVEN, Own, found_at, whole
 from isinglass.recipe import EquationRecipe
 
 WHERE = "objective.equations"

@@ -10,7 +10,7 @@ from isinglass.evaluation.baselines.baseline import Predictor, Table, blended
 from isinglass.evaluation.baselines.images import stack
 from isinglass.evaluation.baselines.images.stack import STRENGTHS
 from isinglass.evaluation.baselines.linear import ridge
-from isinglass.types import Task
+from isinglass.spec import Task
 
 SETTINGS = tuple(f"penalty {strength:g}" for strength in STRENGTHS)
 HELD_OUT = 5

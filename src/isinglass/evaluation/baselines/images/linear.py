@@ -12,7 +12,7 @@ import numpy as np
 from isinglass.evaluation.baselines.baseline import Baseline, Predictor, Table
 from isinglass.evaluation.baselines.images import heads
 from isinglass.evaluation.baselines.images.pixels import rows, shrunk
-from isinglass.types import Task
+from isinglass.spec import Task
 
 PIXELS, RIDGE_PIXELS = 3072, 1024
 

@@ -17,7 +17,7 @@ from isinglass.evaluation.baselines.baseline import Table
 from isinglass.evaluation.baselines.images import heads
 from isinglass.evaluation.baselines.images.stack import STRENGTHS
 from isinglass.evaluation.pixels import VOID
-from isinglass.types import Task
+from isinglass.spec import Task
 
 RADII = (1, 4, 12)
 """Of the squares around a pixel whose means it also has: sides of 3, 9 and 25 pixels."""

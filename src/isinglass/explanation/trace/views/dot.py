@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 
 from isinglass.explanation.trace.graph import Trace
-from isinglass.explanation.trace.views.phrases import made, product, short
+from isinglass.explanation.trace.views.labels import made, product, short
 
 SHAPES = {"input": "oval", "parameter": "note", "buffer": "note", "constant": "plaintext"}
 

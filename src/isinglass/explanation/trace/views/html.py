@@ -5,7 +5,7 @@ from __future__ import annotations
 from html import escape
 
 from isinglass.explanation.trace.graph import Trace
-from isinglass.explanation.trace.views.phrases import foot, made, product, shape, short
+from isinglass.explanation.trace.views.labels import foot, made, product, shape, short
 from isinglass.explanation.trace.views.svg import svg
 
 HEADINGS = ("node", "is", "shape", "value", "gradient", "gives back")

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from isinglass.explanation.trace.neurons import Layer, Neuron
-from isinglass.explanation.trace.views.phrases import short
+from isinglass.explanation.trace.views.labels import short
 
 if TYPE_CHECKING:
     from rich.table import Table

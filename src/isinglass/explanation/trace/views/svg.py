@@ -7,8 +7,8 @@ from html import escape
 from itertools import pairwise
 
 from isinglass.explanation.trace.graph import Node, Trace
+from isinglass.explanation.trace.views.labels import made, product, shape, short
 from isinglass.explanation.trace.views.layout import Layout, lay_out
-from isinglass.explanation.trace.views.phrases import made, product, shape, short
 
 CHARACTER = 6.7
 """Width of a letter of the type below, in pixels."""

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from isinglass.explanation.trace.graph import Trace
-from isinglass.explanation.trace.views.phrases import amount, local, made, shape, short
+from isinglass.explanation.trace.views.labels import amount, local, made, shape, short
 
 if TYPE_CHECKING:
     from rich.table import Table

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from isinglass.explanation.trace.graph import Call, Node, Trace
-from isinglass.explanation.trace.views.phrases import foot, made, product, shape, short
+from isinglass.explanation.trace.views.labels import foot, made, product, shape, short
 
 INDENT = "    "
 

@@ -11,9 +11,9 @@ from __future__ import annotations
 from typing import Any
 
 from isinglass.learning.plans.kernel import codes as code
+from isinglass.learning.plans.kernel.arithmetic.elementary import erf, exp, expm1, log1p, tanh
+from isinglass.learning.plans.kernel.arithmetic.tiles import like
 from isinglass.learning.plans.kernel.compilation import exact, number
-from isinglass.learning.plans.kernel.elementary import erf, exp, expm1, log1p, tanh
-from isinglass.learning.plans.kernel.tiles import like
 
 SELU_ALPHA, SELU_SCALE = 1.6732632423543772848170429916717, 1.0507009873554804934193349852946
 """Klambauer et al. (2017), Self-normalizing neural networks, arXiv:1706.02515."""

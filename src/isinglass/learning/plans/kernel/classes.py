@@ -8,10 +8,10 @@ Raw scores are `[class, stride]`, flat; the target is the class's number. Formul
 
 from __future__ import annotations
 
+from isinglass.learning.plans.kernel.arithmetic.elementary import exp, log
+from isinglass.learning.plans.kernel.arithmetic.tiles import like
 from isinglass.learning.plans.kernel.codes import ONE_VS_ALL, WESTON_WATKINS
 from isinglass.learning.plans.kernel.compilation import exact
-from isinglass.learning.plans.kernel.elementary import exp, log
-from isinglass.learning.plans.kernel.tiles import like
 
 
 @exact

@@ -9,8 +9,8 @@ adds to the arena's gradient; what it does to the input's gradient is said at ea
 
 from __future__ import annotations
 
+from isinglass.learning.plans.kernel.arithmetic.tiles import like, root
 from isinglass.learning.plans.kernel.compilation import exact, sums
-from isinglass.learning.plans.kernel.tiles import like, root
 
 
 @sums

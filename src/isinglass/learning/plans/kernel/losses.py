@@ -12,6 +12,9 @@ from __future__ import annotations
 import math
 from typing import Any
 
+from isinglass.learning.plans.kernel.arithmetic.elementary import exp, log, log1p
+from isinglass.learning.plans.kernel.arithmetic.special import digamma, lgamma
+from isinglass.learning.plans.kernel.arithmetic.tiles import like
 from isinglass.learning.plans.kernel.classes import margins, softmax
 from isinglass.learning.plans.kernel.codes import (
     ABSOLUTE,
@@ -25,9 +28,6 @@ from isinglass.learning.plans.kernel.codes import (
     WESTON_WATKINS,
 )
 from isinglass.learning.plans.kernel.compilation import exact, number, sums
-from isinglass.learning.plans.kernel.elementary import exp, log, log1p
-from isinglass.learning.plans.kernel.special import digamma, lgamma
-from isinglass.learning.plans.kernel.tiles import like
 from isinglass.objective.losses import gaussian, student_t
 
 LOG_TWO_PI, LOG_PI = math.log(2 * math.pi), math.log(math.pi)

@@ -10,8 +10,8 @@ from typing import Any
 from llvmlite import ir
 from numba import types, uint64
 
+from isinglass.learning.plans.kernel.arithmetic.tiles import intrinsic, like
 from isinglass.learning.plans.kernel.compilation import exact
-from isinglass.learning.plans.kernel.tiles import intrinsic, like
 
 GOLDEN, FIRST, SECOND = uint64(0x9E3779B97F4A7C15), uint64(0xBF58476D1CE4E5B9), uint64(0x94D049BB133111EB)
 

@@ -14,12 +14,12 @@ from typing import NamedTuple
 
 import numpy as np
 
+from isinglass.learning.plans.kernel.arithmetic.tiles import like, root
 from isinglass.learning.plans.kernel.codes import CLIP, DROPOUTS, FEATURES, INPUTS, OUTPUTS, SLOPE, STRIDE, WIDTH
 from isinglass.learning.plans.kernel.compilation import exact, pasted
+from isinglass.learning.plans.kernel.interpreter import backward, forward
 from isinglass.learning.plans.kernel.losses import loss_and_slope
 from isinglass.learning.plans.kernel.masks import key_of
-from isinglass.learning.plans.kernel.passes import backward, forward
-from isinglass.learning.plans.kernel.tiles import like, root
 from isinglass.learning.plans.kernel.updates import clip, penalize, update
 
 CLIP_AT = 3.0

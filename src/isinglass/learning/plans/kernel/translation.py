@@ -11,10 +11,10 @@ import numpy as np
 import torch
 from torch import Tensor
 
-from isinglass.learning.layout import Slot
+from isinglass.learning.flat_params import Slot
 from isinglass.learning.plans.kernel import codes
+from isinglass.learning.plans.kernel.lowering import Unreadable, read
 from isinglass.learning.plans.kernel.program import Program
-from isinglass.learning.plans.kernel.reading import Unreadable, read
 from isinglass.learning.plans.plan import State, Work
 from isinglass.machine.layers import dropout_layers
 from isinglass.objective.losses import LOSSES, binary_cross_entropy, cross_entropy, quantile
@@ -157,7 +157,7 @@ def translate(work: Work) -> Translation:
     Raises:
         Unreadable: where `obstacle` would have said why.
     """
-    from isinglass.learning.plans.kernel.tiles import lanes
+    from isinglass.learning.plans.kernel.arithmetic.tiles import lanes
 
     kind = np.dtype(str(work.dtype).removeprefix("torch."))
     program = _read(work, lanes(kind))

@@ -1,6 +1,6 @@
 """Optimizer steps and penalties on one member's arena, in place, one pass each.
 
-Formulas: `isinglass.learning.optimizers`, `isinglass.objective.penalties`. Padding is zero and stays zero.
+Formulas: `isinglass.learning.optimizers.rules`, `isinglass.objective.penalties`. Padding is zero and stays zero.
 """
 
 # Compiled code takes arrays and places one by one: bundles would cost time at each call.
@@ -8,6 +8,7 @@ Formulas: `isinglass.learning.optimizers`, `isinglass.objective.penalties`. Padd
 
 from __future__ import annotations
 
+from isinglass.learning.plans.kernel.arithmetic.tiles import like, root
 from isinglass.learning.plans.kernel.codes import (
     ADAGRAD,
     ADAMW,
@@ -25,7 +26,6 @@ from isinglass.learning.plans.kernel.codes import (
 )
 from isinglass.learning.plans.kernel.compilation import exact, number, sums
 from isinglass.learning.plans.kernel.layers import dot
-from isinglass.learning.plans.kernel.tiles import like, root
 
 
 @exact

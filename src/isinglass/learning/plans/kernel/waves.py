@@ -11,12 +11,12 @@ cache.
 from __future__ import annotations
 
 from isinglass.learning.plans.kernel import program as op
+from isinglass.learning.plans.kernel.arithmetic.products import product, transpose
+from isinglass.learning.plans.kernel.arithmetic.tiles import ADD, BIAS, ZERO, like, width_of
+from isinglass.learning.plans.kernel.arithmetic.trigonometry import TWO_PI, sin_cos
 from isinglass.learning.plans.kernel.codes import SIN_COS
 from isinglass.learning.plans.kernel.compilation import exact
 from isinglass.learning.plans.kernel.layers import add_row_sums, take, times
-from isinglass.learning.plans.kernel.products import product, transpose
-from isinglass.learning.plans.kernel.tiles import ADD, BIAS, ZERO, like, width_of
-from isinglass.learning.plans.kernel.trigonometry import TWO_PI, sin_cos
 
 
 @exact

@@ -1,0 +1,1 @@
+"""Masks: which files belong to which images, what their values mean, and what does not count."""

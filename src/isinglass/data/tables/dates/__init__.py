@@ -1,0 +1,1 @@
+"""Dates written as text, and moments as numbers."""

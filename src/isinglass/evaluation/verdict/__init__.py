@@ -1,0 +1,1 @@
+"""Which method to prefer, or why these rows cannot tell."""

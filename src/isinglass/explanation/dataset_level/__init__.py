@@ -1,0 +1,1 @@
+"""Explanations of a model over many rows: what matters, and how answers follow a column."""

@@ -1,0 +1,1 @@
+"""Explanations of one sample: what in it speaks for the answer."""

@@ -1,0 +1,1 @@
+"""Arithmetic that the compiler turns into vector code."""

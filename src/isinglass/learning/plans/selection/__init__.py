@@ -1,0 +1,1 @@
+"""Which plan runs a work: candidates, a short measurement, and a record of it."""

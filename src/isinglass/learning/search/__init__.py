@@ -1,0 +1,1 @@
+"""Many settings tried in one population."""

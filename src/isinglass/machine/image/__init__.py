@@ -1,0 +1,1 @@
+"""Machines for images `[sample, channel, height, width]`."""

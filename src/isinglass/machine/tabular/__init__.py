@@ -1,0 +1,1 @@
+"""Machines for rows of a table `[sample, feature]`."""

@@ -1,0 +1,187 @@
+"""What is to be learnt: recipe and rows become an objective, a shape, bags, scalings and a `Problem` of tensors."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Sequence
+from dataclasses import replace
+
+import numpy as np
+import torch
+
+from isinglass.data.augment import Augment
+from isinglass.data.augment import build as build_augmentation
+from isinglass.data.bagging import membership
+from isinglass.data.dataset import Dataset
+from isinglass.data.images.schema import ImageSchema
+from isinglass.data.scaling import Scaling, fit_scaling
+from isinglass.data.splits import Splits
+from isinglass.data.tables.origins import origin_of
+from isinglass.errors import RecipeError
+from isinglass.learning.members import Member
+from isinglass.learning.problem import Problem, tensor_of
+from isinglass.machine import UNCLIPPED
+from isinglass.objective.losses import Own as OwnLoss
+from isinglass.objective.losses.class_weights import class_counts
+from isinglass.objective.objective import Objective
+from isinglass.objective.objective import build as build_objective
+from isinglass.recipe import Recipe
+from isinglass.spec import Role, Shape, Task, names_of, origins_of, places_of
+from isinglass.workbench.image_defaults import image_study, learning_of_images
+from isinglass.workbench.machines import scaling_of_start
+from isinglass.workbench.notes.amounts import check_amounts
+
+MEMBERS = 16
+MEMBERS_OF_IMAGES = 4
+"""Four tell ignorance from noise; each costs minutes where sixteen networks of a table cost seconds."""
+
+
+def resolved(recipe: Recipe, dataset: Dataset) -> Recipe:
+    """The recipe with what 'auto' means for this machine on these rows."""
+    from isinglass.machine.defaults import resolve
+
+    shape = shape_of(dataset, objective_of(recipe, dataset))
+    machine = resolve(recipe.machine, shape, task=dataset.schema.task)
+    recipe = recipe.model_copy(update={"machine": machine})
+    if len(dataset.censoring) and recipe.objective.loss == "auto":
+        recipe = recipe.model_copy(update={"objective": recipe.objective.model_copy(update={"loss": "tobit"})})
+    learning = recipe.learning
+    if learning.members == "auto":
+        members = MEMBERS if shape.image is None else MEMBERS_OF_IMAGES
+        learning = learning.model_copy(update={"members": members})
+    if shape.image is not None:
+        recipe = recipe.model_copy(update={"learning": learning})
+        learning = learning_of_images(learning, image_study(recipe, shape, len(dataset), dataset.schema.task))
+    return recipe.model_copy(update={"learning": learning})
+
+
+def objective_of(
+    recipe: Recipe, dataset: Dataset, splits: Splits | None = None, *, loss: OwnLoss | None = None
+) -> Objective:
+    """Loss, penalties and laws for these targets; balanced class weights need the parts, to count training rows, and a
+    loss that was given in Python its function, where something is trained."""
+    targets, counts = dataset.schema.targets, None
+    classes = tuple(len(target.categories) for target in targets)
+    if splits is not None and recipe.objective.class_weights == "balanced":
+        counts = class_counts(dataset.targets[(splits.role == Role.TRAIN).any(axis=0)], classes)
+    names, kind = [target.name for target in targets], recipe.machine.kind
+    asked = {"machine": kind, "classes": classes, "counts": counts, "loss": loss}
+    return build_objective(recipe.objective, dataset.schema.task, names, **asked)
+
+
+def shape_of(dataset: Dataset, objective: Objective) -> Shape:
+    """What the machine is built for."""
+    schema = dataset.schema
+    if isinstance(schema, ImageSchema):
+        return Shape(math.prod(schema.image), objective.loss.width(schema.outputs), image=schema.image)
+    outputs = len(schema.classes) if schema.task is Task.CLASSIFICATION else schema.outputs
+    return Shape(
+        len(schema.features),
+        objective.loss.width(outputs),
+        schema.cardinalities,
+        names=names_of(schema.features),
+        located=schema.outputs if objective.loss.located else 0,
+    )
+
+
+def problem_of(dataset: Dataset, splits: Splits, role: np.ndarray, recipe: Recipe, objective: Objective) -> Problem:
+    """The rows as tensors, and each member's scaling of them; `role` is int8 [member, sample]."""
+    if recipe.objective.equations and recipe.machine.normalization == "batch":
+        raise RecipeError(
+            "with batch normalization an output depends on all rows: it has no derivative of its own",
+            where="machine.normalization",
+            given="batch",
+            instead="normalization = 'layer' or 'none', or no equations",
+        )
+    features = dataset.schema.features
+    scaling = scaling_of(dataset, role)
+    if isinstance(dataset.schema, ImageSchema):
+        scaling = scaling_of_start(scaling, recipe.machine, dataset.schema)
+    if not objective.loss.standardize:
+        still = np.zeros_like(scaling.target_center)
+        scaling = replace(scaling, target_center=still, target_scale=still + 1.0)
+    elif not objective.loss.centred:
+        scaling = replace(scaling, target_center=np.zeros_like(scaling.target_center))
+    if recipe.machine.kind in UNCLIPPED:
+        scaling = replace(scaling, clip=np.zeros_like(scaling.clip))
+    places, origins = places_of(features), origins_of(features)
+    zero = _zero(dataset) if objective.loss.standardize and objective.loss.centred else ()
+    scaling = replace(scaling, target_center=scaling.target_center - np.array(zero)) if zero else scaling
+    return Problem(
+        inputs=tensor_of(dataset.inputs),
+        targets=torch.from_numpy(dataset.targets - np.array(zero) if zero else dataset.targets),
+        weights=torch.from_numpy(dataset.weights),
+        role=torch.from_numpy(role),
+        **_tensors(scaling),  # pyright: ignore[reportArgumentType]
+        loss=objective.loss,
+        head=objective.head(places, origins=origins, zero=zero),
+        equations=objective.equations(places, origins=origins),
+        zero=zero,
+        censoring=torch.from_numpy(dataset.censoring) if len(dataset.censoring) else None,
+        nominal=nominal_rows(dataset.weights, splits, recipe),
+        augment=_augmentation(dataset, recipe),
+        streamed=isinstance(dataset.inputs, np.memmap),
+    )
+
+
+def _zero(dataset: Dataset) -> tuple[float, ...]:
+    """What the targets of a regression are counted from; nothing where none of them is far from 0."""
+    if dataset.schema.task is not Task.REGRESSION:
+        return ()
+    zero = tuple(origin_of(column) for column in dataset.targets.T)
+    return zero if any(zero) else ()
+
+
+def _augmentation(dataset: Dataset, recipe: Recipe) -> Augment | None:
+    if not isinstance(dataset.schema, ImageSchema):
+        return None
+    return build_augmentation(recipe.augment, dataset.schema.image, patch=recipe.data.patch)
+
+
+def scaling_of(dataset: Dataset, role: np.ndarray) -> Scaling:
+    """Each member's scaling, of columns or of the channels of images."""
+    if isinstance(dataset.schema, ImageSchema):
+        from isinglass.data.images import fit_channel_scaling
+
+        return fit_channel_scaling(dataset, role)
+    return fit_scaling(dataset, dataset.schema.features, role=role, task=dataset.schema.task)
+
+
+def nominal_rows(weights: np.ndarray, splits: Splits, recipe: Recipe) -> int:
+    """Rows that a member trains on, as the recipe and the study's parts have it: the same for all members.
+
+    Whole-number weights count as so many equal rows, so that both ways to write a table train alike.
+    """
+    whole = bool((weights == np.round(weights)).all())
+    counts = weights if whole else (weights > 0).astype(np.float64)
+    mean = float(((splits.role == Role.TRAIN) @ counts).mean())
+    return max(1, round(mean * recipe.splits.in_bag * (1 - recipe.splits.stop)))
+
+
+def membership_of(splits: Splits, members: Sequence[Member], recipe: Recipe) -> np.ndarray:
+    """Who is in whose bag: int8 [member, sample] of Role."""
+    fold = np.array([member.fold for member in members])
+    seed = np.array([member.seed for member in members])
+    parts = recipe.splits
+    return membership(splits.bags, splits.role, fold, seed, in_bag=parts.in_bag, stop=parts.stop)
+
+
+def check_laws(objective: Objective, dataset: Dataset) -> tuple[str, ...]:
+    """Notes on data that obey the laws only roughly, or call for another loss.
+
+    Raises:
+        ConstraintError: data or columns exclude a law.
+        DataError: a target is smaller than the loss allows.
+    """
+    fitting = check_amounts(objective.loss, dataset)
+    places, origins = places_of(dataset.schema.features), origins_of(dataset.schema.features)
+    objective.equations(places, origins=origins)
+    head = objective.head(places, origins=origins)
+    if head is None:
+        return fitting
+    return (*fitting, *head.check(torch.from_numpy(dataset.targets), torch.from_numpy(dataset.inputs)))
+
+
+def _tensors(scaling: Scaling) -> dict[str, torch.Tensor]:
+    names = ("center", "scale", "clip", "target_center", "target_scale")
+    return {name: torch.from_numpy(np.ascontiguousarray(getattr(scaling, name))) for name in names}
