@@ -57,5 +57,5 @@ def test_a_remote_set_in_the_cache_is_used(shared: Path, name: str, shape: tuple
 def test_the_embedded_table_is_that_of_its_source(shared: Path) -> None:
     import isinglass.data
 
-    embedded = Path(isinglass.data.__file__).parent / "tables" / "tao.csv"
+    embedded = Path(isinglass.data.__file__).parent / "catalogue" / "files" / "tao.csv"
     assert embedded.read_bytes() == (shared / "tables" / "tao.csv").read_bytes()
