@@ -39,7 +39,11 @@ def zero_dense(inputs: int, outputs: int) -> nn.Linear:
 
 
 def _empty(inputs: int, outputs: int) -> nn.Linear:
-    return nn.Linear(inputs, outputs, device="meta").to_empty(device="cpu")
+    """Without torch's own draws. Not by `to_empty`: of tensors without values, torch asks sympy (0.4 s to import)."""
+    layer = nn.Linear(inputs, outputs, device="meta")
+    layer.weight = nn.Parameter(torch.empty((outputs, inputs), device="cpu"))
+    layer.bias = nn.Parameter(torch.empty(outputs, device="cpu"))
+    return layer
 
 
 @contextmanager
