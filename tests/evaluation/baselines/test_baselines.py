@@ -155,11 +155,64 @@ def test_bags_that_hold_an_equal_row_do_not_answer():
 
 def test_large_groups_are_in_every_bag_and_fitted_again():
     fits = []
-    counted = replace(trees.FOREST, fit=lambda *given: fits.append(len(given[0])) or trees.fit_forest(*given))
-    bag_of(np.repeat(np.arange(12), 50).astype(np.uint64), trees_=counted)
+
+
+    def counted(*given):
+        fits.append(len(given[0]))
+        return trees.fit_forest(*given)
+
+    bag_of(np.repeat(np.arange(12), 50).astype(np.uint64), trees_=replace(trees.FOREST, fit=counted, lighter=counted))
     assert len(fits) == 3
     assert fits[0] == 600
     assert max(fits[1:]) <= 450
+
+
+def test_a_forest_fitted_again_has_as_many_trees_as_answer_out_of_the_bag():
+    x, y = numbers(600)
+    forests, units = [], np.repeat(np.arange(12), 50).astype(np.uint64)
+    kept = replace(trees.FOREST, lighter=lambda *given: forests.append(trees.FOREST.lighter(*given)) or forests[-1])
+    fitted = fit(kept, table(x, y), units, coverage=0.9, seed=0, threads=1)
+    out = trees.bagged_forest(fitted.method, x.astype(np.float32), np.arange(600, dtype=np.uint64))[0]
+    assert len(out) == 600
+    votes = np.zeros(600)
+    for bag in fitted.method.forest.estimators_samples_:
+        votes[np.setdiff1d(np.arange(600), bag)] += 1
+    assert [len(one.forest.estimators_) for one in forests] == [37, 37]
+    assert votes.mean() == pytest.approx(37, abs=1)
+    full = fit(replace(trees.FOREST, lighter=None), table(x, y), units, coverage=0.9, seed=0, threads=1)
+    assert fitted.std == pytest.approx(full.std, rel=0.05)
+    assert (fitted(x.astype(np.float32)) == full(x.astype(np.float32))).all()
+    assert fitted.again
+
+
+@pytest.mark.parametrize("task", [Task.REGRESSION, Task.CLASSIFICATION, Task.MULTILABEL])
+def test_boosting_up_to_the_chosen_setting_says_what_boosting_up_to_the_last_says(task):
+    x, y = numbers(300)
+    target = y if task is Task.REGRESSION else (y > 0).astype(float)
+    data = table(x, target, task=task, width=2 if task is Task.CLASSIFICATION else 1)
+    whole = trees.fit_boosting(data, 0, 1)(x)
+    for setting in range(len(trees.STAGES)):
+        assert (trees.fit_boosting(data, 0, 1, setting)(x)[setting] == whole[setting]).all()
+
+
+def test_boosting_grows_no_trees_that_nobody_asks():
+    x, y = np.random.default_rng(0).normal(size=(2, 400, 3))
+    fitted = fit(trees.BOOSTING, table(x, y[:, 0]), np.arange(400, dtype=np.uint64), coverage=0.9, seed=0, threads=1)
+    assert trees.STAGES[fitted.setting] == 25  # noise: every tree does harm
+    assert fitted.method.outputs[0].model.n_iter_ == 25
+
+
+@pytest.mark.parametrize("task", [Task.REGRESSION, Task.CLASSIFICATION])
+def test_equal_weights_change_no_tree(task):
+    from sklearn.ensemble import HistGradientBoostingClassifier, HistGradientBoostingRegressor
+
+    x, y = numbers(400)
+    target = y if task is Task.REGRESSION else (y > 0).astype(float)
+    data = table(x, target, task=task, width=2 if task is Task.CLASSIFICATION else 1)
+    kind = HistGradientBoostingRegressor if task is Task.REGRESSION else HistGradientBoostingClassifier
+    theirs = kind(**trees._options(data, 1, 0)).fit(x, target, sample_weight=np.ones(400))
+    mine = trees.fit_boosting(data, 0, 1)(x)[-1]
+    assert (mine == (theirs.predict(x)[:, None] if task is Task.REGRESSION else theirs.predict_proba(x))).all()
 
 
 def test_of_many_rows_one_third_is_held_out_once():

@@ -77,6 +77,10 @@ class Baseline:
             of residuals tell enough; 0 for never.
         bagged: (the method fitted on all rows, inputs, unit of each row [sample]) -> what those of its parts say that
             were not shown a row or its unit. Where that is most of the rows, nothing is fitted again for it.
+        lighter: (table, seed, threads) -> Predictor for rows that are held out, where less work serves as well there.
+        lightened: what is told where it was used.
+        chosen: (table, seed, threads, setting) -> Predictor, the fit on all rows once the setting is known, where that
+            is less work than a fit for all settings; the answers of other settings are then of no use.
         limit: the most rows it is fitted on; more are thinned at random, with a note.
         simplicity: 0 for the simplest; ties go to the simpler method.
         pace: processor seconds a fold, and a million numbers (training rows times columns, pixels for images), of the
@@ -94,6 +98,9 @@ class Baseline:
     rounds: int = 0
     once: int = 0
     bagged: Callable[[Any, np.ndarray, np.ndarray], Bagged] | None = None
+    lighter: Callable[[Table, int, int], Predictor] | None = None
+    lightened: str = ""
+    chosen: Callable[[Table, int, int, int], Predictor] | None = None
     limit: int = 200_000
     simplicity: int = 0
     pace: tuple[float, float] = (0.01, 0.2)

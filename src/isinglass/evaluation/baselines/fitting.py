@@ -52,6 +52,7 @@ class Fitted:
         std: [width] of the out-of-fold residuals (regression).
         half: [width] half-width of the interval (regression).
         held: the out-of-fold predictions, by rows of the training table.
+        again: whether the method was fitted again for these.
     """
 
     method: Predictor
@@ -60,6 +61,7 @@ class Fitted:
     std: np.ndarray
     half: np.ndarray
     held: HeldOut
+    again: bool = True
 
     def __call__(self, inputs: np.ndarray) -> np.ndarray:
         """Predictions with the chosen setting: [sample, width]."""
@@ -81,11 +83,14 @@ def fit(baseline: Baseline, table: Table, units: np.ndarray, *, coverage: float,
     """
     scale = standard(table)
     table = scale.targets(table)
-    method = baseline.fit(table, seed, threads)
-    rows, predicted = _bagged(baseline, method, table, units) or _held_out(baseline, table, units, seed, threads)
+    whole = baseline.fit(table, seed, threads) if baseline.chosen is None else None
+    bagged = None if whole is None else _bagged(baseline, whole, table, units)
+    rows, predicted = bagged or _held_out(baseline, table, units, seed, threads)
     judged = table.take(rows)
     residual = predicted - judged.truth
     setting = _best(residual, judged)
+    method = whole if baseline.chosen is None else baseline.chosen(table, seed, threads, setting)
+    assert method is not None
     chosen = residual[setting]
     std, half = np.zeros(0), np.zeros(0)
     if table.task is Task.REGRESSION:
@@ -93,7 +98,7 @@ def fit(baseline: Baseline, table: Table, units: np.ndarray, *, coverage: float,
         half = np.array([conformal(np.abs(column), judged.weights, coverage) for column in chosen.T])
         std, half = std * scale.spread, half * scale.spread
     held = HeldOut(rows, scale.told(predicted[setting]))
-    return Fitted(method, scale, setting, std, half, held)
+    return Fitted(method, scale, setting, std, half, held, again=bagged is None)
 
 
 def _bagged(baseline: Baseline, method: Predictor, table: Table, units: np.ndarray) -> Bagged | None:
@@ -109,10 +114,10 @@ def _held_out(baseline: Baseline, table: Table, units: np.ndarray, seed: int, th
     once = 0 < baseline.once < len(table)
     part = _parts(units, THIRDS if once else baseline.parts, seed)
     rounds = 1 if once else baseline.rounds or baseline.parts
-    rows, predictions = [], []
+    learn, rows, predictions = baseline.lighter or baseline.fit, [], []
     for index in range(min(rounds, int(part.max()) + 1)):
         inside = np.flatnonzero(part == index)
-        predict = baseline.fit(table.take(np.flatnonzero(part != index)), seed, threads)
+        predict = learn(table.take(np.flatnonzero(part != index)), seed, threads)
         rows.append(inside)
         predictions.append(predict(table.inputs[inside]))
     return np.concatenate(rows), np.concatenate(predictions, axis=1)

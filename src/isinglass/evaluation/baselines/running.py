@@ -127,6 +127,8 @@ def _run_table(
             held.append(fitted.held.placed(kept))
     outcome = _outcome(table, predicted[rows], std[rows], half[rows], rows=rows, units=splits.units, coverage=coverage)
     notes = (f"{baseline.title} was fitted on {baseline.limit} rows drawn at random",) if thinned else ()
+    if baseline.lighter is not None and any(fitted.again for fitted in done):
+        notes = (*notes, f"{baseline.title}: {baseline.lightened}")
     shown = tuple(baseline.settings[each.setting] for each in done) if len(baseline.settings) > 1 else ()
     return BaselineRun(
         name=baseline.name,

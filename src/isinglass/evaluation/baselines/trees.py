@@ -4,6 +4,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from functools import partial
 from itertools import islice
 from typing import Any
 
@@ -17,6 +18,9 @@ from isinglass.spec import Task
 TREES, TREES_OF_MANY = 100, 64
 """Trees of a forest, and of one of more than `ONCE` rows: on bins these predict as well as 100 without (measured)."""
 STAGES = (25, 50, 100, 200)
+TREES_HELD_OUT = 37
+"""Trees of a forest that is fitted for held-out rows alone: as many as answer for a row that is in no bag of theirs,
+TREES / e."""
 FEW = 5
 """Trees that answer for a row that is new to them."""
 ONCE = 5_000
@@ -98,12 +102,13 @@ class BoostingPredictor:
         return np.concatenate([output(x)[:, :, first:] for output in self.outputs], axis=2)
 
 
-def fit_forest(table: Table, seed: int, threads: int) -> ForestPredictor:
-    """Fully grown trees on bootstrap samples; of more than `ONCE` rows, of columns in bins (see `binning`)."""
+def fit_forest(table: Table, seed: int, threads: int, most: int = TREES) -> ForestPredictor:
+    """Fully grown trees on bootstrap samples, `most` of them at most; of more than `ONCE` rows, of columns in bins (see
+    `binning`)."""
     from sklearn.ensemble import RandomForestClassifier, RandomForestRegressor
 
     encoding = encode(table, seed, scaled=False)
-    trees = TREES_OF_MANY if len(table) > ONCE else TREES
+    trees = min(most, TREES_OF_MANY if len(table) > ONCE else TREES)
     options: dict[str, Any] = {"n_estimators": trees, "n_jobs": threads, "random_state": seed & 0x7FFFFFFF}
     # For labels 0 and 1 the variance is the Gini impurity and the mean the probability.
     classes = table.task is Task.CLASSIFICATION
@@ -137,26 +142,32 @@ def bagged_forest(method: ForestPredictor, inputs: np.ndarray, units: np.ndarray
     return rows, blended(total[rows] / votes[rows, None], method.table, votes=TREES)[None]
 
 
-def fit_boosting(table: Table, seed: int, threads: int) -> BoostingPredictor:
+def fit_boosting(table: Table, seed: int, threads: int, setting: int = len(STAGES) - 1) -> BoostingPredictor:
     """Up to 200 trees of 31 leaves, rate 0.1; the number of trees is a setting. One booster an output.
 
     A leaf holds min(20, max(2, rows // 10)) rows at least: with 20, fewer than 40 rows would never be divided.
+
+    Args:
+        table: the rows.
+        seed: of binning.
+        threads: of no use here.
+        setting: the last one that is asked for; the trees of later ones are not grown.
     """
     encoding = encode(table, seed, scaled=False)
     boost = _boosted_numbers if table.task is Task.REGRESSION else _boosted_classes
-    outputs = tuple(boost(encoding.train, column, table, seed) for column in table.targets.T)
+    outputs = tuple(boost(encoding.train, column, table, seed, STAGES[setting]) for column in table.targets.T)
     return BoostingPredictor(encoding.apply, outputs, table.task is Task.MULTILABEL)
 
 
-def _boosted_numbers(x: np.ndarray, target: np.ndarray, table: Table, seed: int) -> Boosted:
+def _boosted_numbers(x: np.ndarray, target: np.ndarray, table: Table, seed: int, most: int) -> Boosted:
     from sklearn.ensemble import HistGradientBoostingRegressor
 
-    model = HistGradientBoostingRegressor(**_options(table, 1, seed))
-    model.fit(x, target, sample_weight=table.weights)
+    model = HistGradientBoostingRegressor(**_options(table, 1, seed, most))
+    model.fit(x, target, sample_weight=_unequal(table.weights))
     return Boosted(model, np.zeros(0, np.int64))
 
 
-def _boosted_classes(x: np.ndarray, target: np.ndarray, table: Table, seed: int) -> Boosted:
+def _boosted_classes(x: np.ndarray, target: np.ndarray, table: Table, seed: int, most: int) -> Boosted:
     """All classes of a classification, or no and yes of one label."""
     from sklearn.ensemble import HistGradientBoostingClassifier
 
@@ -164,8 +175,8 @@ def _boosted_classes(x: np.ndarray, target: np.ndarray, table: Table, seed: int)
     present = np.unique(label)
     if len(present) == 1:
         return Boosted(None, present, width)
-    model = HistGradientBoostingClassifier(**_options(table, len(present), seed))
-    model.fit(x, label, sample_weight=table.weights)
+    model = HistGradientBoostingClassifier(**_options(table, len(present), seed, most))
+    model.fit(x, label, sample_weight=_unequal(table.weights))
     return Boosted(model, present, width)
 
 
@@ -173,9 +184,15 @@ def _stages(table: Table, classes: int) -> int:
     return STAGES[-1] // 2 if classes >= MANY_CLASSES or len(table) < FEW_ROWS else STAGES[-1]
 
 
-def _options(table: Table, classes: int, seed: int) -> dict[str, Any]:
+def _unequal(weights: np.ndarray) -> np.ndarray | None:
+    """Weights that differ: with equal ones the trees are the same without, and a column is in bins in a tenth of the
+    time."""
+    return None if (weights == 1).all() else weights
+
+
+def _options(table: Table, classes: int, seed: int, most: int = STAGES[-1]) -> dict[str, Any]:
     return {
-        "max_iter": _stages(table, classes),
+        "max_iter": min(most, _stages(table, classes)),
         "min_samples_leaf": min(LEAF, max(2, len(table) // 10)),
         "early_stopping": False,
         "random_state": seed & 0x7FFFFFFF,
@@ -195,9 +212,10 @@ def _flat(targets: np.ndarray) -> np.ndarray:
 
 FOREST = Baseline(
     "random_forest", "a random forest", fit_forest, parts=3, rounds=2, once=ONCE, bagged=bagged_forest, limit=50_000,
-    simplicity=4, pace=(0.5, 45.0),
+    lighter=partial(fit_forest, most=TREES_HELD_OUT), simplicity=4, pace=(0.5, 45.0),
+    lightened=f"{TREES_HELD_OUT} of its trees tell its spread: groups of rows are in nearly every bag",
 )  # fmt: skip
 BOOSTING = Baseline(
     "gradient_boosting", "gradient boosting", fit_boosting, tuple(f"{stage} trees" for stage in STAGES), parts=3,
-    rounds=2, once=ONCE, simplicity=5, pace=(0.3, 10.0),
+    rounds=2, once=ONCE, chosen=fit_boosting, simplicity=5, pace=(0.3, 10.0),
 )  # fmt: skip
