@@ -16,7 +16,8 @@ from isinglass.learning.plans.kernel.compilation import exact
 
 def _strip(columns: int) -> Any:
     """C[:, strip] for one strip of columns that is as wide as a tile."""
-    block, line, step = tile(ROWS, columns), tile(1, columns), ROWS
+    block, three, two, line = (tile(rows, columns) for rows in (ROWS, 3, 2, 1))
+    step = ROWS
 
     @exact
     def strip(a, a0, a_row, a_k, b, b0, b_k, c, c0, c_row, bias, bias0, start, rows, count):
@@ -27,12 +28,23 @@ def _strip(columns: int) -> Any:
                 at(bias, bias0 + m), start, count,
             )  # fmt: skip
             m += step
-        while m < rows:
+        while m + 3 <= rows:
+            three(
+                at(a, a0 + m * a_row), a_row, a_k, at(b, b0), b_k, at(c, c0 + m * c_row), c_row,
+                at(bias, bias0 + m), start, count,
+            )  # fmt: skip
+            m += 3
+        if m + 2 <= rows:
+            two(
+                at(a, a0 + m * a_row), a_row, a_k, at(b, b0), b_k, at(c, c0 + m * c_row), c_row,
+                at(bias, bias0 + m), start, count,
+            )  # fmt: skip
+            m += 2
+        if m < rows:
             line(
                 at(a, a0 + m * a_row), a_row, a_k, at(b, b0), b_k, at(c, c0 + m * c_row), c_row,
                 at(bias, bias0 + m), start, count,
             )  # fmt: skip
-            m += 1
 
     return strip
 
