@@ -2,14 +2,13 @@
 
 | file | what |
 |---|---|
-| `program`, `reading` | a machine as a list of operations (no numba) |
-| `tiles`, `products` | vector code for matrix products and transposes |
-| `elementary`, `special`, `trigonometry` | functions of one number |
-| `activations`, `layers`, `masks`, `classes`, `losses` | forwards and backwards, operation by operation |
-| `passes` | the interpreter of a program |
+| `program`, `lowering` | a machine as a list of operations (no numba) |
+| `arithmetic` | functions of one number; vector code for matrix products and transposes |
+| `activations`, `layers`, `waves`, `masks`, `classes`, `losses` | forwards and backwards, operation by operation |
+| `interpreter` | runs a program |
 | `updates` | optimizers, penalties, clipping |
 | `member` | many steps of many members; evaluation |
-| `doors` | compilation, kept on disk |
+| `entry_points` | compilation, kept on disk |
 
 There is one compiled version for each dtype; everything else is decided while it runs.
 """

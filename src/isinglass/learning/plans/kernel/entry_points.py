@@ -24,7 +24,7 @@ def digest() -> str:
     """Of all sources of the kernel, and of those whose constants are compiled into it: numba looks for changes in one
     file only, so it is made a part of its key."""
     constants = [Path(str(module.__file__)) for module in (gaussian, student_t)]
-    sources = [*sorted(Path(__file__).parent.glob("*.py")), *constants]
+    sources = [*sorted(Path(__file__).parent.rglob("*.py")), *constants]
     return hashlib.sha256(b"".join(source.read_bytes() for source in sources)).hexdigest()[:16]
 
 
