@@ -3,14 +3,20 @@
 from __future__ import annotations
 
 import math
+from dataclasses import dataclass
 
 import numpy as np
 import pytest
 
 from isinglass.errors import RecipeError, TrainingError
+from isinglass.learning.checkpoint import Checkpoint
+from isinglass.learning.members import Member
+from isinglass.learning.population import Maker
+from isinglass.learning.problem import Problem
 from isinglass.learning.search.search import Search
 from isinglass.learning.search.search_space import cohorts, hyper, settings
-from isinglass.recipe import Recipe, SearchRecipe
+from isinglass.learning.train import Training, train
+from isinglass.recipe import LearningRecipe, Recipe, SearchRecipe
 
 RATE, DECAY, HIDDEN = "learning.optimizer.rate", "learning.optimizer.weight_decay", "machine.hidden"
 
@@ -89,13 +95,27 @@ def test_an_unknown_key_is_refused() -> None:
         cohorts([{"machine.hiden": [3]}], recipe(space={RATE: [1]}))
 
 
+@dataclass(frozen=True)
+class Cohort:
+    """A cohort that can learn."""
+
+    recipe: Recipe
+    problem: Problem
+    maker: Maker
+    members: tuple[Member, ...]
+
+    def train(self, learning: LearningRecipe, *, checkpoint: Checkpoint | None) -> Training:
+        return train(self.problem, self.maker, self.members, learning, self.recipe.objective, checkpoint=checkpoint)
+
+
 @pytest.fixture
 def assemble(make_problem, make_maker):
     """Problem and machines of a cohort, as the workbench would make them."""
 
     def make(study: Recipe, members):
         dropout = study.machine.dropout if study.machine.dropout != "auto" else 0.0
-        return make_problem(tuple(members)), make_maker(hidden=study.machine.hidden, dropout=dropout)
+        maker = make_maker(hidden=study.machine.hidden, dropout=dropout)
+        return Cohort(study, make_problem(tuple(members)), maker, tuple(members))
 
     return make
 

@@ -1,10 +1,13 @@
-"""What is to be learnt: recipe and rows become an objective, a shape, bags, scalings and a `Problem` of tensors."""
+"""What is to be learnt, and by which networks: one assembly for every study, search and selection.
+
+Recipe and rows become an objective, a shape, bags, scalings, a `Problem` of tensors, and the maker of the networks.
+"""
 
 from __future__ import annotations
 
 import math
 from collections.abc import Sequence
-from dataclasses import replace
+from dataclasses import dataclass, replace
 
 import numpy as np
 import torch
@@ -18,22 +21,98 @@ from isinglass.data.scaling import Scaling, fit_scaling
 from isinglass.data.splits import Splits
 from isinglass.data.tables.origins import origin_of
 from isinglass.errors import RecipeError
+from isinglass.learning.checkpoint import Checkpoint
 from isinglass.learning.members import Member
+from isinglass.learning.population import Maker
 from isinglass.learning.problem import Problem, tensor_of
-from isinglass.machine import UNCLIPPED
+from isinglass.learning.train import Training, train
+from isinglass.machine import UNCLIPPED, Own
 from isinglass.objective.losses import Own as OwnLoss
 from isinglass.objective.losses.class_weights import class_counts
 from isinglass.objective.objective import Objective
 from isinglass.objective.objective import build as build_objective
-from isinglass.recipe import Recipe
+from isinglass.objective.penalties.user_function import Own as OwnResidual
+from isinglass.recipe import LearningRecipe, Recipe
 from isinglass.spec import Role, Shape, Task, names_of, origins_of, places_of
 from isinglass.workbench.image_defaults import image_study, learning_of_images
-from isinglass.workbench.machines import scaling_of_start
+from isinglass.workbench.machines import maker_of, scaling_of_start
 from isinglass.workbench.notes.amounts import check_amounts
 
 MEMBERS = 16
 MEMBERS_OF_IMAGES = 4
 """Four tell ignorance from noise; each costs minutes where sixteen networks of a table cost seconds."""
+
+
+@dataclass(frozen=True)
+class Assembly:
+    """All that a population is trained from.
+
+    Attributes:
+        recipe: without 'auto' for the machine.
+        objective: loss, penalties, laws.
+        members: who learns.
+        role: int8 [member, sample] of Role: what each row is to each of them.
+        problem: the rows as tensors, as each member sees them.
+        maker: a member's network before training, from its seed.
+        notes: what a user should know of the networks' start.
+    """
+
+    recipe: Recipe
+    objective: Objective
+    members: tuple[Member, ...]
+    role: np.ndarray
+    problem: Problem
+    maker: Maker
+    notes: tuple[str, ...] = ()
+
+    def train(self, learning: LearningRecipe | None = None, *, checkpoint: Checkpoint | None = None) -> Training:
+        """The population, ready to learn.
+
+        Args:
+            learning: instead of the recipe's own, such as fewer epochs.
+            checkpoint: where the run is saved; one that is there is gone on from.
+        """
+        return train(
+            self.problem,
+            self.maker,
+            self.members,
+            self.recipe.learning if learning is None else learning,
+            self.recipe.objective,
+            checkpoint=checkpoint,
+            frozen=self.recipe.machine.freeze,
+        )
+
+
+def assemble(
+    recipe: Recipe,
+    dataset: Dataset,
+    splits: Splits,
+    members: Sequence[Member],
+    *,
+    own: Own | None = None,
+    residual: OwnResidual | None = None,
+    loss: OwnLoss | None = None,
+) -> Assembly:
+    """From rows and their parts to networks that can learn.
+
+    Args:
+        recipe: resolved (see `resolved`).
+        dataset: the rows.
+        splits: their parts.
+        members: who learns, on which fold, from which seed. Members with equal folds and seeds have equal bags.
+        own: a machine given in Python, instead of the recipe's.
+        residual: of a differential equation, given in Python.
+        loss: given in Python, instead of one of `LOSSES`.
+
+    Raises:
+        RecipeError, ConstraintError, ModelFileError: the recipe does not fit the rows, or the checkpoint the machine.
+    """
+    objective = replace(objective_of(recipe, dataset, splits, loss=loss), residual=residual)
+    role = membership_of(splits, members, recipe)
+    problem = problem_of(dataset, splits, role, recipe, objective)
+    shape, task = shape_of(dataset, objective), dataset.schema.task
+    maker, notes = maker_of(recipe.machine, shape, task=task, problem=problem, members=members, own=own)
+    return Assembly(recipe, objective, tuple(members), role, problem, maker, notes)
 
 
 def resolved(recipe: Recipe, dataset: Dataset) -> Recipe:

@@ -18,15 +18,14 @@ from isinglass.learning.checkpoint import Checkpoint
 from isinglass.learning.members import Member, product
 from isinglass.learning.plans.selection.select_plan import for_prediction
 from isinglass.learning.run import Tick
-from isinglass.learning.train import Training, train
+from isinglass.learning.train import Training
 from isinglass.machine import Own
 from isinglass.objective.losses import Own as OwnLoss
 from isinglass.objective.penalties.user_function import Own as OwnResidual
 from isinglass.recipe import Recipe
 from isinglass.workbench.adversarial import cost_of
-from isinglass.workbench.assembly import check_laws, membership_of, objective_of, problem_of, shape_of
+from isinglass.workbench.assembly import assemble, check_laws
 from isinglass.workbench.events import Note, Progress
-from isinglass.workbench.machines import maker_of
 from isinglass.workbench.progress import progress_of
 
 Views = Literal["none", "flip", "shift"]
@@ -73,29 +72,16 @@ def train_population(
     Raises:
         TrainingError, ConstraintError, CheckpointError: as they say.
     """
-    objective = replace(objective_of(recipe, dataset, splits, loss=loss), residual=residual)
-    yield from map(Note, check_laws(objective, dataset))
     members = product(folds=splits.folds, members=int(recipe.learning.members), seed=recipe.learning.seed)
-    role = membership_of(splits, members, recipe)
-    problem = problem_of(dataset, splits, role, recipe, objective)
-    shape, task = shape_of(dataset, objective), dataset.schema.task
-    maker, notes = maker_of(recipe.machine, shape, task=task, problem=problem, members=members, own=own)
-    yield from map(Note, notes)
-    training = train(
-        problem,
-        maker,
-        members,
-        recipe.learning,
-        recipe.objective,
-        checkpoint=checkpoint,
-        frozen=recipe.machine.freeze,
-    )
+    found = assemble(recipe, dataset, splits, members, own=own, residual=residual, loss=loss)
+    yield from map(Note, (*check_laws(found.objective, dataset), *found.notes))
+    training = found.train(checkpoint=checkpoint)
     for tick in training:
         yield from _told(tick)
     if cost := cost_of(training):
         yield Note(cost)
     yield from _given_up(int(training.run.failed.sum()), len(members))
-    yield trained_of(dataset, training, members, role, recipe.augment.test_time)
+    yield trained_of(dataset, training, members, found.role, recipe.augment.test_time)
 
 
 def _told(tick: Tick) -> Iterator[Progress | Note]:

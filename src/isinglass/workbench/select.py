@@ -21,15 +21,13 @@ from isinglass.explanation import Explanation
 from isinglass.explanation.dataset_level.selection import DIRECTIONS, Columns
 from isinglass.learning.members import Member, member_seed
 from isinglass.learning.problem import Problem
-from isinglass.learning.train import train
 from isinglass.model import score_of
 from isinglass.model.explaining import picture
 from isinglass.recipe import Recipe
 from isinglass.spec import Role
-from isinglass.workbench.assembly import membership_of, objective_of, problem_of, shape_of
+from isinglass.workbench.assembly import assemble
 from isinglass.workbench.events import Event, Note, Selected, Stage
 from isinglass.workbench.explaining import score_label
-from isinglass.workbench.machines import maker_of
 from isinglass.workbench.population import Trained, trained_of
 from isinglass.workbench.prepare import Prepared, prepare
 from isinglass.workbench.progress import progress_of
@@ -104,27 +102,18 @@ class _Trial:
             f"{len(sets)} sets of up to {size} columns x {folds} folds x {self.networks} networks",
         )
         members = self._members(len(sets))
-        role = self._role(members)
-        objective = objective_of(self.recipe, self.pool, self.inner)
-        problem = self._masked(problem_of(self.pool, self.inner, role, self.recipe, objective), members, sets)
-        shape, task = shape_of(self.pool, objective), self.pool.schema.task
-        maker, _ = maker_of(self.recipe.machine, shape, task=task, problem=problem, members=members)
-        frozen = self.recipe.machine.freeze
-        training = train(problem, maker, members, self.recipe.learning, self.recipe.objective, frozen=frozen)
+        found = assemble(self.recipe, self.pool, self.inner, members)
+        found = replace(found, problem=self._masked(found.problem, members, sets))
+        training = found.train()
         for tick in training:
             yield progress_of(tick)
-        return self._judged(trained_of(self.pool, training, members, role), members, len(sets))
+        return self._judged(trained_of(self.pool, training, members, found.role), members, len(sets))
 
     def _members(self, sets: int) -> tuple[Member, ...]:
         """The same seeds in every set."""
         seed = self.recipe.learning.seed
         places = [(s, f, n) for s in range(sets) for f in range(self.inner.folds) for n in range(self.networks)]
         return tuple(Member(i, f, member_seed(seed, f, n), n, s) for i, (s, f, n) in enumerate(places))
-
-    def _role(self, members: Sequence[Member]) -> np.ndarray:
-        one = [member for member in members if member.setting == 0]
-        role = membership_of(self.inner, one, self.recipe)
-        return np.tile(role, (len(members) // len(one), 1))
 
     def _masked(self, problem: Problem, members: Sequence[Member], sets: Sequence[Columns]) -> Problem:
         columns = [feature.column for feature in self.pool.schema.features]

@@ -12,15 +12,12 @@ from isinglass.data.dataset import Dataset
 from isinglass.data.splits import Splits, split
 from isinglass.errors import UsageError
 from isinglass.learning.members import Member
-from isinglass.learning.population import Maker
-from isinglass.learning.problem import Problem
 from isinglass.learning.search.record import Record, recorded
-from isinglass.learning.search.search import Search, SearchTick
-from isinglass.machine import build
+from isinglass.learning.search.search import Assemble, Search, SearchTick
 from isinglass.recipe import Recipe
 from isinglass.spec import Role
 from isinglass.workbench import run_folder
-from isinglass.workbench.assembly import membership_of, objective_of, problem_of, resolved, shape_of
+from isinglass.workbench.assembly import Assembly, assemble, resolved
 from isinglass.workbench.events import Event, Finished, Note, Progress, Stage
 from isinglass.workbench.prepare import Prepared, prepare
 from isinglass.workbench.progress import done_of, progress_of
@@ -65,7 +62,7 @@ def tune(
     found = prepare(recipe, dataset)
     with run_folder.held(out), run_folder.cleared_on_failure(out):
         record = run_folder.begin_search(out, recipe, data=found.dataset.fingerprint, resume=resume)
-        search = _search(found, recipe, record)
+        search = search_of(found, recipe, record)
         yield Stage(
             "searching",
             f"{len(search.settings)} settings x {recipe.search.folds} folds x {recipe.search.members} networks",
@@ -92,7 +89,8 @@ def broken_off(out: Path) -> Recipe | None:
     return recorded(out / run_folder.SEARCH) if run_folder.searching(out) else None
 
 
-def _search(found: Prepared, recipe: Recipe, record: Record | None) -> Search:
+def search_of(found: Prepared, recipe: Recipe, record: Record | None) -> Search:
+    """The search of a recipe on the training rows of a study."""
     assert recipe.search is not None
     pool, inner = inner_folds(found, recipe.search.folds)
     return Search(recipe, _assembler(pool, inner), seed=recipe.learning.seed, record=record)
@@ -109,18 +107,13 @@ def inner_folds(found: Prepared, count: int) -> tuple[Dataset, Splits]:
     return pool, split(pool, parts, seed=found.recipe.learning.seed)
 
 
-def _assembler(pool: Dataset, inner: Splits):
-    """How a cohort's problem and machines are built: `learning.search.Assemble`."""
+def _assembler(pool: Dataset, inner: Splits) -> Assemble:
+    """How a cohort is assembled: as a fit would be on these rows."""
 
-    def assemble(recipe: Recipe, members: Sequence[Member]) -> tuple[Problem, Maker]:
-        recipe = resolved(recipe, pool)
-        objective = objective_of(recipe, pool)
-        role = membership_of(inner, members, recipe)
-        shape, task = shape_of(pool, objective), pool.schema.task
-        problem = problem_of(pool, inner, role, recipe, objective)
-        return problem, lambda seed: build(recipe.machine, shape, seed=seed, task=task)
+    def assembled(recipe: Recipe, members: Sequence[Member]) -> Assembly:
+        return assemble(resolved(recipe, pool), pool, inner, members)
 
-    return assemble
+    return assembled
 
 
 def _told(found: SearchTick) -> Progress:

@@ -13,6 +13,7 @@ from __future__ import annotations
 import math
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
+from typing import Protocol
 
 import numpy as np
 import torch
@@ -23,17 +24,35 @@ from isinglass.learning.checkpoint import Checkpoint
 from isinglass.learning.defaults import resolve
 from isinglass.learning.evaluate import data_loss
 from isinglass.learning.members import Member, member_seed
-from isinglass.learning.population import Maker
 from isinglass.learning.problem import Problem
 from isinglass.learning.run import Tick
 from isinglass.learning.search.record import Record
 from isinglass.learning.search.search_space import Setting, cohorts, hyper, settings
-from isinglass.learning.train import Training, train
-from isinglass.recipe import Recipe
+from isinglass.learning.train import Training
+from isinglass.recipe import LearningRecipe, Recipe
 from isinglass.spec import Role
 
-Assemble = Callable[[Recipe, Sequence[Member]], tuple[Problem, Maker]]
-"""`assemble(recipe, members) -> (problem, maker)`: the rows as these members see them, held-out rows as TEST."""
+
+class Assembled(Protocol):
+    """A cohort that can learn, as a fit of its recipe would."""
+
+    @property
+    def problem(self) -> Problem:
+        """The rows as these members see them, held-out rows as TEST."""
+        ...
+
+    @property
+    def recipe(self) -> Recipe:
+        """The cohort's recipe, without 'auto' for the machine."""
+        ...
+
+    def train(self, learning: LearningRecipe, *, checkpoint: Checkpoint | None) -> Training:
+        """The population, ready to learn."""
+        ...
+
+
+Assemble = Callable[[Recipe, Sequence[Member]], Assembled]
+"""`assemble(recipe, members)`: the networks of a cohort and the rows from which they learn."""
 
 SCORED = 50_000
 """Of more held-out rows than this, so many evenly spaced ones give the score."""
@@ -137,12 +156,12 @@ class Search:
         return [float(self.search.eta) ** -(rounds - 1 - i) for i in range(rounds)]
 
     def _training(self, recipe: Recipe, numbers: Sequence[int], part: float, saved: Checkpoint | None) -> Training:
-        members = self._members(numbers)
-        problem, maker = self.assemble(recipe, members)
-        learning = resolve(recipe.learning, problem.nominal or problem.samples)
+        cohort = self.assemble(recipe, self._members(numbers))
+        problem = cohort.problem
+        learning = resolve(cohort.recipe.learning, problem.nominal or problem.samples)
         if part < 1.0:
             learning = learning.model_copy(update={"epochs": max(1, round(int(learning.epochs) * part))})
-        return train(problem, maker, members, learning, recipe.objective, checkpoint=saved)
+        return cohort.train(learning, checkpoint=saved)
 
     def _recall(self, number: int, cohort: int) -> dict[int, Trial]:
         """The trials of a cohort that an earlier session has finished."""
