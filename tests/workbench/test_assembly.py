@@ -11,6 +11,7 @@ from photos import folder_per_class, with_masks
 from studies import QUICK_IMAGES, quick, tell
 from torch import Tensor
 
+from isinglass.errors import RecipeError
 from isinglass.learning.search.search_space import cohorts
 from isinglass.machine import IMAGE_MACHINES, MACHINES, SEGMENTERS
 from isinglass.model import Model
@@ -109,3 +110,10 @@ def test_balanced_classes_can_be_tuned() -> None:
     *_, last = tune(recipe.replace({"search": space}))
     assert isinstance(last, Finished)
     assert [trial.score == trial.score for trial in last.study.trials] == [True, True]
+
+
+def test_a_perceptron_learns_by_its_own_rule_and_by_no_other() -> None:
+    recipe = quick({"source": "iris"}, machine__kind="perceptron")
+    assert prepare(recipe).recipe.learning.optimizer.kind == "perceptron"
+    with pytest.raises(RecipeError, match="threshold has no gradient"):
+        prepare(recipe.replace({"learning.optimizer.kind": "adam"}))

@@ -38,6 +38,7 @@ from isinglass.workbench.image_defaults import image_study, learning_of_images
 from isinglass.workbench.machines import maker_of, scaling_of_start
 from isinglass.workbench.notes.amounts import check_amounts
 
+PERCEPTRON = "perceptron"
 MEMBERS = 16
 MEMBERS_OF_IMAGES = 4
 """Four tell ignorance from noise; each costs minutes where sixteen networks of a table cost seconds."""
@@ -124,7 +125,7 @@ def resolved(recipe: Recipe, dataset: Dataset) -> Recipe:
     recipe = recipe.model_copy(update={"machine": machine})
     if len(dataset.censoring) and recipe.objective.loss == "auto":
         recipe = recipe.model_copy(update={"objective": recipe.objective.model_copy(update={"loss": "tobit"})})
-    learning = recipe.learning
+    learning = _by_its_own_rule(recipe) if machine.kind == PERCEPTRON else recipe.learning
     if learning.members == "auto":
         members = MEMBERS if shape.image is None else MEMBERS_OF_IMAGES
         learning = learning.model_copy(update={"members": members})
@@ -132,6 +133,20 @@ def resolved(recipe: Recipe, dataset: Dataset) -> Recipe:
         recipe = recipe.model_copy(update={"learning": learning})
         learning = learning_of_images(learning, image_study(recipe, shape, len(dataset), dataset.schema.task))
     return recipe.model_copy(update={"learning": learning})
+
+
+def _by_its_own_rule(recipe: Recipe) -> LearningRecipe:
+    """A perceptron's threshold has no slope to follow: it learns by the perceptron rule alone."""
+    learning, optimizer = recipe.learning, recipe.learning.optimizer
+    if optimizer.kind not in ("auto", PERCEPTRON):
+        raise RecipeError(
+            "a perceptron's threshold has no gradient",
+            where="learning.optimizer.kind",
+            given=optimizer.kind,
+            allowed=("auto", PERCEPTRON),
+            instead="kind = 'auto', or machine.kind = 'linear'",
+        )
+    return learning.model_copy(update={"optimizer": optimizer.model_copy(update={"kind": PERCEPTRON})})
 
 
 def objective_of(

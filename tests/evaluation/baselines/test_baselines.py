@@ -156,7 +156,6 @@ def test_bags_that_hold_an_equal_row_do_not_answer():
 def test_large_groups_are_in_every_bag_and_fitted_again():
     fits = []
 
-
     def counted(*given):
         fits.append(len(given[0]))
         return trees.fit_forest(*given)
