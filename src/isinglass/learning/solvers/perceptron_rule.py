@@ -35,24 +35,25 @@ def perceptron(training: Training) -> Iterator[Tick]:
     fixed, last = _parts(work)
     while len(run.state.members):
         rows = training.batches.passes(run.state.members, run.step)
-        errors = _epoch(work, run.state, rows, fixed, last)
+        errors = _epoch(work, run.state, rows, fixed, last, rate=run.rate[run.state.members])
         run.step += 1
         run.state.steps += 1
         yield training.look(errors, done=errors == 0)
 
 
-def _epoch(work: Work, state: State, rows: Tensor, fixed: nn.Module, last: nn.Linear) -> Tensor:
-    """One pass over rows `[member, n]` (-1 is padding); the share of wrong answers, float64 `[member]`."""
+def _epoch(work: Work, state: State, rows: Tensor, fixed: nn.Module, last: nn.Linear, *, rate: Tensor) -> Tensor:
+    """One pass over rows `[member, n]` (-1 is padding) at rates `[member]`; the share of wrong answers, float64
+    `[member]`."""
     gather = Gather(work, state.members)
     batch = gather.batch(rows)
     z, wanted = fixed(batch.z), _wanted(work, rows, last.out_features).to(work.dtype)
     weight = state.theta[:, : last.weight.numel()].unflatten(1, last.weight.shape)
     bias = state.theta[:, last.weight.numel() :]
-    rate, wrong = float(work.optimizer.rate), torch.zeros(len(rows), dtype=torch.float64)
+    rate, wrong = rate.to(work.dtype)[:, None], torch.zeros(len(rows), dtype=torch.float64)
     for k in range(rows.shape[1]):
         fires = (torch.einsum("mof,mf->mo", weight, z[:, k]) + bias > 0).to(work.dtype)
         error = (wanted[:, k] - fires) * (rows[:, k, None] >= 0)
-        weight += rate * error[:, :, None] * z[:, k, None]
+        weight += (rate * error)[:, :, None] * z[:, k, None]
         bias += rate * error
         wrong += (error != 0).any(1)
     return wrong / (rows >= 0).sum(1)
