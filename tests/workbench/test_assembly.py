@@ -25,7 +25,7 @@ from isinglass.workbench.tune import inner_folds, search_of
 RATE = "learning.optimizer.rate"
 BUOYS = {"source": "tao", "target": ["Humidity"], "group": "location"}
 TABLES: dict[str, dict[str, Any]] = {kind: {} for kind in MACHINES if kind not in {**IMAGE_MACHINES, **SEGMENTERS}}
-TABLES["monotonic"] = {"machine.increasing": ["Air.Temp"]}
+TABLES["monotonic"] = {"machine.increasing": ["Air.Temp"], "learning.plan": "looped"}
 TABLES["custom"] = {"machine.factory": "torch.nn:Linear"}
 HEAVY = {"alexnet", "alexnet_2012", "googlenet", "autoice_unet"}
 """Built in seconds, or for images that are not drawn here; nothing of theirs is assembled otherwise."""
