@@ -27,8 +27,8 @@ import numpy as np
 import polars as pl
 import sklearn
 
-from isinglass.data.dataset import from_frame
 from isinglass.data.leaks.doubts import Doubt, doubts_of
+from isinglass.data.opening import from_frame
 from isinglass.recipe import DataRecipe
 
 Columns = dict[str, np.ndarray]

@@ -44,8 +44,8 @@ import torch
 from sklearn.ensemble import HistGradientBoostingRegressor, RandomForestRegressor
 from sklearn.model_selection import KFold, cross_val_predict
 
-from isinglass.data.dataset import from_frame
 from isinglass.data.hashing import hash_values
+from isinglass.data.opening import from_frame
 from isinglass.data.splits import Splits
 from isinglass.evaluation.baselines import BASELINES, BaselineRun, run_all
 from isinglass.evaluation.baselines.running import FailedRun

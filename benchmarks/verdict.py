@@ -21,7 +21,8 @@ from collections.abc import Mapping
 import numpy as np
 import polars as pl
 
-from isinglass.data.dataset import Dataset, from_frame
+from isinglass.data.dataset import Dataset
+from isinglass.data.opening import from_frame
 from isinglass.data.splits import split
 from isinglass.evaluation.baselines import BASELINES, BaselineRun, run_all
 from isinglass.evaluation.metrics import METRICS

@@ -12,7 +12,7 @@ from studies import Told, quick, tell
 
 import isinglass as ig
 from isinglass.data.catalogue import open_source
-from isinglass.data.dataset import from_frame
+from isinglass.data.opening import from_frame
 from isinglass.data.tables.sources.frame import materialise
 from isinglass.errors import DataError, ModelFileError
 from isinglass.explanation import METHODS

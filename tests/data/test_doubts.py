@@ -8,10 +8,11 @@ import numpy as np
 import polars as pl
 import pytest
 
-from isinglass.data.dataset import Dataset, from_frame
+from isinglass.data.dataset import Dataset
 from isinglass.data.leaks.doubts import Doubt, doubts_of
 from isinglass.data.leaks.likeness import likeness
 from isinglass.data.leaks.words import brief_words, doubt_words, written
+from isinglass.data.opening import from_frame
 from isinglass.recipe import DataRecipe
 from isinglass.spec import Task
 
@@ -171,7 +172,7 @@ def test_the_tables_that_come_with_it(shared: Path) -> None:
 
 
 def test_sorted_sets_of_the_catalogue() -> None:
-    from isinglass.data.dataset import load
+    from isinglass.data.opening import load
 
     assert all(doubts_of(load(DataRecipe(source=name))) == () for name in ("iris", "wine", "breast_cancer", "diabetes"))
 

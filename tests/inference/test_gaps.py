@@ -8,7 +8,7 @@ import pytest
 from studies import quick, tell
 
 import isinglass as ig
-from isinglass.data.dataset import from_frame
+from isinglass.data.opening import from_frame
 from isinglass.inference.gaps import gaps, mixed_numbers, mixed_probabilities
 from isinglass.inference.prediction import Prediction
 from isinglass.model import Model

@@ -12,7 +12,7 @@ import pytest
 from studies import QUICK
 
 import isinglass as ig
-from isinglass.data.dataset import from_frame
+from isinglass.data.opening import from_frame
 from isinglass.errors import RecipeError, UsageError
 from isinglass.recipe import Recipe
 from isinglass.workbench import study

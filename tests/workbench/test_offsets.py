@@ -10,7 +10,7 @@ import pytest
 from studies import quick, tell
 
 import isinglass as ig
-from isinglass.data.dataset import from_frame
+from isinglass.data.opening import from_frame
 from isinglass.inference.prediction import Prediction
 from isinglass.model import Model
 

@@ -12,7 +12,7 @@ import polars as pl
 import pytest
 from studies import Told, quick, tell
 
-from isinglass.data.dataset import from_frame
+from isinglass.data.opening import from_frame
 from isinglass.errors import DataError, UsageError
 from isinglass.inference.calibration import Calibration
 from isinglass.spec import Role, Task

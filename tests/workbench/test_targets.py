@@ -12,7 +12,7 @@ from studies import Told, quick, tell
 
 from isinglass.cli.output import Output
 from isinglass.cli.tables import summary
-from isinglass.data.dataset import from_frame
+from isinglass.data.opening import from_frame
 from isinglass.evaluation.intervals import Interval
 from isinglass.evaluation.targets import mixed, without_units
 from isinglass.spec import Column, Kind, Task

@@ -12,7 +12,7 @@ import pytest
 from studies import quick, tell
 
 import isinglass.evaluation.baselines as methods
-from isinglass.data.dataset import from_frame
+from isinglass.data.opening import from_frame
 from isinglass.workbench.events import Study
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 import polars as pl
 
-from isinglass.data.dataset import from_frame
+from isinglass.data.opening import from_frame
 from isinglass.evaluation.baselines import Table
 from isinglass.recipe import DataRecipe
 from isinglass.spec import Task

@@ -22,7 +22,7 @@ def recipe_text(recipe: Recipe, *, name: str) -> str:
     Raises DataError for a source that cannot be read or a column that it does not have.
     """
     from isinglass.data.catalogue import complete, open_source
-    from isinglass.data.images import is_image_source
+    from isinglass.data.images.loading import is_image_source
     from isinglass.data.tables.selection import select
     from isinglass.data.tables.sources.layout import layout_of
 
@@ -77,7 +77,7 @@ def _columns(table: Table, data: DataRecipe) -> Iterator[tuple[str, str, str]]:
 
 
 def _section(name: str, section: BaseModel) -> Iterator[str]:
-    from isinglass.data.images import is_image_source
+    from isinglass.data.images.loading import is_image_source
 
     yield f"\n[{name}]"
     inner: list[str] = []

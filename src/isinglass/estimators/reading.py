@@ -9,7 +9,7 @@ from typing import Any
 import narwhals as nw
 import numpy as np
 
-from isinglass.data.dataset import missing_values
+from isinglass.data.opening import missing_values
 from isinglass.data.tables.columns import read_headers
 from isinglass.data.tables.inputs import describe_inputs
 from isinglass.data.tables.missing.rules import without_markers

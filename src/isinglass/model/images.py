@@ -7,11 +7,12 @@ from pathlib import Path
 
 import numpy as np
 
-from isinglass.data.dataset import Dataset, load
-from isinglass.data.images import read_images
+from isinglass.data.dataset import Dataset
 from isinglass.data.images.folders import is_image
 from isinglass.data.images.masks.coding import StrangeValueError
+from isinglass.data.images.rows import read_images
 from isinglass.data.images.schema import ImageSchema
+from isinglass.data.opening import load
 from isinglass.errors import DataError
 from isinglass.model.mask_lookup import masks_beside
 from isinglass.model.readers import Asked, Labelled, Rows

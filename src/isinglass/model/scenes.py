@@ -9,10 +9,9 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from isinglass.data.images import find_scenes
 from isinglass.data.images.files.faults import BadImageError
 from isinglass.data.images.masks.files import VOID
-from isinglass.data.images.rows import SceneFiles
+from isinglass.data.images.rows import SceneFiles, find_scenes
 from isinglass.data.images.schema import ImageSchema
 from isinglass.evaluation.report.masks import doubt_of, predicted_of
 from isinglass.inference.tiling import Tiling, predict_bands, segmenting

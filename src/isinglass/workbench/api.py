@@ -9,7 +9,8 @@ from pathlib import Path
 from types import NoneType
 from typing import Any
 
-from isinglass.data.dataset import Dataset, from_frame
+from isinglass.data.dataset import Dataset
+from isinglass.data.opening import from_frame
 from isinglass.data.tables.sources.arrays import to_polars
 from isinglass.data.tables.sources.indexes import with_index
 from isinglass.errors import UsageError

@@ -235,7 +235,7 @@ def _augmentation(dataset: Dataset, recipe: Recipe) -> Augment | None:
 def scaling_of(dataset: Dataset, role: np.ndarray) -> Scaling:
     """Each member's scaling, of columns or of the channels of images."""
     if isinstance(dataset.schema, ImageSchema):
-        from isinglass.data.images import fit_channel_scaling
+        from isinglass.data.images.channels import fit_channel_scaling
 
         return fit_channel_scaling(dataset, role)
     return fit_scaling(dataset, dataset.schema.features, role=role, task=dataset.schema.task)

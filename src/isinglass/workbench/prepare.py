@@ -7,12 +7,13 @@ from dataclasses import dataclass, replace
 import numpy as np
 
 from isinglass.data.catalogue import complete
-from isinglass.data.dataset import Dataset, load
-from isinglass.data.images import in_cells
+from isinglass.data.dataset import Dataset
+from isinglass.data.images.scenes import in_cells
 from isinglass.data.images.schema import ImageSchema
 from isinglass.data.leaks import find_leaks
 from isinglass.data.leaks.doubts import Doubt, doubts_of
 from isinglass.data.leaks.words import doubt_words
+from isinglass.data.opening import load
 from isinglass.data.splits import Splits, split
 from isinglass.errors import DataError, MachineError, RecipeError
 from isinglass.evaluation.report import DataPart, SplitPart

@@ -11,9 +11,9 @@ import pytest
 from PIL import Image, ImageDraw
 
 from isinglass.data.dataset import Dataset
-from isinglass.data.dataset import load as load_any
 from isinglass.data.images.masks.coding import nothing, written
 from isinglass.data.images.schema import Coding, ImageSchema
+from isinglass.data.opening import load as load_any
 from isinglass.errors import DataError
 from isinglass.recipe import DataRecipe
 

@@ -9,12 +9,13 @@ import pytest
 from PIL import Image
 
 from isinglass.data.dataset import Dataset
-from isinglass.data.dataset import load as load_any
-from isinglass.data.images import find_scenes, fit_channel_scaling, read_images
+from isinglass.data.images.channels import fit_channel_scaling
 from isinglass.data.images.files.decode import read_image
 from isinglass.data.images.files.faults import BadImageError, NoDataError
 from isinglass.data.images.nodata import without_data
+from isinglass.data.images.rows import find_scenes, read_images
 from isinglass.data.images.schema import ImageSchema
+from isinglass.data.opening import load as load_any
 from isinglass.errors import DataError
 from isinglass.inference.maps import Segmented
 from isinglass.recipe import DataRecipe

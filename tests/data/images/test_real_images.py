@@ -11,7 +11,9 @@ import pytest
 
 from isinglass.data.catalogue import CATALOGUE, is_ready
 from isinglass.data.catalogue.download import cached_path
-from isinglass.data.images import fit_channel_scaling, is_image_source, load_images, read_images
+from isinglass.data.images.channels import fit_channel_scaling
+from isinglass.data.images.loading import is_image_source, load_images
+from isinglass.data.images.rows import read_images
 from isinglass.data.leaks import find_leaks
 from isinglass.data.splits import split
 from isinglass.recipe import DataRecipe, SplitRecipe

@@ -12,9 +12,9 @@ from PIL import Image
 
 from isinglass.data.augment import build
 from isinglass.data.catalogue.ice import load_ice_charts
-from isinglass.data.dataset import load
-from isinglass.data.images import in_cells
 from isinglass.data.images.patches import cells
+from isinglass.data.images.scenes import in_cells
+from isinglass.data.opening import load
 from isinglass.errors import DataError, RecipeError
 from isinglass.recipe import AugmentRecipe, DataRecipe
 

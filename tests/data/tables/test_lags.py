@@ -9,7 +9,7 @@ import polars as pl
 import pytest
 
 import isinglass as ig
-from isinglass.data.dataset import from_frame
+from isinglass.data.opening import from_frame
 from isinglass.data.tables.lags import with_lags
 from isinglass.errors import DataError, RecipeError
 from isinglass.recipe import DataRecipe

@@ -9,7 +9,8 @@ import numpy as np
 import polars as pl
 import pytest
 
-from isinglass.data.dataset import Dataset, from_frame
+from isinglass.data.dataset import Dataset
+from isinglass.data.opening import from_frame
 from isinglass.data.tables.origins import merged, origin_of
 from isinglass.data.tables.schema import Schema
 from isinglass.recipe import DataRecipe

@@ -6,7 +6,8 @@ import numpy as np
 import polars as pl
 import pytest
 
-from isinglass.data.dataset import Dataset, from_frame
+from isinglass.data.dataset import Dataset
+from isinglass.data.opening import from_frame
 from isinglass.data.splits import split
 from isinglass.evaluation.baselines import TIMED, BaselineRun, run_timed
 from isinglass.recipe import DataRecipe, SplitRecipe

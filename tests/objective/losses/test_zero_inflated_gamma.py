@@ -9,7 +9,7 @@ import torch
 from scipy import stats
 from studies import quick, tell
 
-from isinglass.data.dataset import from_frame
+from isinglass.data.opening import from_frame
 from isinglass.errors import DataError
 from isinglass.inference.prediction import Prediction
 from isinglass.model import Model

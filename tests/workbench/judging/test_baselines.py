@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 import polars as pl
 
-from isinglass.data.dataset import from_frame
+from isinglass.data.opening import from_frame
 from isinglass.data.splits import split
 from isinglass.evaluation.baselines import neighbours
 from isinglass.recipe import Recipe

@@ -9,7 +9,7 @@ import polars as pl
 import pytest
 from studies import quick, tell
 
-from isinglass.data.dataset import from_frame
+from isinglass.data.opening import from_frame
 from isinglass.errors import RecipeError
 from isinglass.model import Model
 

@@ -43,7 +43,7 @@ def check(
     from isinglass.cli.downloads import ensure
     from isinglass.cli.recipes import recipe_from
     from isinglass.cli.tables import rows_table
-    from isinglass.data.images import is_image_source
+    from isinglass.data.images.loading import is_image_source
     from isinglass.workbench import check_study
 
     recipe = recipe_from(data, flags)

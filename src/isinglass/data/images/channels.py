@@ -2,16 +2,12 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
-
 import numpy as np
 
+from isinglass.data.dataset import Dataset
 from isinglass.data.scaling import Scaling
 from isinglass.errors import DataError
 from isinglass.spec import Role, Task
-
-if TYPE_CHECKING:
-    from isinglass.data.dataset import Dataset
 
 BLOCK = 512
 

@@ -4,10 +4,11 @@ from __future__ import annotations
 
 from dataclasses import replace
 from pathlib import Path
-from typing import TYPE_CHECKING
 
 import numpy as np
 
+from isinglass.data.catalogue import CATALOGUE, complete, fetch_files
+from isinglass.data.dataset import Dataset
 from isinglass.data.fingerprints import fingerprint, image_ids
 from isinglass.data.images.arrays import array_axes, open_arrays
 from isinglass.data.images.files.archives import is_archive, unpack
@@ -40,16 +41,11 @@ from isinglass.data.tables.sources.compressed import holds_table
 from isinglass.errors import DataError
 from isinglass.recipe import DataRecipe
 
-if TYPE_CHECKING:
-    from isinglass.data.dataset import Dataset
-
 CHANNELS = {1: ("grey",), 3: ("red", "green", "blue"), 4: ("red", "green", "blue", "alpha")}
 
 
 def is_image_source(recipe: DataRecipe) -> bool:
     """Whether a recipe's source holds images: a folder, an archive or arrays of them, or a set of the catalogue."""
-    from isinglass.data.catalogue import CATALOGUE
-
     if recipe.images or recipe.masks:
         return True
     if recipe.source in CATALOGUE:
@@ -81,8 +77,6 @@ def load_images(recipe: DataRecipe, watch: Watch | None = None, learnt: ImageSch
     Raises:
         DataError: nothing to read, too many files that cannot be used, classes or masks that are missing.
     """
-    from isinglass.data.catalogue import complete
-
     full = complete(recipe)
     found = find_images(full)
     if found.pixels is None and full.patch and full.size == "auto":
@@ -97,8 +91,6 @@ def load_images(recipe: DataRecipe, watch: Watch | None = None, learnt: ImageSch
 
 def find_images(recipe: DataRecipe) -> Found:
     """What a source holds, before files are decoded."""
-    from isinglass.data.catalogue import CATALOGUE, fetch_files
-
     if recipe.images:
         return open_image_table(recipe)
     named = recipe.source in CATALOGUE
@@ -215,8 +207,6 @@ def convert(pixels: np.ndarray, form: Form, *, where: str) -> np.ndarray:
 
 
 def _build(found: Found, form: Form, masks: np.ndarray | None, recipe: DataRecipe) -> Dataset:
-    from isinglass.data.dataset import Dataset
-
     pixels, targets = found.pixels, masks if masks is not None else found.targets
     assert pixels is not None
     assert targets is not None

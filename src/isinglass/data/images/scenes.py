@@ -5,10 +5,10 @@ from __future__ import annotations
 import hashlib
 from collections.abc import Sequence
 from dataclasses import replace
-from typing import TYPE_CHECKING
 
 import numpy as np
 
+from isinglass.data.dataset import Dataset
 from isinglass.data.fingerprints import image_ids
 from isinglass.data.images.files.decode import Header, quiet
 from isinglass.data.images.files.decode_pool import (
@@ -33,9 +33,6 @@ from isinglass.data.images.schema import ImageSchema
 from isinglass.errors import DataError, RecipeError
 from isinglass.recipe import DataRecipe
 from isinglass.spec import Task
-
-if TYPE_CHECKING:
-    from isinglass.data.dataset import Dataset
 
 Scene = tuple[np.ndarray, np.ndarray, Known]
 """Image [channel, height, width], mask uint8 [1, height, width], and where there is data."""

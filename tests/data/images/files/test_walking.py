@@ -9,8 +9,9 @@ import numpy as np
 import pytest
 from PIL import Image
 
-from isinglass.data.images import load_images, read_images
 from isinglass.data.images.files.walking import is_left_behind
+from isinglass.data.images.loading import load_images
+from isinglass.data.images.rows import read_images
 from isinglass.recipe import DataRecipe
 
 LEFT = (

@@ -8,9 +8,9 @@ import numpy as np
 import pytest
 from PIL import Image
 
-from isinglass.data.dataset import load
-from isinglass.data.images import read_images
 from isinglass.data.images.masks.folders import has_masks
+from isinglass.data.images.rows import read_images
+from isinglass.data.opening import load
 from isinglass.errors import DataError
 from isinglass.recipe import DataRecipe
 from isinglass.spec import Task

@@ -9,7 +9,7 @@ import numpy as np
 import polars as pl
 import pytest
 
-from isinglass.data.dataset import from_frame, load
+from isinglass.data.opening import from_frame, load
 from isinglass.data.tables.dates.columns import clock, number_form, read_dates, written
 from isinglass.data.tables.dates.forms import FORMS
 from isinglass.data.tables.parsing import typed

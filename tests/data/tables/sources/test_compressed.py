@@ -14,7 +14,7 @@ from pathlib import Path
 import pyarrow as pa
 import pytest
 
-from isinglass.data.dataset import load
+from isinglass.data.opening import load
 from isinglass.data.tables.sources import compressed
 from isinglass.data.tables.sources.compressed import PACKINGS, holds_table
 from isinglass.data.tables.sources.table import open_table, read_table

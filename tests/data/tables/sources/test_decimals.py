@@ -10,7 +10,7 @@ import polars as pl
 import pytest
 
 import isinglass as ig
-from isinglass.data.dataset import from_frame, load
+from isinglass.data.opening import from_frame, load
 from isinglass.data.tables.schema import Schema
 from isinglass.data.tables.sources.layout import Layout
 from isinglass.data.tables.sources.table import open_table, read_table

@@ -7,7 +7,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from isinglass.data.dataset import load
+from isinglass.data.opening import load
 from isinglass.data.tables.schema import Schema
 from isinglass.data.tables.sources.headers import is_row
 from isinglass.data.tables.sources.layout import Layout
