@@ -18,6 +18,7 @@ from isinglass.inference.calibration import Calibration
 from isinglass.spec import Role, Task
 from isinglass.workbench import check_study, fit
 from isinglass.workbench.events import Finished, Note, Progress, Stage
+from isinglass.workbench.judging import baselines
 from isinglass.workbench.judging.calibration import calibrate_all, calibrate_folds
 from isinglass.workbench.population import Trained, train_population
 from isinglass.workbench.prepare import Prepared, prepare
@@ -263,3 +264,20 @@ def test_columns_that_pandas_numbers_are_named_by_their_numbers() -> None:
         fit(pd.DataFrame(x), "2", group=x[:, 0])
     with pytest.raises(DataError, match=r"no feature '7'"):
         fit(pd.DataFrame(x), "2", features=[0, 7])
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("kind", ["mlp", "combined"])
+def test_methods_fitted_while_the_network_learns_change_no_number(monkeypatch: pytest.MonkeyPatch, kind: str) -> None:
+    recipe = quick(BUOYS, machine__kind=kind, evaluation__baselines=["mean", "linear", "knn_l1"])
+    reports, answers = [], []
+    for worth in (0.0, 1e6):
+        monkeypatch.setattr(baselines, "WORTH", worth)
+        monkeypatch.setattr(baselines, "available", lambda: 2)
+        found = tell(recipe)
+        reports.append(found.study.report.metrics_json())
+        answers.append(found.study.model.predict("tao").mean)
+    for said in reports:
+        del said["seconds"], said["provenance"], said["date"]
+    assert reports[0] == reports[1]
+    assert (answers[0] == answers[1]).all()

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import time
 from collections.abc import Iterator
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 import numpy as np
@@ -13,6 +13,7 @@ from isinglass.data.dataset import Dataset
 from isinglass.data.fingerprints import short_ids
 from isinglass.data.images.schema import ImageSchema
 from isinglass.data.splits import Splits
+from isinglass.evaluation.baselines import Aside
 from isinglass.evaluation.ledger import Ledger
 from isinglass.evaluation.report import Importance
 from isinglass.evaluation.report.masks import MaskPictures
@@ -25,7 +26,7 @@ from isinglass.spec import Role, Task
 from isinglass.workbench import explaining, run_folder
 from isinglass.workbench.events import Comparing, Event, Finished, Note, Progress, Stage, Study
 from isinglass.workbench.judging import censored, scoring
-from isinglass.workbench.judging.baselines import run_baselines, seconds_after_training
+from isinglass.workbench.judging.baselines import run_baselines, seconds_after_training, set_aside
 from isinglass.workbench.judging.calibration import Fold, calibrate_all, calibrate_folds
 from isinglass.workbench.judging.combination import Contenders, attempted, joined
 from isinglass.workbench.judging.costs import decide
@@ -90,13 +91,29 @@ def _fitted(
     found: Prepared, checkpoint: Checkpoint | None, given: Given
 ) -> Iterator[Stage | Note | Progress | Comparing | Model]:
     """Train, then judge; the last thing is the model."""
-    after = seconds_after_training(found.dataset, scoring.scored_splits(found.splits)[0], found.recipe)
-    yield Stage("training", training_words(found, after))
-    trained, said = None, list(found.notes)
-    if note := surplus(found.recipe.learning):
-        said.append(note)
-        yield Note(note)
-    training = train_population(
+    scored, cut = scoring.scored_splits(found.splits)
+    scored, limited = censored.quantified(scored, found.dataset)
+    yield Stage("training", training_words(found, seconds_after_training(found.dataset, scored, found.recipe)))
+    with set_aside(found.dataset, scored, found.recipe) as aside:
+        trained, said = None, list(found.notes)
+        if note := surplus(found.recipe.learning):
+            said.append(note)
+            yield Note(note)
+        for event in _training(found, checkpoint, given):
+            if isinstance(event, Trained):
+                trained = event
+                continue
+            if aside is not None and isinstance(event, Progress):
+                aside.begin()  # not before: the training has measured which plan is quickest
+            said += [event.text] if isinstance(event, Note) else []
+            yield _with_the_rest(event, seconds_after_training(found.dataset, scored, found.recipe, aside))
+        assert trained is not None
+        found = replace(found, notes=tuple(said), recipe=_as_trained(found.recipe, trained))
+        yield from _judged(found, trained, Judging(scored, cut, limited, aside))
+
+
+def _training(found: Prepared, checkpoint: Checkpoint | None, given: Given) -> Iterator[Progress | Note | Trained]:
+    return train_population(
         found.dataset,
         found.splits,
         found.recipe,
@@ -105,14 +122,6 @@ def _fitted(
         loss=given.loss,
         checkpoint=checkpoint,
     )
-    for event in training:
-        if isinstance(event, Trained):
-            trained = event
-            continue
-        said += [event.text] if isinstance(event, Note) else []
-        yield _with_the_rest(event, after)
-    assert trained is not None
-    yield from _judged(replace(found, notes=tuple(said), recipe=_as_trained(found.recipe, trained)), trained)
 
 
 def _with_the_rest(event: Note | Progress, after: float) -> Note | Progress:
@@ -124,16 +133,31 @@ def _as_trained(recipe: Recipe, trained: Trained) -> Recipe:
     return recipe.model_copy(update={"learning": trained.training.recipe})
 
 
-def _judged(found: Prepared, trained: Trained) -> Iterator[Stage | Note | Progress | Comparing | Model]:
+@dataclass(frozen=True)
+class Judging:
+    """What was known of the judging before the training.
+
+    splits: the parts that are scored; cut, limited: notes on rows that are left out, by their number and by limits in
+    the place of values; aside: the conventional methods, where they have begun.
+    """
+
+    splits: Splits
+    cut: tuple[str, ...]
+    limited: tuple[str, ...]
+    aside: Aside | None
+
+
+def _judged(
+    found: Prepared, trained: Trained, judging: Judging
+) -> Iterator[Stage | Note | Progress | Comparing | Model]:
     """Calibrate, open the test rows once, compare, explain; the last thing is the model."""
     dataset, recipe = found.dataset, found.recipe
     yield Stage("scoring", "conventional methods on the same rows")
-    splits, cut = scoring.scored_splits(found.splits)
-    splits, limited = censored.quantified(splits, dataset)
+    splits, cut, limited = judging.splits, judging.cut, judging.limited
     folds = calibrate_folds(dataset, found.splits, recipe, trained)
     answers = scoring.ask_unseen(dataset, splits, folds, recipe)
     threads = max(1, trained.training.report.tuning.threads)
-    runs = yield from run_baselines(dataset, splits, recipe, threads)
+    runs = yield from run_baselines(dataset, splits, recipe, threads, judging.aside)
     contenders = Contenders(dataset, splits, recipe, trained, folds, scoring.finished(runs))
     combined, unable = attempted(contenders, answers)
     scores = scoring.judge_all(contenders, answers, runs, combined, seconds=trained.training.run.seconds)
