@@ -13,6 +13,7 @@ from isinglass.errors import TrainingError
 from isinglass.learning.evaluate import data_loss
 from isinglass.learning.members import product
 from isinglass.learning.plans import PLANS
+from isinglass.learning.plans.threads import torch_threads
 from isinglass.learning.population import from_module, populate
 from isinglass.learning.run import EXPLODED
 from isinglass.learning.train import Training, train
@@ -68,6 +69,25 @@ def test_it_learns_and_shows_each_tick(make_problem, make_maker) -> None:
     assert np.nanmax(training.run.best.loss.numpy()) < 0.05
     assert ticks[-1].seconds > 0
     assert not ticks[-1].active.any()
+
+
+def test_a_look_asks_no_other_thread_of_torch(make_problem, make_maker) -> None:
+    members = product(folds=1, members=2, seed=3)
+    problem, seen = make_problem(members), []
+
+    def loss(raw: torch.Tensor, target: torch.Tensor) -> torch.Tensor:
+        seen.append(torch.get_num_threads())
+        return problem.loss.function(raw, target)
+
+    watched = replace(problem, loss=replace(problem.loss, function=loss))
+    recipe = LearningRecipe(epochs=2, optimizer=ADAM, batch=16, plan="stacked")
+    with torch_threads(2):
+        training = train(watched, make_maker(), members, recipe)
+        next(iter(training))
+        seen.clear()
+        training.look(torch.zeros(len(training.run.state.members), dtype=torch.float64))
+        assert seen == [1]
+        assert torch.get_num_threads() == 2
 
 
 def test_best_weights_are_kept(make_problem, make_maker) -> None:

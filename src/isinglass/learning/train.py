@@ -20,6 +20,7 @@ from isinglass.learning.members import Member, column
 from isinglass.learning.optimizers.schedules import factors
 from isinglass.learning.plans import State, Work
 from isinglass.learning.plans.selection.select_plan import PlanReport, choose
+from isinglass.learning.plans.threads import torch_threads
 from isinglass.learning.population import Maker, Population, populate
 from isinglass.learning.problem import Problem
 from isinglass.learning.run import EXPLODED, Run, Tick, spread
@@ -125,10 +126,15 @@ class Training:
 
         Members for which bool `[member]` `done` is true have nothing more to learn.
         """
+        stop_losses = self._stop_losses(judged(self.run.state))
+        with torch_threads(1):  # too little to share: on a busy machine threads wait for each other, and spin
+            return self._judge(train_loss, stop_losses, done)
+
+    def _judge(self, train_loss: Tensor, stop_losses: Tensor, done: Tensor | None) -> Tick:
         run, state, total = self.run, self.run.state, len(self.members)
         epoch = run.step / self.pace.per_epoch
         learnt = judged(state)
-        stop_loss, criterion = self._stop_losses(learnt)
+        stop_loss, criterion = stop_losses
         exploded = run.exploded(train_loss) | (criterion > self.bounds[state.members])
         watched = criterion.isfinite() & isinstance(self.recipe.patience, int)
         run.best.observe(learnt, torch.where(watched & ~exploded, criterion, torch.inf), epoch)
@@ -155,7 +161,8 @@ class Training:
         """The loss on STOP rows and what early stopping watches there: float64 `[2, member]`."""
         if not self.stop_rows.shape[1]:
             return torch.full((2, len(state.members)), torch.nan, dtype=torch.float64)
-        return losses(self.report.plan, self.work, state, self.stop_rows[state.members])
+        with torch_threads(torch.get_num_threads() if self.work.problem.images else 1):  # the plan has its own
+            return losses(self.report.plan, self.work, state, self.stop_rows[state.members])
 
     def _require_survivors(self) -> None:
         if bool(self.run.failed.all()):
