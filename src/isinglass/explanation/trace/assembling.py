@@ -8,7 +8,8 @@ from dataclasses import dataclass, replace
 import torch
 from torch import Tensor
 
-from isinglass.explanation.trace.graph import Edge, Node, Trace
+from isinglass.explanation.trace.display import Trace
+from isinglass.explanation.trace.graph import Edge, Node
 from isinglass.explanation.trace.naming import names_of
 from isinglass.explanation.trace.numbers import Numbers, numbers
 from isinglass.explanation.trace.options import Asked

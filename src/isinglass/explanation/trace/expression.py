@@ -10,7 +10,8 @@ import torch
 from torch import Tensor
 
 from isinglass.errors import UsageError
-from isinglass.explanation.trace.graph import Node, Trace
+from isinglass.explanation.trace.display import Trace
+from isinglass.explanation.trace.graph import Node
 from isinglass.explanation.trace.options import Asked
 from isinglass.explanation.trace.tracing import trace
 from isinglass.expressions import Call, Expression, Number, Variable, compute, parse

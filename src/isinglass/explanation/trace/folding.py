@@ -9,7 +9,7 @@ from dataclasses import replace
 
 import numpy as np
 
-from isinglass.explanation.trace.graph import Call, Edge, Node, Trace, renumbered
+from isinglass.explanation.trace.graph import Call, Edge, Graph, Node, SomeGraph, renumbered
 from isinglass.explanation.trace.numbers import Numbers, numbers
 
 LINES = 34
@@ -18,7 +18,7 @@ LINES = 34
 LEAVES = ("parameter", "buffer", "constant")
 
 
-def fold(trace: Trace, depth: int | None = None) -> Trace:
+def fold(trace: SomeGraph, depth: int | None = None) -> SomeGraph:
     """Modules that are `depth` calls deep become one node each, with the parameters that only they use.
 
     Args:
@@ -36,7 +36,7 @@ def fold(trace: Trace, depth: int | None = None) -> Trace:
     return trace if depth <= 0 or not deepest else _fold(trace, depth)
 
 
-def _that_fits(trace: Trace, deepest: int) -> Trace:
+def _that_fits(trace: SomeGraph, deepest: int) -> SomeGraph:
     folded = trace
     for depth in range(deepest, 0, -1):
         if len(folded) <= LINES:
@@ -45,7 +45,7 @@ def _that_fits(trace: Trace, deepest: int) -> Trace:
     return folded
 
 
-def _fold(trace: Trace, depth: int) -> Trace:
+def _fold(trace: SomeGraph, depth: int) -> SomeGraph:
     group = _groups(trace, depth)
     members: dict[int, list[Node]] = {}
     for node in trace.nodes:
@@ -70,7 +70,7 @@ class _Module:
         self.call, self.inner, self.alone = call, inner, alone
 
 
-def _groups(trace: Trace, depth: int) -> dict[int, int]:
+def _groups(trace: Graph, depth: int) -> dict[int, int]:
     """Node -> the number of the call that it disappears in. Leaves go with their only user."""
     calling = {call.number for node in trace.nodes for call in node.calls[:-1]}  # modules that call others
     group: dict[int, int] = {}
@@ -85,7 +85,7 @@ def _groups(trace: Trace, depth: int) -> dict[int, int]:
     return group
 
 
-def _gate(trace: Trace, group: dict[int, int], inner: Sequence[Node]) -> Node:
+def _gate(trace: Graph, group: dict[int, int], inner: Sequence[Node]) -> Node:
     """The node through which a module's result leaves it: the last one that is used outside, or the last of all."""
     here = group[inner[0].id]
     leaving = [n for n in inner if any(group.get(edge.target) != here for edge in trace.out_of(n))]
@@ -127,7 +127,7 @@ def _sum(one: Numbers | None, other: Numbers | None) -> Numbers | None:
     return numbers(np.add(one.values, other.values))
 
 
-def _worded(trace: Trace, new_names: Mapping[str, str]) -> Trace:
+def _worded(trace: SomeGraph, new_names: Mapping[str, str]) -> SomeGraph:
     """Sentences name what is there now: a folded module instead of the last operation in it."""
     pattern = re.compile("|".join(rf"(?<![\w.:]){re.escape(name)}(?![\w.:])" for name in new_names) or r"(?!)")
     said = []

@@ -1,11 +1,11 @@
-"""What a trace is: a graph of numbers. Forward values, upstream gradients, and what flows along every edge."""
+"""What a trace is made of: a graph of numbers. Forward values, upstream gradients, and what flows along every edge."""
 
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 from dataclasses import asdict, dataclass, replace
 from functools import cached_property
-from typing import Any
+from typing import Any, Self, TypeVar
 
 from isinglass.errors import DataError
 from isinglass.explanation.trace.numbers import LIMIT, Numbers, from_json
@@ -77,7 +77,7 @@ class Edge:
 
 
 @dataclass(frozen=True)
-class Trace:
+class Graph:
     """Every number of one forward and one backward pass.
 
     Args:
@@ -127,12 +127,6 @@ class Trace:
         """The node with this id."""
         return self._by_id[id]
 
-    def fold(self, depth: int | None = None) -> Trace:
-        """Modules that are `depth` calls deep become one node each; None: as deep as fits a screen."""
-        from isinglass.explanation.trace.folding import fold
-
-        return fold(self, depth)
-
     def to_json(self, limit: int = LIMIT) -> dict[str, Any]:
         """One JSON value. Arrays of more than `limit` numbers keep shape, mean, std, low and high."""
         document = {"format": FORMAT, "version": VERSION, "optimizer": self.optimizer, "members": self.members}
@@ -140,14 +134,14 @@ class Trace:
         document |= {"notes": list(self.notes), "nodes": [_document(node, limit) for node in self.nodes]}
         return document | {"edges": [_document(edge, limit) for edge in self.edges]}
 
-    @staticmethod
-    def from_json(document: Mapping[str, Any]) -> Trace:
+    @classmethod
+    def from_json(cls, document: Mapping[str, Any]) -> Self:
         """What `to_json` wrote. Raises DataError where it is something else."""
         if document.get("format") != FORMAT or document.get("version") != VERSION:
             given = f"{document.get('format')} {document.get('version')}"
             raise DataError("this is no trace that can be read", given=given, allowed=f"{FORMAT} {VERSION}")
         difference = document["difference"]
-        return Trace(
+        return cls(
             nodes=tuple(_node(part) for part in document["nodes"]),
             edges=tuple(Edge(**_numbers(part)) for part in document["edges"]),
             optimizer=document["optimizer"],
@@ -155,17 +149,6 @@ class Trace:
             members=document["members"],
             notes=tuple(document["notes"]),
         )
-
-    def __str__(self) -> str:
-        from isinglass.explanation.trace.views import text
-
-        return text(self.fold())
-
-    def _repr_html_(self) -> str:
-        """The picture and the table, for notebooks."""
-        from isinglass.explanation.trace.views import html
-
-        return html(self.fold())
 
     @cached_property
     def _by_name(self) -> dict[str, Node]:
@@ -184,8 +167,11 @@ class Trace:
         return _grouped(self.edges, "source")
 
 
-def renumbered(trace: Trace, nodes: tuple[Node, ...], edges: tuple[Edge, ...]) -> Trace:
-    """The trace with other nodes and edges, ids counted from 0 in order."""
+SomeGraph = TypeVar("SomeGraph", bound=Graph)
+
+
+def renumbered(trace: SomeGraph, nodes: tuple[Node, ...], edges: tuple[Edge, ...]) -> SomeGraph:
+    """The graph with other nodes and edges, ids counted from 0 in order."""
     places = {node.id: place for place, node in enumerate(nodes)}
     moved = [replace(edge, source=places[edge.source], target=places[edge.target]) for edge in edges]
     ordered = tuple(sorted(moved, key=lambda edge: edge.target))

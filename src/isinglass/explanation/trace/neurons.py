@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from isinglass.explanation.trace.graph import Node, Trace
+from isinglass.explanation.trace.graph import Graph, Node
 from isinglass.explanation.trace.numbers import Numbers, numbers
 from isinglass.explanation.trace.passes.backward import ELEMENTWISE
 
@@ -49,12 +49,12 @@ class Layer:
     neurons: tuple[Neuron, ...]
 
 
-def layers(trace: Trace) -> tuple[Layer, ...]:
+def layers(trace: Graph) -> tuple[Layer, ...]:
     """The dense layers of an unfolded trace of one row; layers that see several rows at once have no single neurons."""
     return tuple(layer for node in trace.nodes if node.operation == "linear" for layer in _layer(trace, node))
 
 
-def _layer(trace: Trace, node: Node) -> Iterator[Layer]:
+def _layer(trace: Graph, node: Node) -> Iterator[Layer]:
     sources = {trace.node(edge.source).name: trace.node(edge.source) for edge in trace.into(node)}
     parameters = [source for source in sources.values() if source.kind == "parameter"]
     weight = next((source for source in parameters if len(source.value.shape) == 2), None)
@@ -69,7 +69,7 @@ def _layer(trace: Trace, node: Node) -> Iterator[Layer]:
     yield Layer(node.name, "" if active is node else active.operation.removesuffix("_"), inputs, neurons)
 
 
-def _activation(trace: Trace, node: Node) -> Node:
+def _activation(trace: Graph, node: Node) -> Node:
     """The elementwise operation that alone takes the sum; the sum itself where there is none."""
     users = trace.out_of(node)
     if len(users) != 1:

@@ -9,7 +9,8 @@ from dataclasses import replace
 import numpy as np
 
 from isinglass.errors import MachineError
-from isinglass.explanation.trace.graph import Edge, Node, Trace
+from isinglass.explanation.trace.display import Trace
+from isinglass.explanation.trace.graph import Edge, Node
 from isinglass.explanation.trace.numbers import Numbers, numbers
 
 

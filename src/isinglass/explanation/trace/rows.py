@@ -9,7 +9,7 @@ import torch
 from torch import Tensor, nn
 
 from isinglass.errors import MachineError
-from isinglass.explanation.trace.graph import Trace
+from isinglass.explanation.trace.display import Trace
 from isinglass.explanation.trace.options import Asked
 from isinglass.explanation.trace.passes.updates import Step
 from isinglass.explanation.trace.population import over_members

@@ -5,7 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import dataclass
 
-from isinglass.explanation.trace.graph import Node, Trace
+from isinglass.explanation.trace.display import Trace
+from isinglass.explanation.trace.graph import Node
 from isinglass.explanation.trace.views.labels import made, number, product, shape, short
 
 

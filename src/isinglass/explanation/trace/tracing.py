@@ -9,7 +9,7 @@ from torch import Tensor, nn
 
 from isinglass.errors import MachineError
 from isinglass.explanation.trace.assembling import assemble
-from isinglass.explanation.trace.graph import Trace
+from isinglass.explanation.trace.display import Trace
 from isinglass.explanation.trace.options import Asked, Function
 from isinglass.explanation.trace.passes.copying import copied
 from isinglass.explanation.trace.passes.forward import FOLLOWED, enter_inputs, enter_module, run, so_far

@@ -6,7 +6,7 @@ from collections.abc import Iterator
 
 import numpy as np
 
-from isinglass.explanation.trace.graph import Edge, Node, Trace
+from isinglass.explanation.trace.graph import Edge, Graph, Node
 from isinglass.explanation.trace.numbers import Numbers
 
 MOST = 3
@@ -16,7 +16,7 @@ WHY = "it is infinite or undefined there, or cannot be computed"
 """True of the root at 0, of a pole, of an angle without a direction, and of numbers that overflow."""
 
 
-def nonfinite(trace: Trace) -> tuple[str, ...]:
+def nonfinite(trace: Graph) -> tuple[str, ...]:
     """One sentence for each operation that makes a gradient infinite or NaN where its source's value is finite.
 
     What only hands on a gradient that was infinite or NaN before is not told again.
@@ -26,13 +26,13 @@ def nonfinite(trace: Trace) -> tuple[str, ...]:
     return (*said[:MOST], *more)
 
 
-def _slope(trace: Trace, node: Node) -> Iterator[str]:
+def _slope(trace: Graph, node: Node) -> Iterator[str]:
     places = [place for edge in trace.into(node) if (place := _place(trace.node(edge.source), edge, node.gradient))]
     if places:
         yield f"{node.name} = {node.text} gives back no finite gradient at {' and '.join(places)}: {WHY}"
 
 
-def _sum(trace: Trace, node: Node) -> Iterator[str]:
+def _sum(trace: Graph, node: Node) -> Iterator[str]:
     """Finite products may still add up to more than a number can hold."""
     products = [edge.product for edge in trace.out_of(node) if edge.product is not None]
     if products and not _finite(node.gradient) and all(_finite(product) for product in products):

@@ -4,13 +4,13 @@ from __future__ import annotations
 
 import json
 
-from isinglass.explanation.trace.graph import Trace
+from isinglass.explanation.trace.graph import Graph
 from isinglass.explanation.trace.views.labels import made, product, short
 
 SHAPES = {"input": "oval", "parameter": "note", "buffer": "note", "constant": "plaintext"}
 
 
-def dot(trace: Trace) -> str:
+def dot(trace: Graph) -> str:
     """The graph in the DOT language: nodes with value and gradient, edges with what flows back."""
     lines = ["digraph trace {", "  rankdir=LR;", '  node [shape=box, fontname="sans-serif", fontsize=11];']
     lines.append('  edge [fontname="sans-serif", fontsize=9];')

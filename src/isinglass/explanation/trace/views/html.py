@@ -4,14 +4,14 @@ from __future__ import annotations
 
 from html import escape
 
-from isinglass.explanation.trace.graph import Trace
+from isinglass.explanation.trace.graph import Graph
 from isinglass.explanation.trace.views.labels import foot, made, product, shape, short
 from isinglass.explanation.trace.views.svg import svg
 
 HEADINGS = ("node", "is", "shape", "value", "gradient", "gives back")
 
 
-def html(trace: Trace) -> str:
+def html(trace: Graph) -> str:
     """A fragment of HTML; nothing in it comes from elsewhere."""
     rows = "".join(f"<tr>{''.join(f'<td>{escape(cell)}</td>' for cell in cells)}</tr>" for cells in _rows(trace))
     head = "".join(f"<th>{heading}</th>" for heading in HEADINGS)
@@ -20,7 +20,7 @@ def html(trace: Trace) -> str:
     return f"<div>{scrolled}<table><thead><tr>{head}</tr></thead><tbody>{rows}</tbody></table>{below}</div>"
 
 
-def _rows(trace: Trace) -> list[tuple[str, ...]]:
+def _rows(trace: Graph) -> list[tuple[str, ...]]:
     return [
         (
             node.name,

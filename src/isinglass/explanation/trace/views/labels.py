@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 
-from isinglass.explanation.trace.graph import Edge, Node, Trace
+from isinglass.explanation.trace.graph import Edge, Graph, Node
 from isinglass.explanation.trace.numbers import Numbers
 
 FEW = 5
@@ -61,7 +61,7 @@ def product(edge: Edge, upstream: Numbers | None) -> str:
     return f"{number(slope)} × {number(upstream.scalar)} = {short(edge.product)}"
 
 
-def foot(trace: Trace) -> list[str]:
+def foot(trace: Graph) -> list[str]:
     """What holds for the trace as a whole."""
     lines = []
     if trace.difference == trace.difference:

@@ -10,7 +10,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from itertools import pairwise
 
-from isinglass.explanation.trace.graph import Trace
+from isinglass.explanation.trace.graph import Graph
 
 SWEEPS = 8
 
@@ -24,7 +24,7 @@ class Layout:
     ways: tuple[tuple[object, ...], ...]
 
 
-def lay_out(trace: Trace) -> Layout:
+def lay_out(trace: Graph) -> Layout:
     """Layers and ways of a trace."""
     level = _levels(trace)
     layers: list[list[object]] = [[] for _ in range(max(level.values()) + 1)]
@@ -40,7 +40,7 @@ def lay_out(trace: Trace) -> Layout:
     return Layout(tuple(map(tuple, _ordered(layers, ways))), tuple(ways))
 
 
-def _levels(trace: Trace) -> dict[int, int]:
+def _levels(trace: Graph) -> dict[int, int]:
     """Longest path from anything given; what is only given stands right before its first user."""
     level: dict[int, int] = {}
     for node in trace.nodes:

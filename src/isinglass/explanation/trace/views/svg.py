@@ -6,7 +6,7 @@ from collections.abc import Iterator, Sequence
 from html import escape
 from itertools import pairwise
 
-from isinglass.explanation.trace.graph import Node, Trace
+from isinglass.explanation.trace.graph import Graph, Node
 from isinglass.explanation.trace.views.labels import made, product, shape, short
 from isinglass.explanation.trace.views.layout import Layout, lay_out
 
@@ -29,7 +29,7 @@ STYLE = """
 """
 
 
-def svg(trace: Trace) -> str:
+def svg(trace: Graph) -> str:
     """The whole picture as one SVG document; nothing in it comes from elsewhere.
 
     Fold a big network before (`Trace.fold`).
@@ -52,7 +52,7 @@ def svg(trace: Trace) -> str:
 class _Picture:
     """Boxes in layers. `along` runs from layer to layer, `across` within one."""
 
-    def __init__(self, trace: Trace) -> None:
+    def __init__(self, trace: Graph) -> None:
         self.trace = trace
         self.layout: Layout = lay_out(trace)
         self.across = len(self.layout.layers) > WIDE  # the picture runs downwards

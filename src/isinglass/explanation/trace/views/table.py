@@ -4,14 +4,14 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from isinglass.explanation.trace.graph import Trace
+from isinglass.explanation.trace.graph import Graph
 from isinglass.explanation.trace.views.labels import amount, local, made, shape, short
 
 if TYPE_CHECKING:
     from rich.table import Table
 
 
-def table(trace: Trace) -> Table:
+def table(trace: Graph) -> Table:
     """One line a node, and one for each of its sources: what the node gives back to it.
 
     Upstream gradient times local gradient is the product: what the node adds to the gradient of its source. The local
@@ -30,7 +30,7 @@ def table(trace: Trace) -> Table:
     return made_of
 
 
-def sizes_table(trace: Trace) -> Table:
+def sizes_table(trace: Graph) -> Table:
     """One line a node: what it is, its shape, value and gradient, and what it costs."""
     updated = ["update"] if trace.optimizer else []
     headings = ["node", "is", "shape", "value", "gradient", *updated, "weights", "multiply-adds", "memory"]

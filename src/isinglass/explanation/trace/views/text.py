@@ -4,18 +4,18 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from isinglass.explanation.trace.graph import Call, Node, Trace
+from isinglass.explanation.trace.graph import Call, Graph, Node
 from isinglass.explanation.trace.views.labels import foot, made, product, shape, short
 
 INDENT = "    "
 
 
-def text(trace: Trace) -> str:
+def text(trace: Graph) -> str:
     """One line a node: name = how = value, its gradient, and what it gives back to each source."""
     return "\n".join([*_lines(trace), *foot(trace)])
 
 
-def _lines(trace: Trace) -> Iterator[str]:
+def _lines(trace: Graph) -> Iterator[str]:
     open_calls: tuple[Call, ...] = ()
     for node in trace.nodes:
         calls = node.calls[:-1] if node.kind == "module" else node.calls
@@ -26,7 +26,7 @@ def _lines(trace: Trace) -> Iterator[str]:
         yield from _of_node(trace, node, INDENT * len(calls))
 
 
-def _of_node(trace: Trace, node: Node, indent: str) -> Iterator[str]:
+def _of_node(trace: Graph, node: Node, indent: str) -> Iterator[str]:
     size = f" [{shape(node.value)}]" if node.value.shape else ""
     back = "" if node.gradient is None else f"   gradient {short(node.gradient)}"
     yield f"{indent}{node.name}{size} = {made(node)} = {short(node.value)}{back}"
