@@ -11,7 +11,7 @@ if TYPE_CHECKING:
     from isinglass.cli.output import Output
     from isinglass.evaluation.intervals import Interval
     from isinglass.model import Model
-    from isinglass.model.readers import Asked, Labelled
+    from isinglass.model.rows import Asked, Labelled
 
 SUFFIX = ".isinglass"
 

@@ -21,7 +21,7 @@ from isinglass.explanation.robustness.curves import clean
 from isinglass.inference.ensemble import Ensemble
 from isinglass.learning.plans.batching import Gather
 from isinglass.model.model import Model
-from isinglass.model.readers import Rows
+from isinglass.model.rows import Rows
 from isinglass.spec import Task
 
 LARGEST = {True: 0.5, False: 3.0}

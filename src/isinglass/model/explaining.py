@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 from functools import partial
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import numpy as np
 
@@ -14,13 +14,11 @@ from isinglass.evaluation.metrics import deciding
 from isinglass.explanation import LOOKS, METHODS, Explanation, Probe, needs_targets
 from isinglass.explanation.sanity import randomised, verdict
 from isinglass.inference.ensemble import Ensemble
-from isinglass.model.readers import Labelled, Rows
+from isinglass.model.rows import Labelled, Rows
 from isinglass.model.sample_explanation import look_at
 from isinglass.model.scoring import answer, score_of, unseen_answers
+from isinglass.model.subject import Subject
 from isinglass.spec import Task
-
-if TYPE_CHECKING:
-    from isinglass.model.model import Model
 
 RANDOM = 24
 """Random networks that a method for rows is checked against: a curve that rises agrees with one in two by chance."""
@@ -50,10 +48,10 @@ class Asked:
 
 
 def explain(
-    model: Model, rows: Rows | None, *, method: str, columns: Sequence[str], options: dict[str, Any]
+    subject: Subject, rows: Rows | None, *, method: str, columns: Sequence[str], options: dict[str, Any]
 ) -> tuple[Explanation, ...]:
     """See `Model.explain`."""
-    allowed = [*METHODS, *LOOKS] if model.schema.features else list(LOOKS)
+    allowed = [*METHODS, *LOOKS] if subject.schema.features else list(LOOKS)
     if method not in allowed:
         fits = method not in METHODS
         what = "no such method" if fits else "this method asks about columns, and the model reads images"
@@ -63,33 +61,33 @@ def explain(
             raise UsageError(
                 "one sample is looked at as a whole", given=", ".join(columns), instead="leave columns out."
             )
-        return (_drawn(model, look_at(model, rows, method, **options)),)
-    asked = _read(model, rows, scored=needs_targets(method))
-    seed = model.recipe.learning.seed
-    found = METHODS[method](_probe(model, model.ensemble, asked), columns, seed=seed, **options)
-    random = _random(model, asked.some(CHECKED), method, columns, options)  # a row of these for each of `found`
+        return (_drawn(subject, look_at(subject, rows, method, **options)),)
+    asked = _read(subject, rows, scored=needs_targets(method))
+    seed = subject.seed
+    found = METHODS[method](_probe(subject, subject.ensemble, asked), columns, seed=seed, **options)
+    random = _random(subject, asked.some(CHECKED), method, columns, options)  # a row of these for each of `found`
     return tuple(
-        _drawn(model, replace(one, check=dict(one.check) | verdict(_shape(one), [_shape(other) for other in others])))
+        _drawn(subject, replace(one, check=dict(one.check) | verdict(_shape(one), [_shape(other) for other in others])))
         for one, others in zip(found, random, strict=True)
     )
 
 
-def _drawn(model: Model, found: Explanation) -> Explanation:
+def _drawn(subject: Subject, found: Explanation) -> Explanation:
     if found.spec.dims[0] == "grid":
-        answers = model.schema.classes or tuple(target.name for target in model.schema.targets)
+        answers = subject.schema.classes or tuple(target.name for target in subject.schema.targets)
         found = replace(found, coords={**found.coords, "answer": np.array(answers)})
-    return replace(found, draw=picture, quantity=found.quantity or _quantity(model, found.method))
+    return replace(found, draw=picture, quantity=found.quantity or _quantity(subject, found.method))
 
 
-def _quantity(model: Model, method: str) -> str:
+def _quantity(subject: Subject, method: str) -> str:
     """What importances and curves are, with their unit."""
-    numbers = model.schema.task is Task.REGRESSION
-    units = {target.unit for target in model.schema.targets} if numbers else set()
+    numbers = subject.schema.task is Task.REGRESSION
+    units = {target.unit for target in subject.schema.targets} if numbers else set()
     unit = next(iter(units)) if len(units) == 1 else ""
-    metric = deciding(model.schema.task, len(model.schema.targets))
+    metric = deciding(subject.schema.task, len(subject.schema.targets))
     if method.startswith("permutation"):
         return f"rise of {metric.label}" + (f" ({unit})" if unit and metric.power else "")
-    names = ", ".join(target.name for target in model.schema.targets)
+    names = ", ".join(target.name for target in subject.schema.targets)
     return f"mean {names if numbers else 'probability'}" + (f" ({unit})" if unit else "")
 
 
@@ -101,16 +99,16 @@ def picture(found: Explanation) -> str:
 
 
 def _random(
-    model: Model, rows: Asked, method: str, columns: Sequence[str], options: dict[str, Any]
+    subject: Subject, rows: Asked, method: str, columns: Sequence[str], options: dict[str, Any]
 ) -> Iterator[tuple[Explanation, ...]]:
     """The same of random networks, one by one: of each explanation, all of theirs. They have seen no row."""
     quick = {key: value for key, value in options.items() if key != "first"}
     if method.startswith("permutation"):
         quick["repeats"] = 2
-    count, rows = len(model.ensemble), replace(rows, fold=None)
-    members = (model.ensemble.take(np.array([draw % count])) for draw in range(RANDOM))
-    probes = (_probe(model, randomised(member, 1 + draw), rows) for draw, member in enumerate(members))
-    return zip(*(METHODS[method](p, columns, seed=model.recipe.learning.seed, **quick) for p in probes), strict=True)
+    count, rows = len(subject.ensemble), replace(rows, fold=None)
+    members = (subject.ensemble.take(np.array([draw % count])) for draw in range(RANDOM))
+    probes = (_probe(subject, randomised(member, 1 + draw), rows) for draw, member in enumerate(members))
+    return zip(*(METHODS[method](p, columns, seed=subject.seed, **quick) for p in probes), strict=True)
 
 
 def _shape(found: Explanation) -> np.ndarray:
@@ -120,20 +118,20 @@ def _shape(found: Explanation) -> np.ndarray:
     return values if found.spec.dims[0] == "name" else values - values.mean(axis=0)
 
 
-def _read(model: Model, rows: Rows | None, *, scored: bool) -> Asked:
+def _read(subject: Subject, rows: Rows | None, *, scored: bool) -> Asked:
     if rows is None:
-        kept = model.sample
+        kept = subject.sample
         if not len(kept.inputs):
             cure = "give rows: isinglass explain MODEL DATA"
             raise DataError("the model keeps no rows that could be asked about", instead=cure)
         return Asked(kept.inputs, kept.targets, kept.weights, kept.fold)
     if not scored:
-        return Asked(model.read(rows).inputs, None, None, None)
-    found = rows if isinstance(rows, Labelled) else model.reader.labelled(rows)
+        return Asked(subject.read(rows).inputs, None, None, None)
+    found = rows if isinstance(rows, Labelled) else subject.reader.labelled(rows)
     return Asked(found.inputs, found.targets, np.ones(len(found.targets)), None)
 
 
-def _probe(model: Model, ensemble: Ensemble, rows: Asked) -> Probe:
+def _probe(subject: Subject, ensemble: Ensemble, rows: Asked) -> Probe:
     """Kept rows are answered by members that never saw them, others by all members."""
     if rows.fold is None:
         predict = partial(answer, ensemble)
@@ -143,6 +141,6 @@ def _probe(model: Model, ensemble: Ensemble, rows: Asked) -> Probe:
         predict = unseen_answers(teams, [np.flatnonzero(rows.fold == one) for one in folds])
     score = None
     if rows.targets is not None and rows.weights is not None:
-        score = score_of(model.schema.task, rows.targets, rows.weights)
-    features, columns = model.schema.features, model.schema.columns
+        score = score_of(subject.schema.task, rows.targets, rows.weights)
+    features, columns = subject.schema.features, subject.schema.columns
     return Probe(predict=predict, inputs=rows.inputs, features=features, score=score, columns=columns)

@@ -15,7 +15,7 @@ from isinglass.data.images.schema import ImageSchema
 from isinglass.data.opening import load
 from isinglass.errors import DataError
 from isinglass.model.mask_lookup import masks_beside
-from isinglass.model.readers import Asked, Labelled, Rows
+from isinglass.model.rows import Asked, Labelled, Rows
 from isinglass.recipe import DataRecipe
 from isinglass.spec import Task
 

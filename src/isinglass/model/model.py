@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import replace
 from importlib.metadata import version
 from pathlib import Path
 from typing import Any
@@ -32,26 +32,13 @@ from isinglass.inference.storage import Stored, restore, store
 from isinglass.machine import Own
 from isinglass.model.explaining import explain
 from isinglass.model.predicted import Prediction
-from isinglass.model.readers import Asked, Labelled, Rows, reader
+from isinglass.model.readers import reader
 from isinglass.model.residuals import equation_residuals
+from isinglass.model.rows import Asked, Labelled, Rows, read
 from isinglass.model.study_warnings import in_python, warn
+from isinglass.model.subject import Sample, Subject
 from isinglass.recipe import Recipe
 from isinglass.spec import Task
-
-
-@dataclass(frozen=True)
-class Sample:
-    """Unseen rows kept with the model, so that it can be asked again what it looks at; and which rows it has seen.
-
-    inputs: [sample, feature] or images; targets: [sample, out]; weights: [sample]; fold: [sample] whose members never
-    saw it; learnt: uint32 [row], rising, the `short_ids` of all rows that some member may have learnt from.
-    """
-
-    inputs: np.ndarray
-    targets: np.ndarray
-    weights: np.ndarray
-    fold: np.ndarray
-    learnt: np.ndarray = field(default_factory=lambda: np.zeros(0, np.uint32))
 
 
 class Model:
@@ -129,7 +116,7 @@ class Model:
 
     def read(self, rows: Rows) -> Asked:
         """Rows read once, to be asked about more than once: every method takes them in place of the source."""
-        return rows if isinstance(rows, Asked) else self.reader.asked(rows)
+        return read(self.reader, rows)
 
     def examine(self, rows: Rows) -> tuple[str, ...]:
         """What one should know of new rows before one trusts their predictions: unused columns, unseen categories,
@@ -171,7 +158,8 @@ class Model:
             options: the method's own; of one sample also `sample` (its number, counted from 1), `output` (the class
                 or target by name) and `member` (one network alone, counted from 1).
         """
-        return explain(self, rows, method=method, columns=columns, options=options)
+        subject = Subject(self.ensemble, self.schema, self.sample, self.reader, seed=self.recipe.learning.seed)
+        return explain(subject, rows, method=method, columns=columns, options=options)
 
     def report(self, path: str | Path) -> Path:
         """Write the self-contained HTML report."""

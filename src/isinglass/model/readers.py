@@ -3,82 +3,18 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass, field
-from functools import cached_property, partial
-from typing import Any, Protocol
+from typing import Any
 
-import numpy as np
-
-from isinglass.data.fingerprints import row_ids
 from isinglass.data.images.schema import ImageSchema
 from isinglass.data.tables.schema import Schema
-from isinglass.model.row_labels import Carried
+from isinglass.model.images import Images
+from isinglass.model.rows import Reader
+from isinglass.model.tables import Tables
 from isinglass.recipe import DataRecipe
 
-Rows = Any
-"""A path, a catalogue name, a pandas, polars or pyarrow table, a dict of columns, or an array [sample, column]; images
-as a folder, a file, an archive, an array [sample, height, width, channel] (of one channel [sample, height, width] too),
-one image [height, width, channel], or a list of such arrays or of files."""
-
-
-@dataclass(frozen=True)
-class Asked:
-    """Rows as the networks see them: a source is read once, and a model takes this in its place.
-
-    inputs: [sample, feature] or images; names: [sample], where each came from (files), None for rows of a table;
-    notes: what one should know of these rows before one trusts their predictions; where: the source, for messages;
-    known: images: bool [sample, height, width], whether a pixel has data; None: all have;
-    carried: who, when and where they are, beside their predictions.
-    """
-
-    inputs: np.ndarray
-    names: np.ndarray | None = None
-    notes: tuple[str, ...] = ()
-    where: str = "the rows"
-    known: np.ndarray | None = None
-    carried: Carried = field(default_factory=Carried)
-
-
-@dataclass(frozen=True)
-class Labelled:
-    """Rows with what was observed there; those without a target are left out.
-
-    inputs: as `Asked`; targets: [sample, out]; weights, groups: [sample]; notes: as `Asked`.
-    """
-
-    inputs: np.ndarray
-    targets: np.ndarray
-    weights: np.ndarray
-    groups: np.ndarray
-    notes: tuple[str, ...] = ()
-
-    @cached_property
-    def ids(self) -> np.ndarray:
-        """uint64 [sample], as `Dataset.ids`."""
-        return row_ids(self.inputs, self.targets)
-
-
-class Reader(Protocol):
-    """How rows are read for one kind of data."""
-
-    def asked(self, rows: Rows) -> Asked:
-        """The networks' inputs. Raises DataError."""
-        ...
-
-    def labelled(self, rows: Rows) -> Labelled:
-        """Inputs and targets. Raises DataError where there are no targets."""
-        ...
+READERS: dict[type, Callable[[Any, DataRecipe], Reader]] = {Schema: Tables, ImageSchema: Images}
 
 
 def reader(schema: Schema | ImageSchema, recipe: DataRecipe) -> Reader:
     """The reader for a model's data."""
-    make: Callable[[], Reader]
-    if isinstance(schema, ImageSchema):
-        from isinglass.model.images import Images
-
-        make = partial(Images, schema, recipe)
-    else:
-        from isinglass.model.tables import Tables
-
-        make = partial(Tables, schema, recipe)
-    return make()
+    return READERS[type(schema)](schema, recipe)

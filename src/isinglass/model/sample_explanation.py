@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, replace
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import numpy as np
 
@@ -13,13 +13,11 @@ from isinglass.explanation.explanation import Explanation
 from isinglass.explanation.instance_level.local_methods import Wording, look
 from isinglass.explanation.instance_level.network import Question
 from isinglass.inference.ensemble import Ensemble
-from isinglass.model.readers import Asked as Read
-from isinglass.model.readers import Rows
+from isinglass.model.rows import Asked as Read
+from isinglass.model.rows import Rows
 from isinglass.model.scoring import answer
+from isinglass.model.subject import Subject
 from isinglass.spec import Task
-
-if TYPE_CHECKING:
-    from isinglass.model.model import Model
 
 NEIGHBOURS = 8
 
@@ -40,7 +38,7 @@ class Place:
 
 
 def look_at(
-    model: Model,
+    subject: Subject,
     rows: Rows | None,
     method: str,
     *,
@@ -52,7 +50,7 @@ def look_at(
     """Ask the members that never saw a sample what they look at in it.
 
     Args:
-        model: the model.
+        subject: networks, what they read, kept rows.
         rows: where the sample is taken from; None: the unseen samples kept with the model.
         method: a key of `explanation.LOOKS`.
         sample: its number, counted from 1.
@@ -61,29 +59,35 @@ def look_at(
         member: this one alone, counted from 1.
         options: the method's own.
     """
-    read = None if rows is None else model.read(rows)
-    inputs, files = (model.sample.inputs, None) if read is None else (read.inputs, read.names)
-    place = _place(model, read, inputs, files, sample=sample, member=member)
-    asked = model.ensemble.take(place.members)
-    index, name = _output(model, asked, place.inputs, output)
+    read = None if rows is None else subject.read(rows)
+    inputs, files = (subject.sample.inputs, None) if read is None else (read.inputs, read.names)
+    place = _place(subject, read, inputs, files, sample=sample, member=member)
+    asked = subject.ensemble.take(place.members)
+    index, name = _output(subject, asked, place.inputs, output)
     if method == "nearest":
-        options["pool"] = _pool(model, None if rows is None else inputs, place, rows is None)
+        options["pool"] = _pool(subject, None if rows is None else inputs, place, rows is None)
     count = int(options.pop("count", NEIGHBOURS))
     found = look(
         asked,
-        _question(model, place.inputs[0], index),
+        _question(subject, place.inputs[0], index),
         method,
-        wording=_wording(model, asked, place, name),
-        seed=model.recipe.learning.seed,
+        wording=_wording(subject, asked, place, name),
+        seed=subject.seed,
         **options,
     )
-    return found if method != "nearest" else _neighbours(model, found, options["pool"], place, rows, count)
+    return found if method != "nearest" else _neighbours(subject, found, options["pool"], place, rows, count)
 
 
 def _place(
-    model: Model, rows: Read | None, inputs: np.ndarray, files: np.ndarray | None, *, sample: int, member: int | None
+    subject: Subject,
+    rows: Read | None,
+    inputs: np.ndarray,
+    files: np.ndarray | None,
+    *,
+    sample: int,
+    member: int | None,
 ) -> Place:
-    count = len(model.ensemble)
+    count = len(subject.ensemble)
     if member is not None and not 1 <= member <= count:
         raise UsageError("no such member", given=member, allowed=f"1 to {count}")
     where = "the unseen samples kept with the model" if rows is None else rows.where
@@ -92,7 +96,9 @@ def _place(
     if not 1 <= sample <= len(inputs):
         raise UsageError("no such sample", where=where, given=sample, allowed=f"1 to {len(inputs)}")
     blind = (
-        np.arange(count) if rows is not None else np.flatnonzero(model.ensemble.fold == model.sample.fold[sample - 1])
+        np.arange(count)
+        if rows is not None
+        else np.flatnonzero(subject.ensemble.fold == subject.sample.fold[sample - 1])
     )
     members = blind if member is None else np.array([member - 1])
     unseen = None if rows is not None else bool(np.isin(members, blind).all())
@@ -100,42 +106,42 @@ def _place(
     return Place(sample, np.asarray(inputs[sample - 1 : sample]), named, members, unseen)
 
 
-def _question(model: Model, sample: np.ndarray, output: int) -> Question:
-    low, high = _range(model, sample)
-    features = model.schema.features
+def _question(subject: Subject, sample: np.ndarray, output: int) -> Question:
+    low, high = _range(subject, sample)
+    features = subject.schema.features
     names = list(dict.fromkeys(feature.column for feature in features))
     columns = tuple(tuple(p for p, f in enumerate(features) if f.column == name) for name in names)
     codes = tuple(place for place, feature in enumerate(features) if feature.kind == "code")
     return Question(sample, output, columns, codes, low, high)
 
 
-def _range(model: Model, sample: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+def _range(subject: Subject, sample: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
     """Of physical values: what eight bits hold, or what was seen in the kept samples and this one."""
-    if isinstance(model.schema, ImageSchema) and model.schema.depth == "uint8":
+    if isinstance(subject.schema, ImageSchema) and subject.schema.depth == "uint8":
         return np.zeros(len(sample)), np.full(len(sample), 255.0)
-    known = np.concatenate([model.sample.inputs, sample[None]]).astype(np.float64)
+    known = np.concatenate([subject.sample.inputs, sample[None]]).astype(np.float64)
     known = known.reshape(len(known), len(sample), -1)
     filled = [np.where(np.isnan(known), end, known) for end in (np.inf, -np.inf)]
     return filled[0].min(axis=(0, 2)), filled[1].max(axis=(0, 2))
 
 
-def _output(model: Model, asked: Ensemble, inputs: np.ndarray, name: str) -> tuple[int, str]:
+def _output(subject: Subject, asked: Ensemble, inputs: np.ndarray, name: str) -> tuple[int, str]:
     """The place of a class or target, and its name."""
-    names = _names(model)
+    names = _names(subject)
     if not name:
-        place = _predicted(model, asked, inputs)
+        place = _predicted(subject, asked, inputs)
         return place, names[place]
     if name in names:
         return names.index(name), name
     alike = [place for place, full in enumerate(names) if full.partition("=")[2] == name]
     if len(alike) == 1:
         return alike[0], names[alike[0]]
-    what = "target" if model.schema.task in (Task.REGRESSION, Task.MULTILABEL) else "class"
+    what = "target" if subject.schema.task in (Task.REGRESSION, Task.MULTILABEL) else "class"
     raise UsageError(f"no such {what}" if not alike else f"several masks have this {what}", given=name, allowed=names)
 
 
-def _names(model: Model) -> list[str]:
-    schema = model.schema
+def _names(subject: Subject) -> list[str]:
+    schema = subject.schema
     if schema.task in (Task.REGRESSION, Task.MULTILABEL):
         return [target.name for target in schema.targets]
     if len(schema.targets) == 1:
@@ -143,27 +149,27 @@ def _names(model: Model) -> list[str]:
     return [f"{target.name}={name}" for target in schema.targets for name in target.categories]
 
 
-def _predicted(model: Model, asked: Ensemble, inputs: np.ndarray) -> int:
-    if model.schema.task is Task.REGRESSION:
+def _predicted(subject: Subject, asked: Ensemble, inputs: np.ndarray) -> int:
+    if subject.schema.task is Task.REGRESSION:
         return 0
-    if model.schema.task is Task.SEGMENTATION:  # what most pixels of the first mask are said to be
+    if subject.schema.task is Task.SEGMENTATION:  # what most pixels of the first mask are said to be
         (found,) = asked.segment(inputs)
         return int(np.bincount(found.classes[0, 0].ravel()).argmax())
     return int(answer(asked, inputs)[0].argmax())
 
 
-def _wording(model: Model, asked: Ensemble, place: Place, name: str) -> Wording:
-    schema = model.schema
+def _wording(subject: Subject, asked: Ensemble, place: Place, name: str) -> Wording:
+    schema = subject.schema
     seen = {True: " that never saw it", False: " that may have learnt from it", None: ""}[place.unseen]
     who = f"{len(place.members)} network{'s' * (len(place.members) > 1)}{seen}"
     part = "" if asked.combination is None else f", {_share(asked)} % of a combination that says"
-    about = f"Sample {place.number} of {place.where}; {who}{part}{_said(model, asked, place.inputs)}"
+    about = f"Sample {place.number} of {place.where}; {who}{part}{_said(subject, asked, place.inputs)}"
     if isinstance(schema, ImageSchema):
-        return Wording(_score(model, name), about, schema.channels)
+        return Wording(_score(subject, name), about, schema.channels)
     units = {column.name: column.unit for column in schema.columns}
     columns = [feature.column for feature in schema.features]
     named = tuple(feature.name for feature in schema.features)
-    return Wording(_score(model, name), about, named, tuple(units.get(column, "") for column in columns))
+    return Wording(_score(subject, name), about, named, tuple(units.get(column, "") for column in columns))
 
 
 def _share(asked: Ensemble) -> str:
@@ -172,57 +178,57 @@ def _share(asked: Ensemble) -> str:
     return f"{100 * asked.combination.of(set(asked.fold.tolist())).network.mean():.0f}"
 
 
-def _score(model: Model, name: str) -> str:
-    task = model.schema.task
+def _score(subject: Subject, name: str) -> str:
+    task = subject.schema.task
     if task is Task.REGRESSION:
-        unit = next(target.unit for target in model.schema.targets if target.name == name)
+        unit = next(target.unit for target in subject.schema.targets if target.name == name)
         return f"{name} ({unit})" if unit else name
     return f"the {'mean ' if task is Task.SEGMENTATION else ''}score of {name}"
 
 
-def _said(model: Model, asked: Ensemble, inputs: np.ndarray) -> str:
+def _said(subject: Subject, asked: Ensemble, inputs: np.ndarray) -> str:
     """Their answer, in a few words."""
-    if model.schema.task is Task.SEGMENTATION:
+    if subject.schema.task is Task.SEGMENTATION:
         return ""
     found = asked.predict(inputs)
     if found.probabilities is None:
-        pairs = zip(model.schema.targets, found.mean[0], strict=True)
+        pairs = zip(subject.schema.targets, found.mean[0], strict=True)
         return ": " + ", ".join(
             f"{target.name} {value:.4g}{' ' * bool(target.unit)}{target.unit}" for target, value in pairs
         )
     best = int(found.probabilities[0].argmax())
-    return f": {_names(model)[best]} {100 * found.probabilities[0, best]:.0f} %"
+    return f": {_names(subject)[best]} {100 * found.probabilities[0, best]:.0f} %"
 
 
-def _pool(model: Model, inputs: np.ndarray | None, place: Place, kept: bool) -> np.ndarray:
+def _pool(subject: Subject, inputs: np.ndarray | None, place: Place, kept: bool) -> np.ndarray:
     """The kept samples and the given ones, without the one that is asked about."""
-    first = np.delete(model.sample.inputs, place.number - 1, axis=0) if kept else model.sample.inputs
+    first = np.delete(subject.sample.inputs, place.number - 1, axis=0) if kept else subject.sample.inputs
     if inputs is None:
         return first
     return np.concatenate([first, np.delete(inputs, place.number - 1, axis=0)])
 
 
 def _neighbours(
-    model: Model, found: Explanation, pool: np.ndarray, place: Place, rows: Rows | None, count: int
+    subject: Subject, found: Explanation, pool: np.ndarray, place: Place, rows: Rows | None, count: int
 ) -> Explanation:
     """The nearest alone, with their numbers, what was observed there, and the samples themselves."""
     nearest = np.argsort(found.mean(), kind="stable")[:count]
-    names = np.array(_pool_names(model, place, rows, len(pool)))[nearest]
+    names = np.array(_pool_names(subject, place, rows, len(pool)))[nearest]
     coords = dict(found.coords) | {"neighbour": names, "samples": pool[nearest]}
     return replace(found, values=found.values[nearest], coords=coords)
 
 
-def _pool_names(model: Model, place: Place, rows: Rows | None, count: int) -> list[str]:
-    kept = [f"{number + 1}{_observed(model, number)}" for number in range(len(model.sample.inputs))]
+def _pool_names(subject: Subject, place: Place, rows: Rows | None, count: int) -> list[str]:
+    kept = [f"{number + 1}{_observed(subject, number)}" for number in range(len(subject.sample.inputs))]
     if rows is None:
         return kept[: place.number - 1] + kept[place.number :]
     others = [number for number in range(1, count - len(kept) + 2) if number != place.number]
     return kept + [f"{number} of the data" for number in others]
 
 
-def _observed(model: Model, number: int) -> str:
+def _observed(subject: Subject, number: int) -> str:
     """What is known of a kept sample."""
-    target = model.sample.targets[number]
-    if model.schema.task is Task.CLASSIFICATION:
-        return f" {model.schema.classes[int(target[0])]}"
-    return f" {float(target[0]):.4g}" if model.schema.task is Task.REGRESSION else ""
+    target = subject.sample.targets[number]
+    if subject.schema.task is Task.CLASSIFICATION:
+        return f" {subject.schema.classes[int(target[0])]}"
+    return f" {float(target[0]):.4g}" if subject.schema.task is Task.REGRESSION else ""

@@ -18,8 +18,8 @@ from isinglass.data.tables.sources.frame import Frame, Table, materialise
 from isinglass.data.tables.sources.indexes import with_index
 from isinglass.data.tables.sources.layout import layout_of
 from isinglass.errors import DataError
-from isinglass.model.readers import Asked, Labelled, Rows
 from isinglass.model.row_labels import carried, native_of
+from isinglass.model.rows import Asked, Labelled, Rows
 from isinglass.recipe import DataRecipe
 
 
