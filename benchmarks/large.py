@@ -37,7 +37,8 @@ def write(path: Path, rows: int, columns: int) -> None:
         frame = pl.DataFrame({f"x{i}": x[:, i] for i in range(columns - 1)} | {"y": y.astype(np.float32)})
         parts.append(path.with_name(f"part{start}.parquet"))
         frame.write_parquet(parts[-1])
-    pl.scan_parquet(parts).sink_parquet(path)
+    rows = pl.scan_parquet(parts)
+    rows.sink_csv(path) if path.suffix == ".csv" else rows.sink_parquet(path)
     for part in parts:
         part.unlink()
 
