@@ -55,7 +55,10 @@ def lines(table: Path, study: Path, baselines: str) -> dict[str, list[str]]:
     """The two commands by name."""
     fit = ["fit", str(table), "--target", "y", "--out", str(study), "--overwrite", *FEW, *BASELINES[baselines]]
     out = study.parent / f"predicted{table.suffix}"
-    return {"fit": fit, "predict": ["predict", str(study / f"{table.stem}.isinglass"), str(table), "-o", str(out), "--overwrite"]}
+    return {
+        "fit": fit,
+        "predict": ["predict", str(study / f"{table.stem}.isinglass"), str(table), "-o", str(out), "--overwrite"],
+    }
 
 
 def main() -> None:
@@ -76,10 +79,8 @@ def main() -> None:
                 cost = measure(line, checkout.resolve())
                 part = cost.peak / first.setdefault(name, cost.peak)
                 where = str(checkout.resolve())[-28:]
-                print(
-                    f"{where:<28} {name:<8} {cost.peak:>8.0f} {part:>8.2f} {cost.processor:>11.1f} {cost.seconds:>8.1f}",
-                    flush=True,
-                )
+                times = f"{cost.processor:>11.1f} {cost.seconds:>8.1f}"
+                print(f"{where:<28} {name:<8} {cost.peak:>8.0f} {part:>8.2f} {times}", flush=True)
 
 
 if __name__ == "__main__":

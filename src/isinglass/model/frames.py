@@ -30,7 +30,7 @@ def frame_of(
         members: each network's own answer too.
         parts: each score of novelty too.
     """
-    columns: dict[str, np.ndarray] = {}
+    columns: dict[str, np.ndarray | pl.Series] = {}
     if prediction.names is None:
         columns["row"] = np.arange(1, len(prediction) + 1)
     else:
@@ -81,15 +81,25 @@ def _classes(prediction: Prediction) -> dict[str, np.ndarray]:
     return columns | {"noise": prediction.noise[:, 0], "ignorance": prediction.ignorance[:, 0]}
 
 
-def _outside(prediction: Prediction) -> dict[str, np.ndarray]:
+def _outside(prediction: Prediction) -> dict[str, np.ndarray | pl.Series]:
     """Whether a row is marked, and by name which of its features lie beyond their training ranges."""
     if not np.isfinite(prediction.novelty).any():
         return {}
     found = {"outside": prediction.outside}
     if prediction.features:
-        names = np.array(prediction.features)
-        found["beyond"] = np.array([", ".join(names[row]) for row in prediction.beyond], dtype=str)
+        found["beyond"] = _beyond(prediction)
     return found
+
+
+def _beyond(prediction: Prediction) -> pl.Series:
+    """The features that lie beyond their training ranges, `sst, wind`: of most rows nothing, and each text once."""
+    rows = np.flatnonzero(prediction.beyond.any(axis=1))
+    patterns, which = np.unique(prediction.beyond[rows], axis=0, return_inverse=True)
+    names = np.array(prediction.features)
+    texts = pl.Series(["", *(", ".join(names[pattern]) for pattern in patterns)], dtype=pl.String)
+    place = np.zeros(len(prediction), np.int64)
+    place[rows] = which.ravel() + 1
+    return texts.gather(place)
 
 
 def _parts(prediction: Prediction) -> dict[str, np.ndarray]:

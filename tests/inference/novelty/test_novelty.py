@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+import tracemalloc
+
 import numpy as np
 import pytest
 
-from isinglass.inference.novelty.neighbours import NEIGHBOURS
+from isinglass.inference.novelty import novelty as module
+from isinglass.inference.novelty.neighbours import BLOCK, NEIGHBOURS
 from isinglass.inference.novelty.novelty import Novelty, fit_hidden, fit_novelty
 
 
@@ -47,6 +50,31 @@ def test_the_distance_is_the_mean_of_the_nearest(rows):
     z, known = (query - novelty.center) * novelty.scale, (novelty.rows - novelty.center) * novelty.scale
     brute = np.sort(np.linalg.norm(z[:, None] - known[None], axis=2), axis=1)[:, :NEIGHBOURS].mean(axis=1)
     np.testing.assert_allclose(parts(novelty, query)["distance"] * novelty.unit, brute, rtol=1e-3)
+
+
+def test_rows_in_pieces_score_as_all_rows_at_once(rows, monkeypatch):
+    novelty, fresh = fitted(rows), 3 * np.random.default_rng(1).normal(size=(BLOCK + 900, 4)).astype(np.float32)
+    whole = novelty.score(fresh), parts(novelty, fresh)
+    monkeypatch.setattr(module, "ROWS", BLOCK)
+    np.testing.assert_array_equal(novelty.score(fresh), whole[0])
+    for name, values in parts(novelty, fresh).items():
+        np.testing.assert_array_equal(values, whole[1][name])
+    assert novelty.score(fresh[:0]).shape == (0,)
+
+
+def test_more_rows_need_little_more_memory(monkeypatch):
+    monkeypatch.setattr(module, "ROWS", BLOCK)
+    random = np.random.default_rng(0)
+    novelty = fitted(random.normal(size=(300, 14)).astype(np.float32))
+    fresh = random.normal(size=(2 * BLOCK, 14)).astype(np.float32)
+    novelty.score(fresh[:10])  # the trees are grown
+    peaks = []
+    for count in (BLOCK, 2 * BLOCK):
+        tracemalloc.start()
+        novelty.score(fresh[:count])
+        peaks.append(tracemalloc.get_traced_memory()[1])
+        tracemalloc.stop()
+    assert peaks[1] - peaks[0] < 100 * BLOCK  # bytes; the 66 pairs' scores at once would be 528 a row
 
 
 def test_the_pairs_are_the_mean_of_the_nearest_in_two_columns(rows):

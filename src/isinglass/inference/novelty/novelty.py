@@ -36,7 +36,7 @@ from numpy.typing import NDArray
 from isinglass.data.fingerprints import row_ids
 from isinglass.inference.novelty.features import Hidden
 from isinglass.inference.novelty.level import LEVEL, quantile, tail
-from isinglass.inference.novelty.neighbours import NEIGHBOURS, mean_distance
+from isinglass.inference.novelty.neighbours import BLOCK, NEIGHBOURS, mean_distance
 from isinglass.inference.novelty.pairs import choose_pairs, fit_pairs, grow, score_pairs
 from isinglass.inference.novelty.ranges import beyond, left_out, margins
 
@@ -45,6 +45,8 @@ FEW, PARTS, REPEATS = 100, 10, 5
 than one or two rows, and a unit that a row was part of says too little of new ones."""
 CAUTION = 20
 """Rows' worth of doubt in a level found on few of them: with 20 rows half as many are marked as LEVEL says."""
+ROWS = 4 * BLOCK
+"""Rows that are scored at a time: in 66 pairs of features that is 9 MB, and the result does not depend on it."""
 STORED = 2000  # rows; 2,000 x 20 features are 160 kB in the model file, and one query costs microseconds
 
 Floats = NDArray[np.floating]
@@ -112,6 +114,10 @@ class Novelty:
         return replace(self, hidden=tuple(kept))
 
     def _of_inputs(self, inputs: Floats) -> dict[str, Floats]:
+        told = [self._of_block(inputs[start : start + ROWS]) for start in range(0, max(len(inputs), 1), ROWS)]
+        return {name: np.concatenate([block[name] for block in told]) for name in told[0]}
+
+    def _of_block(self, inputs: Floats) -> dict[str, Floats]:
         z = self._scaled(inputs)
         told = {"distance": mean_distance(z, self._known, NEIGHBOURS) / self.unit}
         if len(self.pairs):

@@ -36,8 +36,9 @@ REST = 5.0
 
 WORTH = 3.0
 """Seconds of work from which on a process of its own, whose start takes one, is worth while."""
-LARGE = 256 << 20
-"""Bytes of rows above which they are not copied to another process."""
+LARGE = 64 << 20
+"""Bytes of rows above which they are not copied to another process: it would need as much memory as the study itself
+(600 MB beside 700 for a million rows of 20 columns)."""
 
 
 @contextmanager
@@ -78,10 +79,16 @@ def run_baselines(
         left = remaining(_unfinished(times, aside), number, time.perf_counter() - start)
         yield Comparing(methods[name].title, number + 1, len(times), left)
         answer = None if aside is None else aside.take()
-        found.append(answer or next(run_all(methods, (name,), dataset, splits, **_options(recipe, threads))))
+        answer = answer or next(run_all(methods, (name,), dataset, splits, **_options(recipe, threads)))
+        found.append(_lasting(answer, recipe))
     found = _with_what_was_shortened(found, splits, {name: getattr(methods[name], "once", 0) for name in times})
     timed = run_timed(baseline_names(recipe, dataset), dataset, splits, coverage=recipe.evaluation.coverage)
     return (*found, *timed)
+
+
+def _lasting(run: BaselineRun | FailedRun, recipe: Recipe) -> BaselineRun | FailedRun:
+    """What stays of a method: a forest of many rows is as large as the table, and only a combination asks it again."""
+    return run if isinstance(run, FailedRun) or is_combined(recipe) else replace(run, fitted=())
 
 
 def seconds_after_training(dataset: Dataset, splits: Splits, recipe: Recipe, aside: Aside | None = None) -> float:

@@ -125,7 +125,7 @@ def test_units_below_the_names_with_decimal_commas(tmp_path: Path) -> None:
 
 
 def test_large_text_is_converted_column_by_column(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    for module in ("delimited", "preamble"):
+    for module in ("delimited", "csv_preamble"):
         monkeypatch.setattr(f"isinglass.data.tables.sources.{module}.IN_MEMORY", 10)
     table = open_table(_write(tmp_path, "size;rent\n129,4;1.446\n13,5;517\n"))
     assert table.frame["rent"].to_list() == ["1446", "517"]

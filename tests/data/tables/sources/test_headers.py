@@ -142,7 +142,7 @@ def test_semicolons_beside_decimal_commas_in_the_first_line(tmp_path: Path) -> N
 
 
 def test_a_large_text_without_names(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    for module in ("delimited", "preamble"):
+    for module in ("delimited", "csv_preamble"):
         monkeypatch.setattr(f"isinglass.data.tables.sources.{module}.IN_MEMORY", 10)
     table = open_table(_write(tmp_path, IRIS), Layout(header="none"))
     assert (table.frame.height, table.frame["column 1"].to_list()[0]) == (4, "5.1")

@@ -17,6 +17,7 @@ from hypothesis import strategies as st
 
 from isinglass.data import read_table
 from isinglass.data.tables.sources import open_table
+from isinglass.data.tables.sources.frame import LazyFrame
 from isinglass.errors import DataError
 
 
@@ -229,6 +230,33 @@ def test_large_text_is_scanned_column_by_column(tmp_path: Path, monkeypatch: pyt
     table = open_table(path)
     assert not isinstance(table.frame, pl.DataFrame)
     assert read_table(path).equals(small)
+
+
+def _numbers(path: Path, rows: int) -> Path:
+    pl.DataFrame({name: np.arange(rows) + place for place, name in enumerate("abcdefgh")}).write_csv(path)
+    return path
+
+
+def test_a_text_that_stands_is_read_some_columns_at_a_time(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    path = _numbers(tmp_path / "table.csv", 50)
+    small = read_table(path)
+    monkeypatch.setattr("isinglass.data.tables.sources.delimited.SCANNED", 100)
+    monkeypatch.setattr("isinglass.data.tables.sources.delimited.TOGETHER", 3 * 50 * 16)
+    frame = open_table(path).frame
+    assert isinstance(frame, LazyFrame)
+    assert frame.together == 3
+    assert read_table(path).equals(small)
+    assert [frame[name][1] for name in "hagb"] == ["8", "1", "7", "2"]  # in any order
+
+
+@pytest.mark.parametrize("above", ["# from a ship\n", "sep=,\n", "a,b,c,d,e,f,g,h\n\n"])
+def test_a_text_that_is_mended_is_read_as_mended(above: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("isinglass.data.tables.sources.delimited.SCANNED", 100)
+    text = _numbers(tmp_path / "plain.csv", 50).read_text()
+    text = above + (text.split("\n", 1)[1] if above.startswith("a,") else text)
+    frame = open_table(written(tmp_path, text)).frame
+    assert isinstance(frame, pl.DataFrame)
+    assert frame["c"].to_list() == [str(row + 2) for row in range(50)]
 
 
 cells = st.text(st.characters(codec="utf-8", exclude_categories=("Cs", "Cc"), include_characters='",;\n'), max_size=5)

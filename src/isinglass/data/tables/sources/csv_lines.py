@@ -106,8 +106,7 @@ def without_trailing_blank(raw: np.ndarray) -> np.ndarray:
 
 def without_blank_lines(raw: np.ndarray) -> tuple[np.ndarray, int]:
     """Drop empty lines between rows; returns the bytes that stay and how many lines went."""
-    text = raw.tobytes()
-    if b"\n\n" not in text and b"\n\r\n" not in text:
+    if not _may_be_blank(raw):
         return raw, 0
     ends = np.flatnonzero((raw == NEWLINE) & _outside_quotes(raw, _Walk()))
     widths = np.diff(ends)
@@ -117,6 +116,12 @@ def without_blank_lines(raw: np.ndarray) -> tuple[np.ndarray, int]:
         return raw, 0
     gone = np.concatenate([blank, blank[raw[blank - 1] == RETURN] - 1])
     return np.delete(raw, gone), len(blank)
+
+
+def _may_be_blank(raw: np.ndarray) -> bool:
+    """Whether a line, perhaps one inside quotes, is empty."""
+    blocks = (bytes(raw[start : start + BLOCK + 2]) for start in range(0, len(raw), BLOCK))
+    return any(b"\n\n" in block or b"\n\r\n" in block for block in blocks)
 
 
 def require_utf8(raw: np.ndarray, *, where: str) -> None:

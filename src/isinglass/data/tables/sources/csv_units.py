@@ -12,6 +12,7 @@ could be a value.
 from __future__ import annotations
 
 import re
+from dataclasses import replace
 
 import polars as pl
 
@@ -87,5 +88,5 @@ def _is_blank(text: str) -> bool:
 def _without_first(frame: Frame, new: dict[str, str]) -> Frame:
     names = [new.get(name, name) for name in frame.columns]
     if isinstance(frame, LazyFrame):
-        return LazyFrame(frame.scan.slice(1).rename(new), names, frame.height - 1)
+        return replace(frame, scan=frame.scan.slice(1).rename(new), columns=names, height=frame.height - 1)
     return pl.DataFrame({new.get(name, name): frame[name].slice(1) for name in frame.columns})

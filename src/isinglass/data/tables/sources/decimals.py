@@ -159,7 +159,7 @@ def _converted(frame: Frame, marks: dict[str, str], evidence: dict[str, Evidence
         return frame
     expressions = [plain(column, mark, evidence[column]).alias(column) for column, mark in marks.items()]
     if isinstance(frame, LazyFrame):
-        return LazyFrame(frame.scan.with_columns(expressions), frame.columns, frame.height)
+        return replace(frame, scan=frame.scan.with_columns(expressions))
     return pl.DataFrame({name: frame[name] for name in frame.columns}).with_columns(expressions)
 
 

@@ -12,6 +12,7 @@ import polars as pl
 
 from isinglass.data.tables.sources.compressed import PACKINGS, unpack_text
 from isinglass.data.tables.sources.csv_lines import (
+    BLOCK,
     Lines,
     count_lines,
     require_utf8,
@@ -35,6 +36,11 @@ MARKING = (b'"', b"'", b"\xc2", b"\xe2")
 """Quotes, apostrophes, and the first bytes of those blanks and signs that are no ASCII."""
 TOP = 30
 """Lines that may stand above the names of columns and tell where the data are from."""
+SCANNED = 1 << 26
+"""Bytes: of a larger text that is read as it stands, some columns are in memory at a time."""
+TOGETHER = 1 << 27
+"""Bytes that these columns have, at `CELL` each; a million rows are read eight columns at a time."""
+CELL = 16
 BLANK = re.compile(rb"\d \d{3}\b")
 
 
@@ -92,7 +98,8 @@ def _table(path: Path, raw: np.ndarray, separator: str, layout: Layout, *, notes
     if small and lines.fields is not None:
         body, found, lines = fitted(body, separator, found, lines)
     rows = _rows(lines, found, where)
-    frame, empty = _without_empty(_parse(path, body, separator, found=found, rows=rows), found.nameless)
+    source = path if _stands(body, raw, path) else body
+    frame, empty = _without_empty(_parse(source, separator, found=found, rows=rows, where=where), found.nameless)
     frame, units = absorb_units(frame)
     table = _without_counter(frame, where, (*notes, *found.notes, *empty, *units))
     return replace(table, separator=separator, marked=separator != "," or _has_marks(body))
@@ -143,8 +150,10 @@ def _are_above(lines: Lines, width: int) -> bool:
 
 def _has_marks(body: np.ndarray) -> bool:
     """Whether a text whose columns are separated by commas may have marks between thousands: in quotes, or blanks."""
-    head = bytes(body[:IN_MEMORY])
-    return any(byte in head for byte in MARKING) or BLANK.search(head[: 1 << 20]) is not None
+    if BLANK.search(bytes(body[: 1 << 20])) is not None:
+        return True
+    blocks = (bytes(body[start : start + BLOCK]) for start in range(0, min(len(body), IN_MEMORY), BLOCK))
+    return any(byte in block for block in blocks for byte in MARKING)
 
 
 def _unix_lines(body: np.ndarray) -> np.ndarray:
@@ -153,18 +162,25 @@ def _unix_lines(body: np.ndarray) -> np.ndarray:
     return np.where(body == 13, np.uint8(10), body) if b"\r" in head and b"\n" not in head else body
 
 
-def _parse(path: Path, body: np.ndarray, separator: str, *, found: Names, rows: int) -> Frame:
+def _stands(body: np.ndarray, raw: np.ndarray, path: Path) -> bool:
+    """Whether a text is large and, but for blanks at its end, what its file holds: nothing was left out or mended."""
+    if len(body) <= min(SCANNED, IN_MEMORY) or path.suffix.lower() in PACKINGS:
+        return False
+    whole = len(raw) == path.stat().st_size and body.ctypes.data == raw.ctypes.data
+    return whole or len(body) > IN_MEMORY
+
+
+def _parse(source: Path | np.ndarray, separator: str, *, found: Names, rows: int, where: str) -> Frame:
     names = found.names
     options = {"separator": separator, "infer_schema": False, "n_rows": rows, "has_header": found.inside}
     try:
-        if len(body) > IN_MEMORY and path.suffix.lower() not in PACKINGS:
-            frame: Frame = LazyFrame(pl.scan_csv(path, with_column_names=lambda _: names, **options), names, rows)
-        else:
-            frame = pl.read_csv(io.BytesIO(body.tobytes()), new_columns=names, **options)
+        if isinstance(source, Path):
+            scan = pl.scan_csv(source, with_column_names=lambda _: names, **options)
+            return LazyFrame(scan, names, rows, max(1, TOGETHER // (CELL * rows)))
+        return pl.read_csv(io.BytesIO(source.tobytes()), new_columns=names, **options)
     except pl.exceptions.PolarsError as error:
         reason = str(error).split("\n")[0]
-        raise DataError(f"the text cannot be divided into columns: {reason}", where=str(path)) from None
-    return frame
+        raise DataError(f"the text cannot be divided into columns: {reason}", where=where) from None
 
 
 def _without_counter(frame: Frame, where: str, notes: tuple[str, ...]) -> Table:
@@ -190,5 +206,5 @@ def _select(frame: Frame, columns: list[str], new: dict[str, str] | None = None)
     names = [new.get(name, name) for name in columns]
     expressions = [pl.col(name).alias(new.get(name, name)) for name in columns]
     if isinstance(frame, LazyFrame):
-        return LazyFrame(frame.scan.select(expressions), names, frame.height)
+        return replace(frame, scan=frame.scan.select(expressions), columns=names)
     return pl.DataFrame({name: frame[name] for name in columns}).select(expressions)

@@ -23,20 +23,30 @@ class Frame(Protocol):
 
 @dataclass(frozen=True)
 class LazyFrame:
-    """A table on disk: `frame["sst"]` reads that column alone.
+    """A table on disk: `frame["sst"]` reads that column, or some columns from it on: the next may be asked for.
 
     Args:
         scan: a polars scan of the file.
         columns: names as the scan has them.
         height: number of rows.
+        together: columns that are read at once: of a text one takes as long as many.
     """
 
     scan: pl.LazyFrame
     columns: list[str]
     height: int
+    together: int = 1
+    _read: dict[str, pl.Series] = field(init=False, default_factory=dict, repr=False, compare=False)
 
     def __getitem__(self, name: str, /) -> pl.Series:
-        return self.scan.select(pl.col(name)).collect().to_series()
+        if self.together == 1:
+            return self.scan.select(pl.col(name)).collect().to_series()
+        if name not in self._read:
+            start = self.columns.index(name)
+            self._read.clear()
+            found = self.scan.select(self.columns[start : start + self.together]).collect()
+            self._read.update(zip(found.columns, found.get_columns(), strict=True))
+        return self._read[name]
 
 
 @dataclass(frozen=True)
