@@ -39,7 +39,7 @@ def main() -> None:
     parser.add_argument("--rows", type=int, default=20_000)
     args = parser.parse_args()
     x, y = table(args.rows, args.features)
-    networks = ig.Regressor(members=16, epochs=5).fit(x[:2000], y[:2000])
+    networks = ig.Regressor(n_estimators=16, epochs=5).fit(x[:2000], y[:2000])
     probe = probe_of(networks, x, y)
     print(f"{args.features} features of 16 networks, {args.rows:,} rows, {PERMUTATIONS} permutations")
     print(f"{'':<28} {'median':>8} {'least':>8} {'most':>8}   seconds")

@@ -17,7 +17,7 @@ import isinglass as ig
 
 small = "--small" in sys.argv
 X, y = load_diabetes(return_X_y=True)
-network = ig.Regressor(members=4 if small else 16, epochs=20 if small else "auto", random_state=0)
+network = ig.Regressor(n_estimators=4 if small else 16, epochs=20 if small else "auto", random_state=0)
 methods = {
     "networks": network,
     "networks on four": make_pipeline(SelectKBest(f_regression, k=4), network),

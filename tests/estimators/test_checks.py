@@ -14,7 +14,7 @@ import isinglass as ig
 DOORS = (ig.Regressor, ig.Classifier)
 
 
-@parametrize_with_checks([door(members=3, epochs=40, threads=1) for door in DOORS])
+@parametrize_with_checks([door(n_estimators=3, epochs=40, threads=1) for door in DOORS])
 @pytest.mark.filterwarnings("default")
 def test_checks(estimator, check) -> None:
     """A small population; the defaults take the same way through the code."""
@@ -24,7 +24,7 @@ def test_checks(estimator, check) -> None:
 @pytest.mark.parametrize("door", DOORS)
 @pytest.mark.filterwarnings("default")
 def test_column_names(door) -> None:
-    check_dataframe_column_names_consistency(door.__name__, door(members=2, epochs=2, threads=1))
+    check_dataframe_column_names_consistency(door.__name__, door(n_estimators=2, epochs=2, threads=1))
 
 
 @pytest.mark.slow
@@ -42,7 +42,7 @@ ARRAY_API = """
 import isinglass as ig
 from sklearn.utils.estimator_checks import check_array_api_input
 for door in (ig.Regressor, ig.Classifier):
-    model = door(members=2, epochs=4, threads=1)
+    model = door(n_estimators=2, epochs=4, threads=1)
     check_array_api_input(door.__name__, model, array_namespace="numpy", expect_only_array_outputs=False)
 """
 

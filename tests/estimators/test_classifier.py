@@ -10,7 +10,7 @@ from sklearn.model_selection import cross_val_score
 
 from isinglass import Classifier
 
-QUICK = {"members": 4, "epochs": 150, "hidden": (32, 32), "threads": 1, "random_state": 0}
+QUICK = {"n_estimators": 4, "epochs": 150, "hidden": (32, 32), "threads": 1, "random_state": 0}
 
 
 @pytest.fixture(scope="module")

@@ -20,7 +20,7 @@ from sklearn.preprocessing import StandardScaler
 from isinglass import Regressor
 from isinglass.errors import RecipeError
 
-QUICK = {"members": 4, "epochs": 60, "hidden": (16, 16), "threads": 1, "random_state": 0}
+QUICK = {"n_estimators": 4, "epochs": 60, "hidden": (16, 16), "threads": 1, "random_state": 0}
 
 
 def wave(rows: int = 120, *, noise: float = 0.1, seed: int = 0) -> tuple[np.ndarray, np.ndarray]:
@@ -38,14 +38,14 @@ def fitted() -> Regressor:
 @pytest.mark.slow
 def test_learns_more_than_a_line() -> None:
     X, y = wave(300)
-    model = Regressor(members=4, threads=1, random_state=0).fit(X[:200], y[:200])
+    model = Regressor(n_estimators=4, threads=1, random_state=0).fit(X[:200], y[:200])
     line = LinearRegression().fit(X[:200], y[:200])
     assert model.score(X[200:], y[200:]) > 0.9 > line.score(X[200:], y[200:])
 
 
 def test_interval_holds_about_what_it_says() -> None:
     X, y = wave(600, noise=0.5)
-    model = Regressor(members=6, threads=1, random_state=0).fit(X[:300], y[:300])
+    model = Regressor(n_estimators=6, threads=1, random_state=0).fit(X[:300], y[:300])
     low, high = model.predict_interval(X[300:], coverage=0.8)
     assert 0.7 < np.mean((low <= y[300:]) & (y[300:] <= high)) < 0.9
 
@@ -151,7 +151,7 @@ def test_constant_target_and_constant_column() -> None:
 
 def test_one_member() -> None:
     X, y = wave(60)
-    model = Regressor(**{**QUICK, "members": 1}).fit(X, y)
+    model = Regressor(**{**QUICK, "n_estimators": 1}).fit(X, y)
     mean, std = model.predict(X, return_std=True)
     assert np.isfinite(mean).all()
     assert (std > 0).all()
@@ -202,7 +202,7 @@ def table(rows: int = 80) -> tuple[pd.DataFrame, pd.Series]:
 
 def test_words_categories_and_dates() -> None:
     frame, y = table()
-    model = Regressor(members=4, threads=1, random_state=0).fit(frame, y)
+    model = Regressor(n_estimators=4, threads=1, random_state=0).fit(frame, y)
     assert list(model.feature_names_in_) == list(frame.columns)
     assert model.n_features_in_ == 4
     assert model.schema_.targets[0].name == "oxygen"
@@ -270,7 +270,7 @@ def test_pickle_holds_no_code(fitted: Regressor) -> None:
 
 def test_settings_have_the_last_word() -> None:
     X, y = wave(40)
-    model = Regressor(members=9, settings={"learning.members": 2, "learning.epochs": 3, "machine.kind": "linear"})
+    model = Regressor(n_estimators=9, settings={"learning.members": 2, "learning.epochs": 3, "machine.kind": "linear"})
     model.fit(X, y)
     assert len(model.ensemble_) == 2
     assert model.recipe_.machine.kind == "linear"
@@ -280,8 +280,8 @@ def test_settings_have_the_last_word() -> None:
     ("wrong", "message"),
     [
         ({"settings": {"learning.memmbers": 3}}, "memmbers"),
-        ({"members": 0}, "learning.members"),
-        ({"in_bag": 1.5}, "splits.in_bag"),
+        ({"n_estimators": 0}, "learning.members"),
+        ({"max_samples": 1.5}, "splits.in_bag"),
         ({"plan": "quick"}, "learning.plan"),
     ],
 )
@@ -292,8 +292,10 @@ def test_settings_that_cannot_be(wrong: dict[str, object], message: str) -> None
 
 def test_search_and_pipeline() -> None:
     X, y = wave(60)
-    search = GridSearchCV(Regressor(**{**QUICK, "epochs": 3}), {"members": np.array([1, 2]), "rate": [0.01]}, cv=2)
-    assert search.fit(X, y).best_params_["members"] in (1, 2)
+    search = GridSearchCV(
+        Regressor(**{**QUICK, "epochs": 3}), {"n_estimators": np.array([1, 2]), "learning_rate": [0.01]}, cv=2
+    )
+    assert search.fit(X, y).best_params_["n_estimators"] in (1, 2)
     pipe = make_pipeline(StandardScaler(), Regressor(**{**QUICK, "epochs": 3})).fit(X, y)
     assert pipe.predict(X).shape == (60,)
 
@@ -310,3 +312,15 @@ def test_laws_hold_exactly() -> None:
 def test_a_combination_with_conventional_methods_is_refused_not_forgotten() -> None:
     with pytest.raises(RecipeError, match="fits no conventional methods"):
         Regressor(**QUICK, settings={"machine.kind": "combined"}).fit(*wave(60))
+
+
+def test_earlier_names_of_arguments_still_count_and_say_what_they_are_called_now() -> None:
+    X, y = wave(60)
+    now = Regressor(n_estimators=2, learning_rate=0.01, batch_size=64, max_samples=0.6, epochs=2, random_state=0)
+    before = Regressor(members=2, rate=0.01, batch=64, in_bag=0.6, epochs=2, random_state=0)
+    with pytest.warns(FutureWarning, match="spells it") as told:
+        before.fit(X, y)
+    words = [str(warning.message) for warning in told if "spells it" in str(warning.message)]
+    assert len(words) == 4
+    assert words[0].startswith("Regressor(members=...) is now Regressor(n_estimators=...)")
+    assert_allclose(before.predict(X), now.fit(X, y).predict(X), rtol=0)

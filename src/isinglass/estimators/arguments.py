@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import warnings
 from collections.abc import Mapping
 from typing import Any
 
@@ -11,24 +12,28 @@ from sklearn.utils import check_random_state
 from isinglass.recipe import Recipe
 
 KEYS = {
-    "members": "learning.members",
+    "n_estimators": "learning.members",
     "hidden": "machine.hidden",
     "activation": "machine.activation",
     "dropout": "machine.dropout",
     "normalization": "machine.normalization",
     "loss": "objective.loss",
     "optimizer": "learning.optimizer.kind",
-    "rate": "learning.optimizer.rate",
+    "learning_rate": "learning.optimizer.rate",
     "weight_decay": "learning.optimizer.weight_decay",
     "epochs": "learning.epochs",
-    "batch": "learning.batch",
+    "batch_size": "learning.batch",
     "patience": "learning.patience",
-    "in_bag": "splits.in_bag",
+    "max_samples": "splits.in_bag",
     "calibrate": "evaluation.calibrate",
     "plan": "learning.plan",
     "threads": "learning.threads",
 }
 """Arguments and the dotted keys of the recipe that they set."""
+
+DEPRECATED = "deprecated"
+ALIASES = {"members": "n_estimators", "rate": "learning_rate", "batch": "batch_size", "in_bag": "max_samples"}
+"""Earlier names of arguments, and scikit-learn's spellings that took their place in version 0.2."""
 
 
 def recipe_of(arguments: Mapping[str, Any], *, seed: int, where: str) -> Recipe:
@@ -36,11 +41,27 @@ def recipe_of(arguments: Mapping[str, Any], *, seed: int, where: str) -> Recipe:
 
     Raises:
         RecipeError: an unknown key in `settings`, or a value that the recipe does not allow.
+
+    Warns:
+        FutureWarning: an argument by its earlier name, which still counts.
     """
+    arguments = _by_present_names(arguments, where)
     wanted = {key: plain(arguments[name]) for name, key in KEYS.items()}
     wanted["learning.seed"] = seed
     settings = {key: plain(value) for key, value in (arguments["settings"] or {}).items()}
     return Recipe.from_dict({"data": {"source": "table"}}).replace(wanted | settings, where=where)
+
+
+def _by_present_names(arguments: Mapping[str, Any], where: str) -> Mapping[str, Any]:
+    given = {old: arguments[old] for old in ALIASES if not _is(arguments[old], DEPRECATED)}
+    for old in given:
+        words = f"{where}({old}=...) is now {where}({ALIASES[old]}=...), as scikit-learn spells it"
+        warnings.warn(words, FutureWarning, stacklevel=4)
+    return {**arguments, **{ALIASES[old]: value for old, value in given.items()}}
+
+
+def _is(value: Any, word: str) -> bool:
+    return isinstance(value, str) and value == word
 
 
 def seed_of(random_state: Any) -> int:

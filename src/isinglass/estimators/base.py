@@ -11,7 +11,7 @@ from sklearn.utils import Tags, _safe_indexing, check_array, check_consistent_le
 from sklearn.utils.validation import check_is_fitted, validate_data
 
 from isinglass.data.tables.schema import Schema
-from isinglass.estimators.arguments import recipe_of, seed_of
+from isinglass.estimators.arguments import DEPRECATED, recipe_of, seed_of
 from isinglass.estimators.fitting import Fitted, curve, fit_rows, open_store
 from isinglass.estimators.reading import Reader, has_words, opened, read_numbers, read_table
 from isinglass.estimators.rows import collect, groups_of, weights_of
@@ -44,43 +44,51 @@ class Door(BaseEstimator):
     def __init__(  # noqa: PLR0913 - scikit-learn finds an estimator's settings in this list
         self,
         *,
-        members: int = 16,
+        n_estimators: int = 16,
         hidden: Any = "auto",
         activation: str = "auto",
         dropout: Any = "auto",
         normalization: str = "none",
         loss: str = "auto",
         optimizer: str = "auto",
-        rate: Any = "auto",
+        learning_rate: Any = "auto",
         weight_decay: Any = "auto",
         epochs: Any = "auto",
-        batch: Any = "auto",
+        batch_size: Any = "auto",
         patience: Any = "auto",
-        in_bag: float = 0.75,
+        max_samples: float = 0.75,
         calibrate: bool = True,
         plan: str = "auto",
         threads: int = 0,
         random_state: Any = None,
         settings: dict[str, Any] | None = None,
+        members: Any = DEPRECATED,
+        rate: Any = DEPRECATED,
+        batch: Any = DEPRECATED,
+        in_bag: Any = DEPRECATED,
     ) -> None:
-        self.members = members
+        self.n_estimators = n_estimators
         self.hidden = hidden
         self.activation = activation
         self.dropout = dropout
         self.normalization = normalization
         self.loss = loss
         self.optimizer = optimizer
-        self.rate = rate
+        self.learning_rate = learning_rate
         self.weight_decay = weight_decay
         self.epochs = epochs
-        self.batch = batch
+        self.batch_size = batch_size
         self.patience = patience
-        self.in_bag = in_bag
+        self.max_samples = max_samples
         self.calibrate = calibrate
         self.plan = plan
         self.threads = threads
         self.random_state = random_state
         self.settings = settings
+        self.members = members
+        self.rate = rate
+        self.batch = batch
+        self.in_bag = in_bag
 
     def fit(self, X: Any, y: Any, sample_weight: Any = None, groups: Any = None) -> Any:
         """Train the population.

@@ -23,24 +23,25 @@ class Regressor(RegressorMixin, Door):
     repetitions are written (twice, or a weight of two) changes the result.
 
     Args:
-        members: networks.
+        n_estimators: networks.
         hidden: units of each hidden layer, as (64, 64); 'auto' for the default network.
         activation: a name of `isinglass.machine.activations`.
         dropout: probability that a hidden unit is left out in a step.
         normalization: 'none', 'batch' or 'layer'.
         loss: 'gaussian' (a mean and a sigma), 'squared', 'absolute', 'huber', 'student_t', 'quantile', 'poisson'.
         optimizer: 'sgd', 'rmsprop', 'adagrad', 'adam', 'adamw', 'lbfgs'.
-        rate: of learning.
+        learning_rate: of the optimizer.
         weight_decay: AdamW's.
         epochs: at most.
-        batch: rows a step, or 'full'.
+        batch_size: rows per step, or 'full'.
         patience: epochs without improvement after which a network stops, or 'never'.
-        in_bag: probability that a network trains on a row.
+        max_samples: probability that a network trains on a row.
         calibrate: correct the spread by the rows outside the bags.
         plan: how the population is run: 'stacked', 'vmapped', 'looped', 'compiled'.
         threads: 0: measured.
         random_state: a whole number gives the same networks each time; None others each time.
         settings: any further keys of the recipe, as `{"machine.residual": True}`.
+        members, rate, batch, in_bag: earlier names of n_estimators, learning_rate, batch_size and max_samples.
 
     Attributes:
         ensemble_: the networks.
