@@ -7,10 +7,11 @@ from pathlib import Path
 import numpy as np
 import polars as pl
 import pytest
+from scipy.stats import rankdata
 
 from isinglass.data.dataset import Dataset
 from isinglass.data.leaks.doubts import Doubt, doubts_of
-from isinglass.data.leaks.likeness import likeness
+from isinglass.data.leaks.likeness import _ranks, likeness
 from isinglass.data.leaks.words import brief_words, doubt_words, written
 from isinglass.data.opening import from_frame
 from isinglass.recipe import DataRecipe
@@ -239,3 +240,12 @@ def test_a_handful_of_stations_is_enough(seed: int) -> None:
     y = 1.5 * effect + law(x, 0.5, seed)
     (only,) = found({**x, "station": [f"S{place}" for place in station], "y": y})
     assert only == ("group", (("group", "station"),))
+
+
+@pytest.mark.parametrize(
+    "column",
+    [np.random.default_rng(0).normal(size=500), np.arange(500.0) // 7 % 5, np.zeros(9), np.array([1.0, np.nan, 0.0])],
+    ids=["distinct", "ties", "all equal", "missing"],
+)
+def test_ranks_against_scipy(column: np.ndarray) -> None:
+    assert _ranks(column) == pytest.approx(rankdata(column), rel=0, nan_ok=True)

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import numpy as np
 from scipy.special import ndtri
-from scipy.stats import rankdata
 
 
 def likeness(values: np.ndarray, pairs: np.ndarray) -> tuple[float, float]:
@@ -41,5 +40,15 @@ def likeness(values: np.ndarray, pairs: np.ndarray) -> tuple[float, float]:
 
 
 def _normal(column: np.ndarray) -> np.ndarray:
-    scores = ndtri(rankdata(column) / (len(column) + 1))
+    scores = ndtri(_ranks(column) / (len(column) + 1))
     return scores - scores.mean()
+
+
+def _ranks(column: np.ndarray) -> np.ndarray:
+    """From 1; equal values share their mean rank, and of a missing one nothing is known. As scipy.stats has it, which
+    takes 0.8 s to import."""
+    if np.isnan(column).any():
+        return np.full(len(column), np.nan)
+    _, place, counts = np.unique(column, return_inverse=True, return_counts=True)
+    last = np.cumsum(counts)
+    return (last - (counts - 1) / 2)[place]

@@ -212,10 +212,10 @@ def _flat(targets: np.ndarray) -> np.ndarray:
 
 FOREST = Baseline(
     "random_forest", "a random forest", fit_forest, parts=3, rounds=2, once=ONCE, bagged=bagged_forest, limit=50_000,
-    lighter=partial(fit_forest, most=TREES_HELD_OUT), simplicity=4, pace=(0.5, 45.0),
+    lighter=partial(fit_forest, most=TREES_HELD_OUT), simplicity=4, pace=(0.3, 45.0),
     lightened=f"{TREES_HELD_OUT} of its trees tell its spread: groups of rows are in nearly every bag",
 )  # fmt: skip
 BOOSTING = Baseline(
     "gradient_boosting", "gradient boosting", fit_boosting, tuple(f"{stage} trees" for stage in STAGES), parts=3,
-    rounds=2, once=ONCE, chosen=fit_boosting, simplicity=5, pace=(0.3, 10.0),
+    rounds=2, once=ONCE, chosen=fit_boosting, simplicity=5, pace=(0.2, 8.0),
 )  # fmt: skip
