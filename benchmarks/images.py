@@ -36,9 +36,9 @@ from isinglass.evaluation.baselines.running import run as run_baseline
 from isinglass.evaluation.metrics import METRICS
 from isinglass.recipe import Recipe
 from isinglass.spec import Role, Task
-from isinglass.workbench.events import Progress
+from isinglass.workbench.events import Ticked, Watched
 from isinglass.workbench.judging.masks import count_pixels, outcome_of
-from isinglass.workbench.population import Trained, train_population
+from isinglass.workbench.population import train_population
 from isinglass.workbench.prepare import Prepared, prepare
 
 HERE = Path(__file__).resolve().parent
@@ -153,13 +153,14 @@ def held_out(splits: Splits) -> Splits:
 
 def learn(found: Prepared, *, talk: bool = False) -> tuple[float, float, float]:
     """Score on the test rows, seconds and processor seconds of training."""
-    dataset, splits, trained = found.dataset, found.splits, None
+    dataset, splits = found.dataset, found.splits
     begun, used = time.perf_counter(), time.process_time()
-    for event in train_population(dataset, splits, found.recipe):
-        if talk and isinstance(event, Progress):
-            print(f"  epoch {event.epoch}/{event.epochs}, loss {event.train_loss:.3f}, {event.seconds:.0f} s", end="\r")
-        trained = event if isinstance(event, Trained) else trained
-    assert trained is not None
+    training = Watched(train_population(dataset, splits, found.recipe))
+    for event in training:
+        if talk and isinstance(event, Ticked):
+            loss, tick = np.nanmean(event.tick.train_loss), event.tick
+            print(f"  epoch {tick.epoch:.0f}/{tick.epochs}, loss {loss:.3f}, {tick.seconds:.0f} s", end="\r")
+    trained = training.result
     seconds, used = time.perf_counter() - begun, time.process_time() - used
     test = splits.tested
     if dataset.schema.task is Task.SEGMENTATION:

@@ -34,7 +34,8 @@ from peers.asking import ask
 from isinglass.data.images.files.idx import read_idx
 from isinglass.recipe import Recipe
 from isinglass.spec import Role
-from isinglass.workbench.population import Trained, train_population
+from isinglass.workbench.events import result_of
+from isinglass.workbench.population import train_population
 from isinglass.workbench.prepare import prepare
 
 GOAL, OURS = 0.99, "isinglass"
@@ -148,7 +149,7 @@ def engine(settings: dict[str, object], seed: int, args: argparse.Namespace) -> 
     start = time.perf_counter()
     found = prepare(recipe)
     begun, used = time.perf_counter(), time.process_time()
-    trained = next(e for e in train_population(found.dataset, found.splits, found.recipe) if isinstance(e, Trained))
+    trained = result_of(train_population(found.dataset, found.splits, found.recipe))
     seconds, used = time.perf_counter() - begun, time.process_time() - used
     test = np.flatnonzero((found.splits.role == int(Role.TEST)).any(axis=0))
     predicted = trained.ensemble.predict(found.dataset.inputs[test]).probabilities.argmax(axis=1)

@@ -53,6 +53,7 @@ from isinglass.inference.ensemble import Ensemble
 from isinglass.recipe import DataRecipe, LearningRecipe, Recipe
 from isinglass.spec import Role
 from isinglass.workbench.assembly import resolved
+from isinglass.workbench.events import result_of
 from isinglass.workbench.judging.calibration import calibrate_folds
 from isinglass.workbench.judging.combination import Contenders, combine, joined
 from isinglass.workbench.judging.scoring import ask_unseen
@@ -176,8 +177,7 @@ def ours(table: Table, *, threads: int, combined: bool = False) -> dict[str, lis
     dataset = from_frame(pl.DataFrame(names | {"y": table.y}), columns, name=table.name)
     splits = Splits(table.role, kind="random", scheme="folds", units=hash_values(np.arange(len(dataset))))
     recipe = resolved(Recipe(data=columns, learning=LearningRecipe(threads=threads)), dataset)
-    *_, trained = train_population(dataset, splits, recipe)
-    assert isinstance(trained, Trained)
+    trained = result_of(train_population(dataset, splits, recipe))
     answers: dict[str, list[Answer]] = {}
     for number in range(splits.folds):
         one = replace(splits, role=splits.role[[number]])

@@ -5,27 +5,32 @@ import re
 import subprocess
 import sys
 
+import numpy as np
 import pytest
 
 from isinglass.cli.output import Output
 from isinglass.cli.progress import duration, follow, losses, method
-from isinglass.workbench.events import Comparing, Finished, Note, Progress, Stage
+from isinglass.learning.members import Member
+from isinglass.learning.run import Tick
+from isinglass.workbench.events import Comparing, Note, Stage, Ticked
 
 STEPS = 40
 
 
 def progress(step, stop_loss=0.4):
-    return Progress(
-        done=step / STEPS,
+    active = np.arange(128) >= step  # who has stopped shows no loss
+    tick = Tick(
         epoch=5 * step,
         epochs=5 * STEPS,
-        train_loss=0.3 / step,
-        stop_loss=stop_loss,
-        active=128 - step,
-        members=128,
+        step=step,
+        train_loss=np.where(active, 0.3 / step, np.nan),
+        stop_loss=np.where(active, stop_loss, np.nan),
+        active=active,
+        rate=np.full(128, 0.01),
         seconds=step / 10,
-        seconds_left=3.1 * (STEPS - step),
     )
+    members = tuple(Member(place, 0, place) for place in range(128))
+    return Ticked(tick, members, done=step / STEPS, seconds_left=3.1 * (STEPS - step))
 
 
 def events():
@@ -34,7 +39,7 @@ def events():
     yield Stage("training", "128 networks")
     yield from map(progress, range(1, STEPS + 1))
     yield Stage("scoring")
-    yield Finished("the study")  # type: ignore[arg-type]
+    return "the study"
 
 
 def test_plain_lines_on_standard_error(capsys):
@@ -52,8 +57,11 @@ FOREST = Comparing("a random forest", 5, 6, 12.3)
 
 
 def test_each_conventional_method_is_named_with_the_time_that_is_left(capsys):
-    shown = [Stage("scoring"), Comparing("the mean", 1, 6, 14.0), FOREST, Finished("the study")]  # type: ignore[arg-type]
-    assert follow((event for event in shown), Output(json=True)) == "the study"
+    def shown():
+        yield from (Stage("scoring"), Comparing("the mean", 1, 6, 14.0), FOREST)
+        return "the study"
+
+    assert follow(shown(), Output(json=True)) == "the study"
     assert capsys.readouterr().err.splitlines() == [
         "scoring",
         "conventional methods: the mean, 1 of 6, 14 s left",

@@ -92,8 +92,8 @@ def fitted(folder: Path, data: object, *arguments: str) -> Path:
     from isinglass.cli.flags import Study
     from isinglass.cli.recipes import recipe_from
     from isinglass.workbench import study
+    from isinglass.workbench.events import result_of
 
     settings = [item.removeprefix("--set=") for item in QUICK if item.startswith("--set=")]
     flags = Study(members=2, epochs=3, settings=[*settings, *arguments])
-    *_, last = study(recipe_from(str(data), flags), out=folder, report=False)
-    return last.study.paths["model"]
+    return result_of(study(recipe_from(str(data), flags), out=folder, report=False)).paths["model"]

@@ -9,7 +9,7 @@ from typing import Any
 from isinglass.model import Model
 from isinglass.recipe import Recipe
 from isinglass.workbench import study
-from isinglass.workbench.events import Event, Finished, Study
+from isinglass.workbench.events import Event, Study, Watched
 
 QUICK = {
     "machine.hidden": [8],
@@ -66,7 +66,6 @@ class Told:
 
 def tell(recipe: Recipe, out: Path | None = None, **options: Any) -> Told:
     """Run a study to its end."""
-    events = list(study(recipe, out=out, **options))
-    last = events[-1]
-    assert isinstance(last, Finished)
-    return Told(events, last.study, out)
+    running = Watched(study(recipe, out=out, **options))
+    events = list(running)
+    return Told(events, running.result, out)

@@ -17,8 +17,8 @@ from isinglass.machine import IMAGE_MACHINES, MACHINES, SEGMENTERS
 from isinglass.model import Model
 from isinglass.recipe import Recipe
 from isinglass.workbench import tune
-from isinglass.workbench.events import Finished
-from isinglass.workbench.population import Trained, train_population
+from isinglass.workbench.events import result_of
+from isinglass.workbench.population import train_population
 from isinglass.workbench.prepare import Prepared, prepare
 from isinglass.workbench.tune import inner_folds, search_of
 
@@ -50,8 +50,7 @@ def fitted(found: Prepared, recipe: Recipe) -> tuple[Tensor, Tensor]:
     assert recipe.search is not None
     pool, inner = inner_folds(found, recipe.search.folds)
     alone = found.recipe.replace({key: values[0] for key, values in recipe.search.space.items()})
-    *_, last = train_population(pool, inner, alone.replace({"learning.members": recipe.search.members}))
-    assert isinstance(last, Trained)
+    last = result_of(train_population(pool, inner, alone.replace({"learning.members": recipe.search.members})))
     return last.training.initial.theta, last.training.result().theta
 
 
@@ -107,9 +106,8 @@ def test_a_search_starts_from_the_checkpoint_and_leaves_frozen_weights(tmp_path:
 def test_balanced_classes_can_be_tuned() -> None:
     space = {"kind": "grid", "folds": 2, "members": 1, "space": {RATE: [0.001, 0.01]}}
     recipe = quick({"source": "iris"}, objective__class_weights="balanced", learning__epochs=2)
-    *_, last = tune(recipe.replace({"search": space}))
-    assert isinstance(last, Finished)
-    assert [trial.score == trial.score for trial in last.study.trials] == [True, True]
+    study = result_of(tune(recipe.replace({"search": space})))
+    assert [trial.score == trial.score for trial in study.trials] == [True, True]
 
 
 def test_a_perceptron_learns_by_its_own_rule_and_by_no_other() -> None:

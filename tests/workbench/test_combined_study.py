@@ -16,7 +16,7 @@ from isinglass.data.opening import from_frame
 from isinglass.errors import RecipeError, UsageError
 from isinglass.recipe import Recipe
 from isinglass.workbench import study
-from isinglass.workbench.events import Finished
+from isinglass.workbench.events import result_of
 
 METHODS = ["mean", "linear", "gradient_boosting"]
 SETTINGS = QUICK | {"evaluation.baselines": METHODS, "learning.epochs": 20}
@@ -40,7 +40,7 @@ def fitted(**changes):
     data = {"source": "table", "target": ["y"]}
     recipe = Recipe.from_dict({"data": data}).replace(settings)
     dataset = from_frame(changes.pop("rows", frame()), recipe.data, name="table")
-    return next(e.study for e in study(recipe, dataset=dataset) if isinstance(e, Finished))
+    return result_of(study(recipe, dataset=dataset))
 
 
 pytestmark = pytest.mark.slow
@@ -75,12 +75,12 @@ def test_test_rows_have_no_part_in_the_weights():
     data = frame()
     recipe = Recipe.from_dict({"data": {"source": "table", "target": ["y"]}}).replace(SETTINGS)
     dataset = from_frame(data, recipe.data, name="table")
-    first = next(e.study for e in study(recipe, dataset=dataset) if isinstance(e, Finished))
+    first = result_of(study(recipe, dataset=dataset))
     tested = (first.report.splits.role == 4).any(axis=0)  # Role.TEST
     targets = np.where(tested[:, None], 5.0 - dataset.targets, dataset.targets)
     # Rows keep their ids, hence their parts: only what was observed in the test part is another.
     other = replace(dataset, targets=targets)
-    second = next(e.study for e in study(recipe, dataset=other) if isinstance(e, Finished))
+    second = result_of(study(recipe, dataset=other))
     assert first.report.combination == pytest.approx(second.report.combination)
 
 

@@ -17,7 +17,7 @@ from isinglass.errors import DataError, UsageError
 from isinglass.inference.calibration import Calibration
 from isinglass.spec import Role, Task
 from isinglass.workbench import check_study, fit
-from isinglass.workbench.events import Finished, Note, Progress, Stage
+from isinglass.workbench.events import Note, Stage, Ticked, result_of
 from isinglass.workbench.judging import baselines
 from isinglass.workbench.judging.calibration import calibrate_all, calibrate_folds
 from isinglass.workbench.population import Trained, train_population
@@ -30,19 +30,17 @@ BUOYS = {"source": "tao", "target": ["Humidity"], "group": "location"}
 @pytest.fixture(scope="module")
 def trained() -> tuple[Prepared, Trained]:
     found = prepare(quick(BUOYS, learning__members=4, splits__in_bag=0.6))
-    *_, last = train_population(found.dataset, found.splits, found.recipe)
-    assert isinstance(last, Trained)
-    return found, last
+    return found, result_of(train_population(found.dataset, found.splits, found.recipe))
 
 
 def test_events_come_in_order(buoys: Told) -> None:
     stages = [event.name for event in buoys.events if isinstance(event, Stage)]
     assert stages == ["reading", "training", "scoring", "explaining", "writing"]
-    progress = [event for event in buoys.events if isinstance(event, Progress)]
+    progress = [event for event in buoys.events if isinstance(event, Ticked)]
     assert [event.done for event in progress] == sorted(event.done for event in progress)
     assert progress[-1].done == 1
-    assert progress[0].members == 21
-    assert isinstance(buoys.events[-1], Finished)
+    assert len(progress[0].tick.train_loss) == len(progress[0].members) == 21
+    assert isinstance(buoys.events[-1], Stage)
     notes = [event.text for event in buoys.events if isinstance(event, Note)]
     assert any("7 groups are too few" in text for text in notes)
     assert any("Missing values" in text for text in notes)

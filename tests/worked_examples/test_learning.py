@@ -15,7 +15,8 @@ from isinglass.objective.losses import LOSSES
 from isinglass.objective.penalties import PENALTIES
 from isinglass.recipe import LearningRecipe, MachineRecipe, Recipe
 from isinglass.spec import Shape, Task
-from isinglass.workbench.population import Trained, train_population
+from isinglass.workbench.events import result_of
+from isinglass.workbench.population import train_population
 from isinglass.workbench.prepare import prepare
 
 ROWS = 90
@@ -132,8 +133,7 @@ def test_15_normal_equation_of_each_member_of_a_study() -> None:
         }
     )
     found = prepare(recipe)
-    *_, last = train_population(found.dataset, found.splits, found.recipe)
-    assert isinstance(last, Trained)
+    last = result_of(train_population(found.dataset, found.splits, found.recipe))
     said = last.ensemble.members(found.dataset.inputs)
     for member, role in enumerate(last.role):
         mine = role == 1

@@ -9,7 +9,8 @@ from studies import quick, tell
 
 import isinglass as ig
 from isinglass.spec import Role
-from isinglass.workbench.population import Trained, train_population
+from isinglass.workbench.events import result_of
+from isinglass.workbench.population import train_population
 from isinglass.workbench.prepare import prepare
 
 NOISE = 0.2
@@ -55,8 +56,7 @@ def test_18_polynomial_regression() -> None:
 def test_19_three_parts_and_a_test_opened_once() -> None:
     recipe = quick({"source": "diabetes"})
     found = prepare(recipe)
-    *_, trained = train_population(found.dataset, found.splits, found.recipe)
-    assert isinstance(trained, Trained)
+    trained = result_of(train_population(found.dataset, found.splits, found.recipe))
     tested = found.splits.role[0] == Role.TEST
     assert 0.1 < tested.mean() < 0.3
     for role in trained.role:
@@ -72,8 +72,7 @@ def test_19_three_parts_and_a_test_opened_once() -> None:
 def test_20_emtnet() -> None:
     """Every network trains on a random 75 % of all observations; the mean of the networks is the prediction."""
     found = prepare(quick({"source": "friedman"}, learning__members=16, learning__epochs=2))
-    *_, trained = train_population(found.dataset, found.splits, found.recipe)
-    assert isinstance(trained, Trained)
+    trained = result_of(train_population(found.dataset, found.splits, found.recipe))
     observed = found.splits.role[0] == Role.TRAIN
     role = trained.role[:, observed]
     outside = role == Role.OUT

@@ -5,15 +5,19 @@ Both consume the events of `workbench.study`; neither has any influence on it.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+import math
+from collections.abc import Callable, Generator, Iterator
 from contextlib import AbstractContextManager, closing, contextmanager
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, TypeVar
 
 if TYPE_CHECKING:
+    import numpy as np
     from rich.progress import Progress as RichProgress
 
     from isinglass.cli.output import Output
-    from isinglass.workbench.events import Comparing, Event, Progress
+    from isinglass.workbench.events import Comparing, Event, Ticked
+
+T = TypeVar("T")
 
 Show = Any
 """A function that shows one event."""
@@ -24,19 +28,15 @@ STAGE_WIDTH = 10
 BAR_WIDTH = 16
 
 
-def follow(events: Iterator[Event], output: Output) -> Any:
-    """Show each event as it comes; returns the `Study` of the last one, or what was selected. With `--quiet` nothing is
-    shown."""
-    from isinglass.workbench.events import Finished, Selected
+def follow(events: Generator[Event, None, T], output: Output) -> T:
+    """Show each event as it comes; returns what the study returns. With `--quiet` nothing is shown."""
+    from isinglass.workbench.events import Watched
 
-    with _screen(output) as show, closing(events):  # pyright: ignore[reportArgumentType]  # a generator
-        for event in events:
-            if isinstance(event, Finished):
-                return event.study
-            if isinstance(event, Selected):
-                return event.found
+    watched = Watched(events)
+    with _screen(output) as show, closing(events):
+        for event in watched:
             show(event)
-    raise RuntimeError("the study ended without a result")
+    return watched.result
 
 
 def _screen(output: Output) -> AbstractContextManager[Show]:
@@ -52,11 +52,11 @@ def _silent() -> Iterator[Show]:
 
 @contextmanager
 def _lines(output: Output) -> Iterator[Show]:
-    from isinglass.workbench.events import Comparing, Note, Progress, Stage
+    from isinglass.workbench.events import Comparing, Note, Stage, Ticked
 
     shown = {"tenths": 0}
 
-    def progress(event: Progress) -> None:
+    def progress(event: Ticked) -> None:
         tenths = int(10 * event.done + 1e-9)
         if tenths > shown["tenths"]:
             shown["tenths"] = tenths
@@ -69,20 +69,20 @@ def _lines(output: Output) -> Iterator[Show]:
     def comparing(event: Comparing) -> None:
         _print(output, method(event))
 
-    shows = {Progress: progress, Stage: stage, Comparing: comparing, Note: lambda event: output.note(event.text)}
+    shows = {Ticked: progress, Stage: stage, Comparing: comparing, Note: lambda event: output.note(event.text)}
     yield _by_type(shows)
 
 
 @contextmanager
 def _bar(output: Output) -> Iterator[Show]:
-    from isinglass.workbench.events import Comparing, Note, Progress, Stage
+    from isinglass.workbench.events import Comparing, Note, Stage, Ticked
 
     # Cut to the room that there is, least important words first: rich would shrink the bar with every number.
     room = max(0, output.err.width - STAGE_WIDTH - BAR_WIDTH - len(" 100 %  ") - 1)
     with _progress(output) as bar:
         task = bar.add_task("starting", total=1.0, detail="")
 
-        def progress(event: Progress) -> None:
+        def progress(event: Ticked) -> None:
             bar.update(task, completed=event.done, detail=losses(event, room=room))
 
         def stage(event: Stage) -> None:
@@ -94,7 +94,7 @@ def _bar(output: Output) -> Iterator[Show]:
         def comparing(event: Comparing) -> None:
             bar.update(task, completed=(event.number - 1) / event.count, detail=method(event, room=room))
 
-        yield _by_type({Progress: progress, Stage: stage, Comparing: comparing, Note: note})
+        yield _by_type({Ticked: progress, Stage: stage, Comparing: comparing, Note: note})
 
 
 def _progress(output: Output) -> RichProgress:
@@ -118,14 +118,15 @@ def _print(output: Output, text: str) -> None:
     output.err.print(text, soft_wrap=True)
 
 
-def losses(event: Progress, *, room: int = 1000) -> str:
+def losses(event: Ticked, *, room: int = 1000) -> str:
     """`12 s left, epoch 80/200, loss 0.31, stopping rows 0.35, 16 of 16 networks`, or as much as `room` holds."""
+    tick, stop_loss = event.tick, mean(event.tick.stop_loss)
     parts = [
         f"{duration(event.seconds_left)} left",
-        f"epoch {event.epoch}/{event.epochs}",
-        f"loss {event.train_loss:.3g}",
-        f"stopping rows {event.stop_loss:.3g}" if event.stop_loss == event.stop_loss else "",
-        f"{event.active} of {event.members} networks",
+        f"epoch {round(tick.epoch)}/{tick.epochs}",
+        f"loss {mean(tick.train_loss):.3g}",
+        f"stopping rows {stop_loss:.3g}" if stop_loss == stop_loss else "",
+        f"{int(tick.active.sum())} of {len(tick.active)} networks",
     ]
     text = ""
     for part in filter(None, parts):
@@ -134,6 +135,12 @@ def losses(event: Progress, *, room: int = 1000) -> str:
             break
         text = longer
     return text
+
+
+def mean(values: np.ndarray) -> float:
+    """The mean over the members that show a finite number; NaN where none does."""
+    known = values[abs(values) < math.inf]
+    return float(known.mean()) if len(known) else math.nan
 
 
 def method(event: Comparing, *, room: int = 1000) -> str:

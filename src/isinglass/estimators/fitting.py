@@ -9,7 +9,7 @@ import numpy as np
 
 from isinglass.data.images.schema import ImageSchema
 from isinglass.data.tables.schema import Schema
-from isinglass.errors import RecipeError, TrainingError
+from isinglass.errors import RecipeError
 from isinglass.estimators.rows import Rows
 from isinglass.inference.ensemble import Ensemble
 from isinglass.inference.prediction import Prediction
@@ -19,9 +19,9 @@ from isinglass.machine import COMBINED
 from isinglass.recipe import Recipe
 from isinglass.spec import Role
 from isinglass.workbench.assembly import resolved
-from isinglass.workbench.events import Note
+from isinglass.workbench.events import Note, Watched
 from isinglass.workbench.judging.calibration import calibrate_all, calibrate_folds
-from isinglass.workbench.population import Trained, train_population
+from isinglass.workbench.population import train_population
 
 
 @dataclass(frozen=True)
@@ -58,14 +58,9 @@ def fit_rows(rows: Rows, recipe: Recipe) -> Fitted:
             instead="ig.fit(data, target, settings={'machine.kind': 'combined'})",
         )
     recipe = resolved(recipe, dataset)
-    trained, notes = None, []
-    for event in train_population(dataset, splits, recipe):
-        if isinstance(event, Trained):
-            trained = event
-        elif isinstance(event, Note):
-            notes.append(event.text)
-    if trained is None:
-        raise TrainingError("the training ended without a result")
+    training = Watched(train_population(dataset, splits, recipe))
+    notes = [event.text for event in training if isinstance(event, Note)]
+    trained = training.result
     recipe = recipe.model_copy(update={"learning": trained.training.recipe})
     ensemble = calibrate_all(trained, calibrate_folds(dataset, splits, recipe, trained), recipe)
     # Kept as an unpickled one would be: no training rows, and the same numbers before and after pickling.

@@ -34,7 +34,7 @@ VERSION = 1
 RUN_TENSORS = ("rate", "restarts", "waiting", "failed", "initial")
 STATE_TENSORS = ("theta", "steps", "seeds", "members")
 AGAIN = "start again with --overwrite instead of --resume"
-TICK_ARRAYS = ("train_loss", "stop_loss", "active")
+TICK_ARRAYS = ("train_loss", "stop_loss", "active", "rate")
 
 
 @dataclass
@@ -181,5 +181,6 @@ def _run(tensors: dict[str, Tensor], meta: dict[str, Any]) -> Run:
 
 def _tick(numbers: list[Any], arrays: dict[str, Tensor], position: int) -> Tick:
     epoch, epochs, step, seconds, restarted, number = numbers
-    own: dict[str, np.ndarray] = {name: arrays[name][position].numpy() for name in TICK_ARRAYS}
+    own: dict[str, np.ndarray] = {name: arrays[name][position].numpy() for name in TICK_ARRAYS if name in arrays}
+    own.setdefault("rate", np.full_like(own["train_loss"], np.nan))  # version 0.1.0 did not keep it
     return Tick(epoch, epochs, step, **own, seconds=seconds, restarted=tuple(restarted), round=number)

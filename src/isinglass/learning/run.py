@@ -30,6 +30,7 @@ class Tick:
         train_loss: float64 `[member]`, mean of the data loss since the last tick.
         stop_loss: float64 `[member]`, data loss on the STOP rows now.
         active: bool `[member]`, who goes on learning.
+        rate: float64 `[member]`, the learning rate of the last step; NaN for solvers that have none.
         seconds: since the start, over all sessions of a resumed run.
         restarted: members whose loss exploded at this tick: they start again with a third of their rate.
         round: 0, or which round of restarts.
@@ -41,6 +42,7 @@ class Tick:
     train_loss: np.ndarray
     stop_loss: np.ndarray
     active: np.ndarray
+    rate: np.ndarray
     seconds: float = 0.0
     restarted: tuple[int, ...] = ()
     round: int = 0

@@ -26,6 +26,7 @@ from isinglass.learning.problem import Problem
 from isinglass.learning.run import EXPLODED, Run, Tick, spread
 from isinglass.learning.solvers import SOLVERS
 from isinglass.learning.step_budget import Pace
+from isinglass.learning.stopping import Best
 from isinglass.learning.weight_averaging import judged, remember
 from isinglass.learning.workload import dtype_of, work_of
 from isinglass.recipe import LearningRecipe, ObjectiveRecipe
@@ -119,7 +120,10 @@ class Training:
             train_loss = self.report.plan.advance(run.state, index, rates.to(self.work.dtype))
             run.step += steps
             run.take_snapshots(judged(run.state), run.step - steps, self.pace.total, self.recipe.snapshots)
-            yield self.look(train_loss)
+            rate = spread(
+                self.factors[run.step - 1] * run.rate[run.state.members], run.state.members, len(self.members)
+            )
+            yield replace(self.look(train_loss), rate=rate)
 
     def look(self, train_loss: Tensor, done: Tensor | None = None) -> Tick:
         """Judge the learning members (train_loss float64 `[member]`): keep, stop, set aside; and say so.
@@ -153,6 +157,7 @@ class Training:
             train_loss=spread(train_loss, state.members, total),
             stop_loss=spread(stop_loss, state.members, total),
             active=active | run.waiting.numpy(),
+            rate=np.full(total, np.nan),
             restarted=restarted,
             round=run.round,
         )
@@ -181,6 +186,14 @@ class Training:
     def final_state(self) -> State:
         """`result()` as a state for `report.plan.forward`."""
         return self.result().state(self.recipe.optimizer, [member.seed for member in self.members])
+
+    def now(self) -> State:
+        """All members at this tick: those that learn with their present weights, the others with their best."""
+        learning, best = judged(self.run.state), self.run.best
+        latest = Best(best.loss, best.epoch, best.theta.clone(), {name: b.clone() for name, b in best.buffers.items()})
+        latest.keep(learning, torch.ones(len(learning.members), dtype=torch.bool))
+        population = Population(self.population.machine, self.population.layout, latest.theta, latest.buffers)
+        return population.state(self.recipe.optimizer, [member.seed for member in self.members])
 
     def team(self) -> State:
         """`final_state()`, then the snapshots of all members that were not given up; its `members` say whose weights

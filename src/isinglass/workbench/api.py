@@ -21,7 +21,7 @@ from isinglass.model.study_warnings import warn
 from isinglass.objective.losses import Own as OwnLoss
 from isinglass.recipe import Recipe
 from isinglass.recipe.keys import keys_of
-from isinglass.workbench.events import Finished, Note, Selected
+from isinglass.workbench.events import Note, Watched, result_of
 from isinglass.workbench.overrides import Given, Residual, with_loss, with_residual
 from isinglass.workbench.select import select as selection
 from isinglass.workbench.study import study
@@ -80,13 +80,12 @@ def fit(  # noqa: PLR0913 - each is a thing that no recipe can hold
     recipe, own = with_residual(recipe, residual)
     recipe, own_loss = with_loss(recipe, loss)
     folder = None if out is None else Path(out)
-    events = study(recipe, out=folder, overwrite=overwrite, dataset=dataset, given=Given(machine, own, own_loss))
+    given = Given(machine, own, own_loss)
+    events = Watched(study(recipe, out=folder, overwrite=overwrite, dataset=dataset, given=given))
     for event in events:
         if isinstance(event, Note):
             warn((event.text,), beyond=2)
-        elif isinstance(event, Finished):
-            return event.study.model
-    raise AssertionError("a study ends with its model")
+    return events.result.model
 
 
 def select(
@@ -112,8 +111,7 @@ def select(
         The path; `coords["chosen"]` has the chosen columns. In a notebook it draws itself.
     """
     recipe, dataset = _asked("select", data, target, columns, settings)
-    events = selection(recipe, direction=direction, most=most, dataset=dataset)
-    return next(event.found for event in events if isinstance(event, Selected))
+    return result_of(selection(recipe, direction=direction, most=most, dataset=dataset))
 
 
 def load(path: str | Path, *, trust_factory: bool = False, machine: Own | None = None) -> Model:

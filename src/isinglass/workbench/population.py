@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Generator, Iterator
 from dataclasses import dataclass, replace
 from typing import Literal
 
@@ -15,7 +15,8 @@ from isinglass.errors import TrainingError
 from isinglass.inference.calibration import Calibration
 from isinglass.inference.ensemble import Ensemble
 from isinglass.learning.checkpoint import Checkpoint
-from isinglass.learning.members import Member, product
+from isinglass.learning.members import product
+from isinglass.learning.plans import State
 from isinglass.learning.plans.selection.select_plan import for_prediction
 from isinglass.learning.run import Tick
 from isinglass.learning.train import Training
@@ -25,8 +26,7 @@ from isinglass.objective.penalties.user_function import Own as OwnResidual
 from isinglass.recipe import Recipe
 from isinglass.workbench.adversarial import cost_of
 from isinglass.workbench.assembly import assemble, check_laws
-from isinglass.workbench.events import Note, Progress
-from isinglass.workbench.progress import progress_of
+from isinglass.workbench.events import Event, Note, ticked
 
 Views = Literal["none", "flip", "shift"]
 
@@ -48,6 +48,20 @@ class Trained:
     kept: np.ndarray
 
 
+@dataclass(frozen=True)
+class Learning:
+    """A population while it learns: its rows, its run, and what each row is to each member."""
+
+    dataset: Dataset
+    training: Training
+    role: np.ndarray
+    views: Views = "none"
+
+    def ensemble(self) -> Ensemble:
+        """The members as they are now, not calibrated. Raises TrainingError where every one has been given up."""
+        return trained_of(self.dataset, self.training, self.role, self.views, state=self.training.now()).ensemble
+
+
 def train_population(
     dataset: Dataset,
     splits: Splits,
@@ -57,8 +71,8 @@ def train_population(
     residual: OwnResidual | None = None,
     loss: OwnLoss | None = None,
     checkpoint: Checkpoint | None = None,
-) -> Iterator[Progress | Note | Trained]:
-    """Train all members of all folds; the last thing told is `Trained`.
+) -> Generator[Event, None, Trained]:
+    """Train all members of all folds: yields notes and ticks, returns the trained members.
 
     Args:
         dataset: the rows.
@@ -76,20 +90,21 @@ def train_population(
     found = assemble(recipe, dataset, splits, members, own=own, residual=residual, loss=loss)
     yield from map(Note, (*check_laws(found.objective, dataset), *found.notes))
     training = found.train(checkpoint=checkpoint)
+    learning = Learning(dataset, training, found.role, recipe.augment.test_time)
     for tick in training:
-        yield from _told(tick)
+        yield from _restarts(tick)
+        yield ticked(tick, members, learning)
     if cost := cost_of(training):
         yield Note(cost)
     yield from _given_up(int(training.run.failed.sum()), len(members))
-    yield trained_of(dataset, training, members, found.role, recipe.augment.test_time)
+    return trained_of(dataset, training, found.role, recipe.augment.test_time)
 
 
-def _told(tick: Tick) -> Iterator[Progress | Note]:
+def _restarts(tick: Tick) -> Iterator[Note]:
     if tick.restarted:
         count, their = len(tick.restarted), "its" if len(tick.restarted) == 1 else "their"
         who = "1 network" if count == 1 else f"{count} networks"
         yield Note(f"{who} restarted with a third of {their} learning rate: {their} loss had exploded")
-    yield progress_of(tick)
 
 
 def _given_up(failed: int, members: int) -> Iterator[Note]:
@@ -101,10 +116,13 @@ def _given_up(failed: int, members: int) -> Iterator[Note]:
 
 
 def trained_of(
-    dataset: Dataset, training: Training, members: tuple[Member, ...], role: np.ndarray, views: Views = "none"
+    dataset: Dataset, training: Training, role: np.ndarray, views: Views = "none", *, state: State | None = None
 ) -> Trained:
-    """The members that could be trained, as a predictor without rows. Raises TrainingError where none could."""
-    team = training.team()
+    """The members that could be trained, as a predictor without rows. Raises TrainingError where none could.
+
+    `state` has their weights, when these are not the best ones, followed by the snapshots.
+    """
+    team = training.team() if state is None else state
     rows = np.flatnonzero(~training.run.failed.numpy()[team.members.numpy()])
     if not len(rows):
         raise TrainingError("no network could be trained")
@@ -125,7 +143,7 @@ def trained_of(
         work=work,
         state=state,
         plan=for_prediction(work, training.devices),
-        fold=np.array([members[place].fold for place in kept]),
+        fold=np.array([training.members[place].fold for place in kept]),
         task=dataset.schema.task,
         targets=dataset.schema.targets,
         calibration=Calibration(),

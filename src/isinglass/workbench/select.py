@@ -26,11 +26,10 @@ from isinglass.model.explaining import picture
 from isinglass.recipe import Recipe
 from isinglass.spec import Role
 from isinglass.workbench.assembly import assemble
-from isinglass.workbench.events import Event, Note, Selected, Stage
+from isinglass.workbench.events import Event, Note, Stage, ticked
 from isinglass.workbench.explaining import score_label
-from isinglass.workbench.population import Trained, trained_of
+from isinglass.workbench.population import Learning, Trained, trained_of
 from isinglass.workbench.prepare import Prepared, prepare
-from isinglass.workbench.progress import progress_of
 from isinglass.workbench.tune import inner_folds
 
 FOLDS = 5
@@ -51,8 +50,8 @@ def select(
     most: int = 0,
     networks: int = NETWORKS,
     dataset: Dataset | None = None,
-) -> Generator[Event]:
-    """Find few columns that are enough; the last event is `Selected`.
+) -> Generator[Event, None, Explanation]:
+    """Find few columns that are enough: yields events, returns the path and the choice.
 
     Only the training rows of the sealed scheme are used, divided again into folds of the same kind: no test part is
     opened.
@@ -81,8 +80,7 @@ def select(
         try:
             sets = search.send(scores)
         except StopIteration as stop:
-            yield Selected(_told(stop.value, found, trial))
-            return
+            return _told(stop.value, found, trial)
 
 
 @dataclass(frozen=True)
@@ -106,8 +104,8 @@ class _Trial:
         found = replace(found, problem=self._masked(found.problem, members, sets))
         training = found.train()
         for tick in training:
-            yield progress_of(tick)
-        return self._judged(trained_of(self.pool, training, members, found.role), members, len(sets))
+            yield ticked(tick, members, Learning(self.pool, training, found.role))
+        return self._judged(trained_of(self.pool, training, found.role), members, len(sets))
 
     def _members(self, sets: int) -> tuple[Member, ...]:
         """The same seeds in every set."""

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Iterator
+from collections.abc import Generator
 from dataclasses import dataclass, replace
 from pathlib import Path
 
@@ -24,7 +24,7 @@ from isinglass.model import Model, Sample
 from isinglass.recipe import Recipe
 from isinglass.spec import Role, Task
 from isinglass.workbench import explaining, run_folder
-from isinglass.workbench.events import Comparing, Event, Finished, Note, Progress, Stage, Study
+from isinglass.workbench.events import Event, Note, Stage, Study, Ticked, Watched
 from isinglass.workbench.judging import censored, scoring
 from isinglass.workbench.judging.baselines import run_baselines, seconds_after_training, set_aside
 from isinglass.workbench.judging.calibration import Fold, calibrate_all, calibrate_folds
@@ -53,8 +53,8 @@ def study(
     report: bool = True,
     dataset: Dataset | None = None,
     given: Given = NOTHING,
-) -> Iterator[Event]:
-    """Run a study; the last event is `Finished`.
+) -> Generator[Event, None, Study]:
+    """Run a study: yields events, returns what it found and wrote.
 
     Args:
         recipe: what is asked.
@@ -75,44 +75,37 @@ def study(
     yield from map(Note, found.notes)
     with run_folder.held(out), run_folder.cleared_on_failure(out):
         checkpoint = run_folder.begin(out, recipe, resume=resume)
-        for event in _fitted(found, checkpoint, given):
-            if not isinstance(event, Model):
-                yield event
-                continue
-            event.findings = replace(event.findings, seconds=time.perf_counter() - start)
-            yield Stage("writing", str(out) if out is not None else "nothing")
-            paths = run_folder.write(event, out, report=report)
-            if out is not None:
-                run_folder.clear(out)
-            yield Finished(Study(event, event.findings, paths, time.perf_counter() - start))
+        model = yield from _fitted(found, checkpoint, given)
+        model.findings = replace(model.findings, seconds=time.perf_counter() - start)
+        yield Stage("writing", str(out) if out is not None else "nothing")
+        paths = run_folder.write(model, out, report=report)
+        if out is not None:
+            run_folder.clear(out)
+    return Study(model, model.findings, paths, time.perf_counter() - start)
 
 
-def _fitted(
-    found: Prepared, checkpoint: Checkpoint | None, given: Given
-) -> Iterator[Stage | Note | Progress | Comparing | Model]:
-    """Train, then judge; the last thing is the model."""
+def _fitted(found: Prepared, checkpoint: Checkpoint | None, given: Given) -> Generator[Event, None, Model]:
+    """Train, then judge."""
     scored, cut = scoring.scored_splits(found.splits)
     scored, limited = censored.quantified(scored, found.dataset)
     yield Stage("training", training_words(found, seconds_after_training(found.dataset, scored, found.recipe)))
     with set_aside(found.dataset, scored, found.recipe) as aside:
-        trained, said = None, list(found.notes)
+        said = list(found.notes)
         if note := surplus(found.recipe.learning):
             said.append(note)
             yield Note(note)
-        for event in _training(found, checkpoint, given):
-            if isinstance(event, Trained):
-                trained = event
-                continue
-            if aside is not None and isinstance(event, Progress):
+        training = Watched(_training(found, checkpoint, given))
+        for event in training:
+            if aside is not None and isinstance(event, Ticked):
                 aside.begin()  # not before: the training has measured which plan is quickest
             said += [event.text] if isinstance(event, Note) else []
             yield _with_the_rest(event, seconds_after_training(found.dataset, scored, found.recipe, aside))
-        assert trained is not None
+        trained = training.result
         found = replace(found, notes=tuple(said), recipe=_as_trained(found.recipe, trained))
-        yield from _judged(found, trained, Judging(scored, cut, limited, aside))
+        return (yield from _judged(found, trained, Judging(scored, cut, limited, aside)))
 
 
-def _training(found: Prepared, checkpoint: Checkpoint | None, given: Given) -> Iterator[Progress | Note | Trained]:
+def _training(found: Prepared, checkpoint: Checkpoint | None, given: Given) -> Generator[Event, None, Trained]:
     return train_population(
         found.dataset,
         found.splits,
@@ -124,9 +117,9 @@ def _training(found: Prepared, checkpoint: Checkpoint | None, given: Given) -> I
     )
 
 
-def _with_the_rest(event: Note | Progress, after: float) -> Note | Progress:
+def _with_the_rest(event: Event, after: float) -> Event:
     """The time that is left counts what follows the training."""
-    return replace(event, seconds_left=event.seconds_left + after) if isinstance(event, Progress) else event
+    return replace(event, seconds_left=event.seconds_left + after) if isinstance(event, Ticked) else event
 
 
 def _as_trained(recipe: Recipe, trained: Trained) -> Recipe:
@@ -147,10 +140,8 @@ class Judging:
     aside: Aside | None
 
 
-def _judged(
-    found: Prepared, trained: Trained, judging: Judging
-) -> Iterator[Stage | Note | Progress | Comparing | Model]:
-    """Calibrate, open the test rows once, compare, explain; the last thing is the model."""
+def _judged(found: Prepared, trained: Trained, judging: Judging) -> Generator[Event, None, Model]:
+    """Calibrate, open the test rows once, compare, explain."""
     dataset, recipe = found.dataset, found.recipe
     yield Stage("scoring", "conventional methods on the same rows")
     splits, cut, limited = judging.splits, judging.cut, judging.limited
@@ -177,7 +168,7 @@ def _judged(
     looks = _looks(dataset, asked, scores, ensemble, recipe)
     found = replace(found, notes=(*found.notes, *warnings))
     findings = replace(assemble(found, trained, folds, scores, looks, ledger=ledger), decision=decision)
-    yield Model(recipe, dataset.schema, ensemble, findings, ledger, _sample(dataset, splits, folds))
+    return Model(recipe, dataset.schema, ensemble, findings, ledger, _sample(dataset, splits, folds))
 
 
 def _looks(

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Generator, Sequence
 from dataclasses import replace
 from pathlib import Path
 
@@ -18,9 +18,8 @@ from isinglass.recipe import Recipe
 from isinglass.spec import Role
 from isinglass.workbench import run_folder
 from isinglass.workbench.assembly import Assembly, assemble, resolved
-from isinglass.workbench.events import Event, Finished, Note, Progress, Stage
+from isinglass.workbench.events import Event, Note, Stage, Study, Ticked, done_of, ticked
 from isinglass.workbench.prepare import Prepared, prepare
-from isinglass.workbench.progress import done_of, progress_of
 from isinglass.workbench.study import study
 
 OPTIMISTIC = (
@@ -37,8 +36,8 @@ def tune(
     resume: bool = False,
     report: bool = True,
     dataset: Dataset | None = None,
-) -> Iterator[Event]:
-    """Search, then a study with the winner's settings; the last event is `Finished`, its study has the trials.
+) -> Generator[Event, None, Study]:
+    """Search, then a study with the winner's settings: yields events, returns the study, which has the trials.
 
     The search sees the training rows of the sealed scheme only; they are divided again into inner folds of the same
     kind. Where groups are too few for a sealed test part, all rows are searched and a warning says so.
@@ -74,10 +73,8 @@ def tune(
     notes = () if found.splits.scheme == "sealed" else (OPTIMISTIC,)
     rows = replace(found.dataset, notes=(*found.dataset.notes, *notes))
     going_on = resume and out is not None and run_folder.resumable(out)
-    for event in study(best, out=out, overwrite=overwrite or resume, resume=going_on, report=report, dataset=rows):
-        if isinstance(event, Finished):
-            event = Finished(replace(event.study, trials=tuple(search.trials)))
-        yield event
+    fitting = study(best, out=out, overwrite=overwrite or resume, resume=going_on, report=report, dataset=rows)
+    return replace((yield from fitting), trials=tuple(search.trials))
 
 
 def broken_off(out: Path) -> Recipe | None:
@@ -116,9 +113,9 @@ def _assembler(pool: Dataset, inner: Splits) -> Assemble:
     return assembled
 
 
-def _told(found: SearchTick) -> Progress:
+def _told(found: SearchTick) -> Ticked:
     within = (found.cohort + done_of(found.tick)) / found.cohorts
-    return replace(progress_of(found.tick), done=(found.round + within) / found.rounds)
+    return replace(ticked(found.tick, found.members), done=(found.round + within) / found.rounds)
 
 
 def _shown(values: dict[str, object]) -> str:

@@ -81,12 +81,13 @@ class Trial:
 
 @dataclass(frozen=True)
 class SearchTick:
-    """Where a search is: the round and cohort that are learning, and their tick."""
+    """Where a search is: the round and cohort that are learning, their members and their tick."""
 
     round: int
     rounds: int
     cohort: int
     cohorts: int
+    members: tuple[Member, ...]
     tick: Tick
 
 
@@ -133,7 +134,7 @@ class Search:
                     saved = None if self.record is None else self.record.checkpoint(number, cohort)
                     training = self._training(recipe, [alive[p] for p in positions], part, saved)
                     for tick in _failing_softly(training):
-                        yield SearchTick(number, len(parts), cohort, len(groups), tick)
+                        yield SearchTick(number, len(parts), cohort, len(groups), training.members, tick)
                     trials = self._keep(number, cohort, self._score(training))
                 round_trials |= trials
             found |= round_trials
