@@ -43,7 +43,7 @@ _HOMES = {
     "fit": "workbench",
     "load": "workbench",
     "newton": "machine.newton",
-    "read_table": "data.sources.table",
+    "read_table": "data.tables.sources.table",
     "select": "workbench",
 }
 

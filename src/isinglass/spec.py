@@ -59,7 +59,7 @@ class Column:
     """How its cells are written, as far as that was decided from the whole column: the order of day and month in dates,
     the decimal mark of numbers."""
     origin: float = 0.0
-    """What is subtracted from its numbers before they are kept in single precision (see `data.origins`)."""
+    """What is subtracted from its numbers before they are kept in single precision (see `data.tables.origins`)."""
     missing: tuple[str, ...] | None = None
     """Texts and numbers that mean 'no value', in lower case; None: the usual texts."""
     censored: bool = False

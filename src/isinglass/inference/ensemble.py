@@ -54,7 +54,7 @@ class Ensemble:
         novelty: what is remembered of the training rows; None before they are known, and for masks.
         views: `augment.test_time`: over which views of an image the answers of each member are averaged.
         features: what the inputs of a table are; a column that says nothing the members know is then answered for by
-            what training rows hold (see `learning.gaps`). Empty for images.
+            what training rows hold (see `inference.gaps`). Empty for images.
         combination: with conventional methods, of which `predict` and `members` then tell; weights, gradients and
             hidden layers are the networks' all the same.
     """
@@ -153,7 +153,7 @@ class Ensemble:
     def _closed(
         self, gap: Gap, told: tuple[Floats, Floats, Floats, Floats], inputs: Floats
     ) -> tuple[Floats, Floats, Floats, Floats]:
-        """The rows of a gap, from what is told of them with each value of the columns (see `learning.gaps`)."""
+        """The rows of a gap, from what is told of them with each value of the columns (see `inference.gaps`)."""
         mean, noise, ignorance, probabilities = told
         if self.task is not Task.REGRESSION:
             return of_mixture(mixed_probabilities(gap, probabilities), mixed_probabilities(gap, noise), self.task)
@@ -212,7 +212,7 @@ class Ensemble:
         return Population(work.machine, work.layout, state.theta, state.buffers).network(member)
 
     def hidden(self, member: int, inputs: Floats) -> Floats:
-        """The last hidden layer of a member [sample, unit] (see `learning.hidden`); no units where it has none."""
+        """The last hidden layer of a member [sample, unit]; no units where it has none (`novelty.features`)."""
         network, gather = self.network(member), Gather(self.work, self.state.members[member : member + 1])
         parts = []
         with torch_threads(1):

@@ -1,15 +1,15 @@
 """Rows in which a column says nothing that training rows said: a category never seen, a value that was never missing.
 
 Such a column is not left at 0, where a network answers as surely as ever. The row is answered as if the column held,
-one after the other, what training rows hold there (the stored ones, see `learning.novelty`), and the answers are one
-mixture. With values v of weights w_v (the law of total variance):
+one after the other, what training rows hold there (the stored ones, see `inference.novelty.novelty`), and the answers
+are one mixture. With values v of weights w_v (the law of total variance):
 
     mean = sum w_v mean_v,   noise^2 = sum w_v noise_v^2,
     ignorance^2 = sum w_v ignorance_v^2 + (K + 1) / (K - 1) sum w_v (mean_v - mean)^2
 
 so that the band is as wide as that of a study without the column. (K + 1) / (K - 1) with K = 1 / sum w_v^2, the
 effective number of categories, is for categories alone: the new one is not among those whose spread is measured (as for
-members in `learning.mixture`). Probabilities are mixed with the same weights; their noise is the mean entropy.
+members in `inference.mixture`). Probabilities are mixed with the same weights; their noise is the mean entropy.
 """
 
 from __future__ import annotations

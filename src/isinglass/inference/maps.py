@@ -4,7 +4,7 @@ With p_k the probabilities of member k at a pixel, p their mean over members and
 
     noise = 1/K sum H(p_k),     ignorance = H(p) - noise       (nats)
 
-as for classes of whole samples (`learning.prediction`). The temperature of the calibration acts on p afterwards.
+as for classes of whole samples (`inference.prediction`). The temperature of the calibration acts on p afterwards.
 """
 
 from __future__ import annotations

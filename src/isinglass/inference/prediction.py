@@ -79,7 +79,7 @@ class Prediction:
 
     @cached_property
     def novelty(self) -> Floats:
-        """How far outside the training rows [sample]; above 1 is outside (see `learning.novelty`)."""
+        """How far outside the training rows [sample]; above 1 is outside (see `inference.novelty.novelty`)."""
         return self.score_novelty() if self.score_novelty else np.full(len(self.mean), np.nan)
 
     @cached_property

@@ -58,7 +58,7 @@ IMAGE_MACHINES: dict[str, Factory] = {
 """For images; raw outputs for the whole image."""
 
 COMBINED = "combined"
-"""MLPs whose answers are combined with those of conventional methods (see `learning.combination`)."""
+"""MLPs whose answers are combined with those of conventional methods (see `inference.combination`)."""
 
 MACHINES: dict[str, Factory] = {
     "linear": linear,

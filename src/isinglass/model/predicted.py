@@ -83,7 +83,7 @@ class Prediction:
 
     @property
     def novelty(self) -> Floats:
-        """How far outside the training rows [sample]; above 1 is outside (see `learning.novelty`)."""
+        """How far outside the training rows [sample]; above 1 is outside (see `inference.novelty.novelty`)."""
         return self.answers.novelty
 
     @property

@@ -97,7 +97,7 @@ def select(
     settings: dict[str, Any] | None = None,
     **columns: Any,
 ) -> Explanation:
-    """Find few columns that are enough, by fitting again for every set of them: see `explanation.selection`.
+    """Find few columns that are enough, by fitting again for every set of them.
 
     Args:
         data: as for `fit`.

@@ -121,7 +121,7 @@ def _effect(explanation: Explanation, schema: Schema, inputs: np.ndarray, output
 
 
 def _calendar(name: str, schema: Schema) -> Literal["", "date", "year", "day"]:
-    """What a feature of a column of dates counts; see `data.datetimes.part_features`."""
+    """What a feature of a column of dates counts; see `data.tables.dates.datetimes.part_features`."""
     dates = [column.name for column in schema.columns if column.kind is Kind.DATETIME]
     counted: tuple[tuple[str, Literal["date", "year", "day"]], ...] = (
         ("days", "date"),

@@ -58,7 +58,7 @@ def select(
 
     Args:
         recipe: of the study for which columns are selected.
-        direction: a key of `explanation.selection.DIRECTIONS`.
+        direction: a key of `explanation.dataset_level.selection.DIRECTIONS`.
         most: columns at most; 0: as many as help.
         networks: of each set and fold.
         dataset: rows in memory, instead of the recipe's source.

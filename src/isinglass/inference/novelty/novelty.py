@@ -6,9 +6,9 @@ it was calibrated, which are training rows that the asked part of the model had 
 
     distance        the mean distance to the k nearest of the stored training rows, z = (x - center) * scale, in units
                     of what training rows have, each measured against the others; of equal rows one is kept
-    pairs           the same in two features at a time (`learning.novelty_pairs`)
-    range           how far a feature lies beyond its training range (`learning.novelty_ranges`)
-    hidden          the distance to the k-th nearest in the last hidden layer of some members (`learning.hidden`)
+    pairs           the same in two features at a time (`inference.novelty.pairs`)
+    range           how far a feature lies beyond its training range (`inference.novelty.ranges`)
+    hidden          the distance to the k-th nearest in the last hidden layer of some members (`novelty.features`)
     reconstruction  what a singular value decomposition of that layer leaves over
     ignorance       the members' disagreement
 

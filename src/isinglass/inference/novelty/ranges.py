@@ -1,7 +1,7 @@
 """How far features lie beyond their training ranges, each side of each feature in a unit of its own.
 
 With z the scaled rows and t what a new row exceeds on a side with probability LEVEL / (2 features), by an exponential
-tail of the outermost rows (`learning.novelty_level`),
+tail of the outermost rows (`inference.novelty.level`),
 
     m = t - max z,      score = max over sides and features of (z - max z) / m.
 

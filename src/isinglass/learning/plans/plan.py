@@ -62,7 +62,7 @@ class Work:
         pieces: parts of theta with rates of their own; none: all of it learns alike.
         frozen: starts of the names of stages that are not trained, whose layers are in evaluation mode.
         thaw: steps after which they are; 0: never.
-        average: decay of the running mean of the weights (see `learning.averaging`); 0: none.
+        average: decay of the running mean of the weights (see `learning.weight_averaging`); 0: none.
         lookahead: steps between pulls towards the slow weights; 0: none.
         adversarial: size of the change of every batch against the network (see `plans.adversarial`); 0: none.
     """

@@ -38,7 +38,7 @@ class Fold:
         tested: places of its test rows in the data set.
         bagged: what it said of its out-of-bag rows, as if all members had spoken; rows of equal inputs weigh as one.
         witnesses: how many of these rows are independent.
-        steep: how steeply its scores there rise with 1 / members that answer (see `evaluation.bagged`).
+        steep: how steeply its scores there rise with 1 / members that answer (see `evaluation.out_of_bag`).
     """
 
     ensemble: Ensemble
@@ -134,7 +134,7 @@ def inputs_of(inputs: np.ndarray) -> np.ndarray:
 
 
 def _steep(ensemble: Ensemble, bagged: Outcome, inputs: np.ndarray, keep: np.ndarray) -> np.ndarray:
-    """How steeply scores rise with 1 / members that answer (see `evaluation.bagged`); not at all of too few rows."""
+    """How steeply scores rise with 1 / members that answer (`evaluation.out_of_bag`); not at all of too few rows."""
     answered = keep.sum(axis=0)
     rows = _some(np.flatnonzero((answered >= HALVABLE) & (bagged.weights > 0)), MOST_HALVED)
     if len(rows) < FEWEST:

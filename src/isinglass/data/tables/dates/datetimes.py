@@ -19,7 +19,7 @@ ORIGIN = datetime(2000, 1, 1)
 
 EPOCH = 10_957
 """Days from 1970-01-01 to 2000-01-01, the zero of linear time; what needs seconds has an origin of its own (see
-`data.origins`)."""
+`data.tables.origins`)."""
 
 DAY = 86_400_000_000  # microseconds
 MINUTES = 1440  # of a day
