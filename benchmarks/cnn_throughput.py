@@ -31,7 +31,8 @@ from peers.asking import TORCH, Peer, ask
 from isinglass.data.images.files.idx import read_idx
 from isinglass.learning.members import product
 from isinglass.learning.problem import Problem
-from isinglass.learning.train import Training, train
+from isinglass.learning.train import train
+from isinglass.learning.training import Training
 from isinglass.machine import build
 from isinglass.objective.losses import LOSSES
 from isinglass.recipe import LearningRecipe, MachineRecipe, OptimizerRecipe, ScheduleRecipe

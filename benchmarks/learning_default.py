@@ -30,7 +30,8 @@ from torch import nn
 from isinglass.learning.members import Member, member_seed
 from isinglass.learning.plans.compiled import is_warm, warm
 from isinglass.learning.problem import Problem
-from isinglass.learning.train import Training, train
+from isinglass.learning.train import train
+from isinglass.learning.training import Training
 from isinglass.machine import build, resolve
 from isinglass.objective.losses import LOSSES
 from isinglass.recipe import LearningRecipe, MachineRecipe

@@ -29,7 +29,8 @@ from isinglass.learning.members import Member
 from isinglass.learning.plans import PLANS, Tuning
 from isinglass.learning.plans.compiled import is_warm, warm
 from isinglass.learning.problem import Problem
-from isinglass.learning.train import Training, train
+from isinglass.learning.train import train
+from isinglass.learning.training import Training
 from isinglass.objective.losses import LOSSES
 from isinglass.recipe import LearningRecipe, OptimizerRecipe, ScheduleRecipe
 from isinglass.spec import Role

@@ -19,7 +19,8 @@ from isinglass.learning.checkpoint import Checkpoint, read
 from isinglass.learning.members import product
 from isinglass.learning.plans import PLANS
 from isinglass.learning.run import Run
-from isinglass.learning.train import Training, train
+from isinglass.learning.train import train
+from isinglass.learning.training import Training
 from isinglass.recipe import LearningRecipe, OptimizerRecipe
 
 RECIPE = LearningRecipe(epochs=12, optimizer=OptimizerRecipe(kind="adam", rate=0.01), batch=16, patience=6)

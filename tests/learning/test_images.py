@@ -20,7 +20,8 @@ from isinglass.learning.members import product
 from isinglass.learning.plans import PLANS, Tuning
 from isinglass.learning.plans.selection.select_plan import for_prediction
 from isinglass.learning.problem import Problem, tensor_of
-from isinglass.learning.train import Training, train
+from isinglass.learning.train import train
+from isinglass.learning.training import Training
 from isinglass.recipe import AugmentRecipe, DataRecipe, LearningRecipe, MachineRecipe, OptimizerRecipe, Recipe
 from isinglass.spec import Column, Kind, Role, Task
 

@@ -15,7 +15,8 @@ from isinglass.learning.population import Maker
 from isinglass.learning.problem import Problem
 from isinglass.learning.search.search import Search
 from isinglass.learning.search.search_space import cohorts, hyper, settings
-from isinglass.learning.train import Training, train
+from isinglass.learning.train import train
+from isinglass.learning.training import Training
 from isinglass.recipe import LearningRecipe, Recipe, SearchRecipe
 
 RATE, DECAY, HIDDEN = "learning.optimizer.rate", "learning.optimizer.weight_decay", "machine.hidden"

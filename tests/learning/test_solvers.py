@@ -14,7 +14,8 @@ from isinglass.errors import TrainingError
 from isinglass.learning.members import product
 from isinglass.learning.population import from_module
 from isinglass.learning.problem import Problem
-from isinglass.learning.train import Training, train
+from isinglass.learning.train import train
+from isinglass.learning.training import Training
 from isinglass.machine.layers import Step
 from isinglass.objective.losses import LOSSES
 from isinglass.recipe import LearningRecipe, ObjectiveRecipe, OptimizerRecipe, PenaltyRecipe

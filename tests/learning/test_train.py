@@ -16,7 +16,8 @@ from isinglass.learning.plans import PLANS
 from isinglass.learning.plans.threads import torch_threads
 from isinglass.learning.population import from_module, populate
 from isinglass.learning.run import EXPLODED
-from isinglass.learning.train import Training, train
+from isinglass.learning.train import train
+from isinglass.learning.training import Training
 from isinglass.recipe import LearningRecipe, ObjectiveRecipe, OptimizerRecipe, PenaltyRecipe, ScheduleRecipe
 from isinglass.spec import Role
 

@@ -15,7 +15,8 @@ from isinglass.learning.members import product
 from isinglass.learning.optimizers.muon import orthogonal
 from isinglass.learning.optimizers.schedules import factors
 from isinglass.learning.plans import PLANS, Tuning
-from isinglass.learning.train import Training, train
+from isinglass.learning.train import train
+from isinglass.learning.training import Training
 from isinglass.learning.weight_averaging import judged
 from isinglass.recipe import LearningRecipe, OptimizerRecipe, ScheduleRecipe
 

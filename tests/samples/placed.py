@@ -12,7 +12,8 @@ from practice import KIND
 from isinglass.data import augment
 from isinglass.learning.members import product
 from isinglass.learning.problem import Problem
-from isinglass.learning.train import Training, train
+from isinglass.learning.train import train
+from isinglass.learning.training import Training
 from isinglass.recipe import AugmentRecipe, LearningRecipe, OptimizerRecipe
 
 RECIPE = LearningRecipe(

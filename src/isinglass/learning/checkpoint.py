@@ -9,9 +9,10 @@ from __future__ import annotations
 import hashlib
 import json
 import time
+from collections.abc import Iterator
 from dataclasses import dataclass, field, replace
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import numpy as np
 import torch
@@ -26,9 +27,7 @@ from isinglass.learning.plans.devices import absent
 from isinglass.learning.plans.selection.select_plan import PlanReport, rebuild
 from isinglass.learning.run import Run, Tick
 from isinglass.learning.stopping import Best
-
-if TYPE_CHECKING:
-    from isinglass.learning.train import Training
+from isinglass.learning.training import Loop, Training
 
 VERSION = 1
 RUN_TENSORS = ("rate", "restarts", "waiting", "failed", "initial")
@@ -50,6 +49,16 @@ class Checkpoint:
     every: float = 10.0
     _last: float = field(default=float("-inf"), repr=False)
     _study: str = field(default="", repr=False)
+
+    def saving(self, learn: Loop) -> Loop:
+        """A loop whose run is saved after its ticks, before anybody sees them."""
+
+        def loop(training: Training) -> Iterator[Tick]:
+            for tick in learn(training):
+                self.save(training.run, training.report, finished=not training.run.unfinished)
+                yield tick
+
+        return loop
 
     def save(self, run: Run, report: PlanReport, *, finished: bool) -> None:
         """Save if it is time. Raises CheckpointError if the disk does not take it; the old file stays."""

@@ -5,200 +5,65 @@ from __future__ import annotations
 import time
 from collections.abc import Iterator, Sequence
 from dataclasses import replace
-from functools import cached_property
-
-import numpy as np
-import torch
-from torch import Tensor
 
 from isinglass.errors import TrainingError
 from isinglass.learning import defaults
-from isinglass.learning.batches import Batches, role_index
 from isinglass.learning.checkpoint import Checkpoint
-from isinglass.learning.evaluate import losses, unlearnt
-from isinglass.learning.members import Member, column
-from isinglass.learning.optimizers.schedules import factors
-from isinglass.learning.plans import State, Work
-from isinglass.learning.plans.selection.select_plan import PlanReport, choose
-from isinglass.learning.plans.threads import torch_threads
-from isinglass.learning.population import Maker, Population, populate
+from isinglass.learning.members import Member
+from isinglass.learning.population import Maker, populate
 from isinglass.learning.problem import Problem
-from isinglass.learning.run import EXPLODED, Run, Tick, spread
+from isinglass.learning.run import Tick, spread
 from isinglass.learning.solvers import SOLVERS
-from isinglass.learning.step_budget import Pace
-from isinglass.learning.stopping import Best
-from isinglass.learning.weight_averaging import judged, remember
+from isinglass.learning.training import Loop, Training
+from isinglass.learning.weight_averaging import judged
 from isinglass.learning.workload import dtype_of, work_of
 from isinglass.recipe import LearningRecipe, ObjectiveRecipe
-from isinglass.spec import Role
-
-STOP_ROWS = 20_000
-"""Of more STOP rows than this, so many evenly spaced ones decide: their mean is good to a percent."""
 
 
-class Training:
-    """A population that learns while it is iterated over; made by `train`.
+def steps(training: Training) -> Iterator[Tick]:
+    """The loop itself: batches, steps, a look."""
+    run, pace = training.run, training.pace
+    while run.unfinished:
+        if not len(run.state.members):
+            run.start_again(training.initial)
+        count = pace.next(run.step)
+        index = training.batches.take(run.state.members, run.step, count)
+        if run.step == 0:
+            run.initial[run.state.members] = training.report.plan.gradient(run.state.clone(), index[:, 0])[0]
+        rates = training.factors[run.step : run.step + count, None] * run.rate[run.state.members]
+        train_loss = training.report.plan.advance(run.state, index, rates.to(training.work.dtype))
+        run.step += count
+        run.take_snapshots(judged(run.state), run.step - count, pace.total, training.recipe.snapshots)
+        members = run.state.members
+        rate = spread(training.factors[run.step - 1] * run.rate[members], members, len(training.members))
+        yield replace(training.look(train_loss), rate=rate)
 
-    Attributes:
-        work, members: what is learnt, by whom.
-        recipe: without any 'auto' but plan, precision and device.
-        population: initial weights; `result()` has the learnt ones.
-        run: everything that changes: who is learning, the best so far, restarts, all ticks.
-        checkpoint: where the run is saved, or None.
-    """
 
-    def __init__(self, work: Work, members: Sequence[Member], population: Population, recipe: LearningRecipe) -> None:
-        self.work, self.members, self.population, self.recipe = work, tuple(members), population, recipe
-        rows = work.problem.nominal or work.problem.samples
-        self.pace = Pace(defaults.steps_per_epoch(rows, recipe.batch), int(recipe.epochs))
-        self.batches = Batches(work.problem, members, recipe.batch)
-        self.factors = factors(recipe.schedule, self.pace.total)
-        at_rest = population.state(recipe.optimizer, [member.seed for member in members])
-        self.initial = remember(at_rest, average=recipe.average, lookahead=recipe.lookahead)
-        self.run = Run.begin(self.initial.clone(), column(members, "rate", float(recipe.optimizer.rate)))
-        self.checkpoint: Checkpoint | None = None
+def recorded(learn: Loop) -> Loop:
+    """A loop whose ticks have their time and are kept in the run; it ends with an error where nobody is left."""
 
-    @cached_property
-    def report(self) -> PlanReport:
-        """The plan, chosen by measurement when it is first needed."""
-        return choose(self.work, self.initial, self.batches, self.recipe, steps=self.pace.total)
+    def loop(training: Training) -> Iterator[Tick]:
+        run = training.run
+        if learn is not steps:
+            run.give_no_second_chance()
+        start = time.perf_counter() - run.seconds
+        for tick in learn(training):
+            run.seconds = time.perf_counter() - start
+            run.ticks.append(replace(tick, seconds=run.seconds))
+            yield run.ticks[-1]
+        _require_survivors(training)
 
-    @property
-    def devices(self) -> tuple[str, ...]:
-        """The accelerators that the chosen plan uses; none before it is chosen."""
-        report: PlanReport | None = self.__dict__.get("report")
-        return () if report is None else report.tuning.devices
+    return loop
 
-    @cached_property
-    def stop_rows(self) -> Tensor:
-        """int32 `[member, n]`, -1 is padding."""
-        return role_index(self.work.problem, Role.STOP, most=STOP_ROWS)
 
-    @cached_property
-    def train_rows(self) -> Tensor:
-        """int32 `[member, n]`, -1 is padding; a sample of them where there are very many."""
-        return role_index(self.work.problem, Role.TRAIN, most=STOP_ROWS)
-
-    @cached_property
-    def bounds(self) -> Tensor:
-        """float64 `[member]`: beyond this, what early stopping watches has exploded, however calm the loss: a sigma
-        that grows with the error hides it. Infinite where the loss has no `watch`, or the member no STOP rows."""
-        if self.work.problem.loss.watch is None or not self.stop_rows.shape[1]:
-            return torch.full((len(self.members),), torch.inf, dtype=torch.float64)
-        return EXPLODED * (unlearnt(self.work, self.stop_rows) + 1).nan_to_num(nan=torch.inf)
-
-    def __iter__(self) -> Iterator[Tick]:
-        """Learn until all members are done. After an interruption a new loop goes on where the last one stopped.
-
-        Raises:
-            TrainingError: if no member is left whose loss is finite.
-            CheckpointError: if the run cannot be saved; what was saved before is intact.
-        """
-        learn = SOLVERS.get(self.recipe.optimizer.kind, Training._steps)
-        if learn is not Training._steps:
-            self.run.give_no_second_chance()
-        start = time.perf_counter() - self.run.seconds
-        for tick in learn(self):
-            self.run.seconds = time.perf_counter() - start
-            self.run.ticks.append(replace(tick, seconds=self.run.seconds))
-            if self.checkpoint is not None:
-                self.checkpoint.save(self.run, self.report, finished=not self.run.unfinished)
-            yield self.run.ticks[-1]
-        self._require_survivors()
-
-    def _steps(self) -> Iterator[Tick]:
-        """The loop itself: batches, steps, a look."""
-        run = self.run
-        while run.unfinished:
-            if not len(run.state.members):
-                run.start_again(self.initial)
-            steps = self.pace.next(run.step)
-            index = self.batches.take(run.state.members, run.step, steps)
-            if run.step == 0:
-                run.initial[run.state.members] = self.report.plan.gradient(run.state.clone(), index[:, 0])[0]
-            rates = self.factors[run.step : run.step + steps, None] * run.rate[run.state.members]
-            train_loss = self.report.plan.advance(run.state, index, rates.to(self.work.dtype))
-            run.step += steps
-            run.take_snapshots(judged(run.state), run.step - steps, self.pace.total, self.recipe.snapshots)
-            rate = spread(
-                self.factors[run.step - 1] * run.rate[run.state.members], run.state.members, len(self.members)
-            )
-            yield replace(self.look(train_loss), rate=rate)
-
-    def look(self, train_loss: Tensor, done: Tensor | None = None) -> Tick:
-        """Judge the learning members (train_loss float64 `[member]`): keep, stop, set aside; and say so.
-
-        Members for which bool `[member]` `done` is true have nothing more to learn.
-        """
-        stop_losses = self._stop_losses(judged(self.run.state))
-        with torch_threads(1):  # too little to share: on a busy machine threads wait for each other, and spin
-            return self._judge(train_loss, stop_losses, done)
-
-    def _judge(self, train_loss: Tensor, stop_losses: Tensor, done: Tensor | None) -> Tick:
-        run, state, total = self.run, self.run.state, len(self.members)
-        epoch = run.step / self.pace.per_epoch
-        learnt = judged(state)
-        stop_loss, criterion = stop_losses
-        exploded = run.exploded(train_loss) | (criterion > self.bounds[state.members])
-        watched = criterion.isfinite() & isinstance(self.recipe.patience, int)
-        run.best.observe(learnt, torch.where(watched & ~exploded, criterion, torch.inf), epoch)
-        run.best.keep(learnt, ~watched & ~exploded)
-        tired = watched & run.best.waiting(state.members, epoch, self.recipe.patience)
-        done = tired if done is None else tired | done
-        stay = ~(exploded | done) & (run.step < self.pace.total)
-        restarted = run.set_aside(exploded)
-        run.state = state if bool(stay.all()) else state.take(stay.nonzero().squeeze(1))
-        active = np.zeros(total, dtype=bool)
-        active[run.state.members.numpy()] = True
-        return Tick(
-            epoch=epoch,
-            epochs=self.pace.epochs,
-            step=run.step,
-            train_loss=spread(train_loss, state.members, total),
-            stop_loss=spread(stop_loss, state.members, total),
-            active=active | run.waiting.numpy(),
-            rate=np.full(total, np.nan),
-            restarted=restarted,
-            round=run.round,
+def _require_survivors(training: Training) -> None:
+    if bool(training.run.failed.all()):
+        raise TrainingError(
+            "no network could be trained: every loss grew beyond all bounds, also after three restarts with "
+            "a third of the learning rate",
+            given=f"learning.optimizer.rate = {training.recipe.optimizer.rate}",
+            instead="a smaller rate, or look for extreme values in the data with `isinglass check`.",
         )
-
-    def _stop_losses(self, state: State) -> Tensor:
-        """The loss on STOP rows and what early stopping watches there: float64 `[2, member]`."""
-        if not self.stop_rows.shape[1]:
-            return torch.full((2, len(state.members)), torch.nan, dtype=torch.float64)
-        with torch_threads(torch.get_num_threads() if self.work.problem.images else 1):  # the plan has its own
-            return losses(self.report.plan, self.work, state, self.stop_rows[state.members])
-
-    def _require_survivors(self) -> None:
-        if bool(self.run.failed.all()):
-            raise TrainingError(
-                "no network could be trained: every loss grew beyond all bounds, also after three restarts with "
-                "a third of the learning rate",
-                given=f"learning.optimizer.rate = {self.recipe.optimizer.rate}",
-                instead="a smaller rate, or look for extreme values in the data with `isinglass check`.",
-            )
-
-    def result(self) -> Population:
-        """The population with each member's best weights (its last ones where there are no STOP rows or no
-        patience). `run.failed` says which members were given up: do not use those."""
-        return self.run.result(self.population)
-
-    def final_state(self) -> State:
-        """`result()` as a state for `report.plan.forward`."""
-        return self.result().state(self.recipe.optimizer, [member.seed for member in self.members])
-
-    def now(self) -> State:
-        """All members at this tick: those that learn with their present weights, the others with their best."""
-        learning, best = judged(self.run.state), self.run.best
-        latest = Best(best.loss, best.epoch, best.theta.clone(), {name: b.clone() for name, b in best.buffers.items()})
-        latest.keep(learning, torch.ones(len(learning.members), dtype=torch.bool))
-        population = Population(self.population.machine, self.population.layout, latest.theta, latest.buffers)
-        return population.state(self.recipe.optimizer, [member.seed for member in self.members])
-
-    def team(self) -> State:
-        """`final_state()`, then the snapshots of all members that were not given up; its `members` say whose weights
-        each row has, so an ensemble of it knows each one's fold and bag."""
-        return self.run.with_snapshots(self.final_state())
 
 
 def train(
@@ -232,8 +97,9 @@ def train(
     recipe = defaults.resolve(recipe, problem.nominal or problem.samples)
     population = populate(maker, members, dtype=dtype_of(recipe))
     work = work_of(problem, population, members, recipe, objective or ObjectiveRecipe(), frozen)
-    training = Training(work, members, population, recipe)
-    if checkpoint is not None:
-        training.checkpoint = checkpoint
-        checkpoint.resume(training)
+    loop = recorded(SOLVERS.get(recipe.optimizer.kind, steps))
+    if checkpoint is None:
+        return Training(work, members, population, recipe, loop=loop)
+    training = Training(work, members, population, recipe, loop=checkpoint.saving(loop))
+    checkpoint.resume(training)
     return training

@@ -6,20 +6,19 @@ from collections.abc import Sequence
 
 import torch
 
-from isinglass.learning.defaults import steps_per_epoch
+from isinglass.learning.defaults import FULL, steps_per_epoch
 from isinglass.learning.members import Member, column
 from isinglass.learning.param_groups import pieces_of
 from isinglass.learning.plans.plan import Work
 from isinglass.learning.population import Population
 from isinglass.learning.problem import Problem
-from isinglass.learning.solvers import SOLVERS
 from isinglass.machine.layers import dropout_layers
 from isinglass.recipe import LearningRecipe, ObjectiveRecipe
 
 
 def dtype_of(recipe: LearningRecipe) -> torch.dtype:
     """float32, or float64 where it is asked for or a solver wants it; bfloat16 concerns products only."""
-    exact = recipe.precision == "float64" or (recipe.precision == "auto" and recipe.optimizer.kind in SOLVERS)
+    exact = recipe.precision == "float64" or (recipe.precision == "auto" and recipe.optimizer.kind in FULL)
     return torch.float64 if exact else torch.float32
 
 

@@ -13,7 +13,7 @@ from isinglass.errors import RecipeError
 from isinglass.learning.plans.looped import LoopedPlan
 from isinglass.learning.plans.plan import Work
 from isinglass.learning.solvers import SOLVERS
-from isinglass.learning.train import Training
+from isinglass.learning.training import Training
 from isinglass.recipe import Recipe
 
 REPEATS = 5

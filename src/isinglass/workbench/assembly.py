@@ -25,7 +25,8 @@ from isinglass.learning.checkpoint import Checkpoint
 from isinglass.learning.members import Member
 from isinglass.learning.population import Maker
 from isinglass.learning.problem import Problem, tensor_of
-from isinglass.learning.train import Training, train
+from isinglass.learning.train import train
+from isinglass.learning.training import Training
 from isinglass.machine import UNCLIPPED, Own
 from isinglass.objective.losses import Own as OwnLoss
 from isinglass.objective.losses.class_weights import class_counts

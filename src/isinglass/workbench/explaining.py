@@ -16,7 +16,7 @@ from isinglass.explanation.dataset_level.grids import with_values
 from isinglass.inference.ensemble import Ensemble
 from isinglass.model import score_of, unseen_answers
 from isinglass.spec import Kind, Task
-from isinglass.workbench.judging.calibration import Fold
+from isinglass.workbench.judging.fold import Fold
 
 ASKED = 1000
 """Unseen rows that importances are measured on: the error of a mean over so many is 3 %."""

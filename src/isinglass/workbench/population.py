@@ -19,7 +19,7 @@ from isinglass.learning.members import product
 from isinglass.learning.plans import State
 from isinglass.learning.plans.selection.select_plan import for_prediction
 from isinglass.learning.run import Tick
-from isinglass.learning.train import Training
+from isinglass.learning.training import Training
 from isinglass.machine import Own
 from isinglass.objective.losses import Own as OwnLoss
 from isinglass.objective.penalties.user_function import Own as OwnResidual

@@ -25,7 +25,7 @@ from isinglass.model import score_of
 from isinglass.recipe import Recipe
 from isinglass.spec import Role, Task
 from isinglass.workbench.data_summary import describe_data, describe_splits, machine_words
-from isinglass.workbench.judging.calibration import Fold
+from isinglass.workbench.judging.fold import Fold
 from isinglass.workbench.judging.scoring import Scores
 from isinglass.workbench.population import Trained
 from isinglass.workbench.prepare import Prepared

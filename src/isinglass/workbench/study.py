@@ -13,7 +13,7 @@ from isinglass.data.dataset import Dataset
 from isinglass.data.fingerprints import short_ids
 from isinglass.data.images.schema import ImageSchema
 from isinglass.data.splits import Splits
-from isinglass.evaluation.baselines import Aside
+from isinglass.evaluation.baselines.aside import Aside
 from isinglass.evaluation.ledger import Ledger
 from isinglass.evaluation.report import Importance
 from isinglass.evaluation.report.masks import MaskPictures
@@ -27,9 +27,10 @@ from isinglass.workbench import explaining, run_folder
 from isinglass.workbench.events import Event, Note, Stage, Study, Ticked, Watched
 from isinglass.workbench.judging import censored, scoring
 from isinglass.workbench.judging.baselines import run_baselines, seconds_after_training, set_aside
-from isinglass.workbench.judging.calibration import Fold, calibrate_all, calibrate_folds
+from isinglass.workbench.judging.calibration import calibrate_all, calibrate_folds
 from isinglass.workbench.judging.combination import Contenders, attempted, joined
 from isinglass.workbench.judging.costs import decide
+from isinglass.workbench.judging.fold import Fold
 from isinglass.workbench.judging.masks import mask_pictures
 from isinglass.workbench.notes.scores import cautions
 from isinglass.workbench.novelty import novelty_of

@@ -10,8 +10,9 @@ import numpy as np
 import pytest
 
 from isinglass.data.splits import split
-from isinglass.evaluation.baselines import BASELINES, Aside, BaselineRun, run_all
+from isinglass.evaluation.baselines import BASELINES, BaselineRun, run_all
 from isinglass.evaluation.baselines import aside as module
+from isinglass.evaluation.baselines.aside import Aside
 from isinglass.recipe import SplitRecipe
 from isinglass.spec import Feature, Task
 

@@ -12,7 +12,8 @@ from isinglass.learning.members import product
 from isinglass.learning.plans import PLANS, Tuning
 from isinglass.learning.plans.adversarial import attacked
 from isinglass.learning.plans.batching import Gather
-from isinglass.learning.train import Training, train
+from isinglass.learning.train import train
+from isinglass.learning.training import Training
 from isinglass.machine.layers import dropout_key
 from isinglass.recipe import LearningRecipe, OptimizerRecipe
 from isinglass.spec import Role

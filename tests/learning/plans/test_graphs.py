@@ -15,7 +15,7 @@ from isinglass.learning.plans import make
 from isinglass.learning.plans.graphs import KEPT, WARM, Lane, Recording, Recordings, recordable
 from isinglass.learning.plans.plan import Tuning
 from isinglass.learning.plans.selection.select_plan import rebuild
-from isinglass.learning.train import Training
+from isinglass.learning.training import Training
 from isinglass.recipe import LearningRecipe
 
 REPLAYED = Tuning(devices=(f"{KIND}:0",), graph=True)

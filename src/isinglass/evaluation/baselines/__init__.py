@@ -7,7 +7,6 @@ when a method is fitted.
 from __future__ import annotations
 
 from isinglass.evaluation.baselines import constant, linear, neighbours, trees
-from isinglass.evaluation.baselines.aside import Aside as Aside
 from isinglass.evaluation.baselines.baseline import Baseline as Baseline
 from isinglass.evaluation.baselines.baseline import Table as Table
 from isinglass.evaluation.baselines.fitting import Fitted as Fitted

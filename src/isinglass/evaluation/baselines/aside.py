@@ -20,6 +20,7 @@ from types import SimpleNamespace
 from typing import Any, BinaryIO
 
 from isinglass.data.splits.splits import Splits
+from isinglass.evaluation.baselines import BASELINES, run_all
 from isinglass.evaluation.baselines.running import BaselineRun, FailedRun
 
 START = "import sys; sys.path[:] = {path!r}; from isinglass.evaluation.baselines.aside import main; main()"
@@ -130,8 +131,6 @@ def main() -> None:
 
 def answer(request: Request, told: BinaryIO) -> None:
     """Run the methods, and write what each achieves."""
-    from isinglass.evaluation.baselines import BASELINES, run_all
-
     for run in run_all(BASELINES, request.names, request.dataset, request.splits, **request.options):
         if isinstance(run, BaselineRun) and not request.kept:
             run = replace(run, fitted=())

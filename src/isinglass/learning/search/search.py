@@ -28,7 +28,7 @@ from isinglass.learning.problem import Problem
 from isinglass.learning.run import Tick
 from isinglass.learning.search.record import Record
 from isinglass.learning.search.search_space import Setting, cohorts, hyper, settings
-from isinglass.learning.train import Training
+from isinglass.learning.training import Training
 from isinglass.recipe import LearningRecipe, Recipe
 from isinglass.spec import Role
 

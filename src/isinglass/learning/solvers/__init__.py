@@ -6,15 +6,12 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
-from typing import TYPE_CHECKING
 
+from isinglass.learning.run import Tick
 from isinglass.learning.solvers.closed_form import closed_form
 from isinglass.learning.solvers.lbfgs import lbfgs
 from isinglass.learning.solvers.perceptron_rule import perceptron
-
-if TYPE_CHECKING:
-    from isinglass.learning.run import Tick
-    from isinglass.learning.train import Training
+from isinglass.learning.training import Training
 
 SOLVERS: dict[str, Callable[[Training], Iterator[Tick]]] = {
     "lbfgs": lbfgs,

@@ -12,7 +12,6 @@ Reference: Golub and Van Loan (2013), Matrix Computations, chapter 5; Gauss (180
 from __future__ import annotations
 
 from collections.abc import Iterator
-from typing import TYPE_CHECKING
 
 import torch
 from torch import Tensor, nn
@@ -21,11 +20,9 @@ from isinglass.errors import TrainingError
 from isinglass.learning.evaluate import data_loss
 from isinglass.learning.plans.batching import Gather
 from isinglass.learning.plans.plan import Work
+from isinglass.learning.run import Tick
+from isinglass.learning.training import Training
 from isinglass.spec import Role
-
-if TYPE_CHECKING:
-    from isinglass.learning.run import Tick
-    from isinglass.learning.train import Training
 
 ROWS = 1 << 16
 

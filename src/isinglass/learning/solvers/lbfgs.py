@@ -7,17 +7,14 @@ the strong Wolfe line search is torch's.
 from __future__ import annotations
 
 from collections.abc import Iterator
-from typing import TYPE_CHECKING
 
 import torch
 from torch import Tensor
 
 from isinglass.learning.plans.plan import State
 from isinglass.learning.plans.update import Penalties
-
-if TYPE_CHECKING:
-    from isinglass.learning.run import Tick
-    from isinglass.learning.train import Training
+from isinglass.learning.run import Tick
+from isinglass.learning.training import Training
 
 ITERATIONS = 10
 """L-BFGS iterations an epoch."""

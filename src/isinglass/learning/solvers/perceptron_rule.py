@@ -10,19 +10,16 @@ perceptrons.
 from __future__ import annotations
 
 from collections.abc import Iterator
-from typing import TYPE_CHECKING
 
 import torch
 from torch import Tensor, nn
 
 from isinglass.errors import TrainingError
 from isinglass.learning.plans.batching import Gather
+from isinglass.learning.plans.plan import State, Work
+from isinglass.learning.run import Tick
+from isinglass.learning.training import Training
 from isinglass.machine.layers import Step
-
-if TYPE_CHECKING:
-    from isinglass.learning.plans.plan import State, Work
-    from isinglass.learning.run import Tick
-    from isinglass.learning.train import Training
 
 
 def perceptron(training: Training) -> Iterator[Tick]:

@@ -12,7 +12,6 @@ from isinglass.data.dataset import Dataset
 from isinglass.data.splits import Splits
 from isinglass.evaluation.baselines import (
     BASELINES,
-    Aside,
     BaselineRun,
     FailedRun,
     expected,
@@ -20,6 +19,7 @@ from isinglass.evaluation.baselines import (
     run_all,
     run_timed,
 )
+from isinglass.evaluation.baselines.aside import Aside
 from isinglass.learning.plans.processors import available, processors
 from isinglass.recipe import Recipe
 from isinglass.spec import Role

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field, replace
+from dataclasses import replace
 
 import numpy as np
 
@@ -19,6 +19,7 @@ from isinglass.inference.prediction import Prediction
 from isinglass.recipe import Recipe
 from isinglass.spec import Role, Task
 from isinglass.workbench.judging.censored import clear
+from isinglass.workbench.judging.fold import Fold
 from isinglass.workbench.judging.masks import calibration_of
 from isinglass.workbench.novelty import novelty_of
 from isinglass.workbench.population import Trained
@@ -27,25 +28,6 @@ MOST = 20_000
 """Out-of-bag rows a fold that calibrate; a quantile of so many is good to 0.2 %."""
 MOST_HALVED = 4000
 """Of them, rows that are answered by half of their members too."""
-
-
-@dataclass(frozen=True)
-class Fold:
-    """One fold's own predictor, calibrated without a look at the fold's test rows.
-
-    Args:
-        ensemble: its members, knowing their training rows' range.
-        tested: places of its test rows in the data set.
-        bagged: what it said of its out-of-bag rows, as if all members had spoken; rows of equal inputs weigh as one.
-        witnesses: how many of these rows are independent.
-        steep: how steeply its scores there rise with 1 / members that answer (see `evaluation.out_of_bag`).
-    """
-
-    ensemble: Ensemble
-    tested: np.ndarray
-    bagged: Outcome
-    witnesses: int = 0
-    steep: np.ndarray = field(default_factory=lambda: np.zeros(1))
 
 
 def outcome_of(prediction: Prediction, observed: np.ndarray, *, weights: np.ndarray, groups: np.ndarray) -> Outcome:

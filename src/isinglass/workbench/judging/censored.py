@@ -10,7 +10,6 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import replace
-from typing import TYPE_CHECKING
 
 import numpy as np
 from scipy.special import log_ndtr
@@ -19,9 +18,7 @@ from isinglass.data.dataset import Dataset
 from isinglass.data.splits import Splits
 from isinglass.evaluation.outcome import Outcome
 from isinglass.spec import Role
-
-if TYPE_CHECKING:
-    from isinglass.workbench.judging.calibration import Fold
+from isinglass.workbench.judging.fold import Fold
 
 CLEAR = 1.6449
 """Standard deviations between a prediction and the limits: one in twenty of its values would be censored."""

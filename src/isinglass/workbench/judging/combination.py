@@ -29,8 +29,9 @@ from isinglass.inference.ensemble import Ensemble
 from isinglass.machine import COMBINED
 from isinglass.recipe import Recipe
 from isinglass.spec import Role, Task
-from isinglass.workbench.judging.calibration import Fold, inputs_of, outcome_of
+from isinglass.workbench.judging.calibration import inputs_of, outcome_of
 from isinglass.workbench.judging.censored import is_censored
+from isinglass.workbench.judging.fold import Fold
 from isinglass.workbench.population import Trained
 
 MOST = 20_000

@@ -14,7 +14,7 @@ from isinglass.evaluation.outcome import Outcome, concatenate
 from isinglass.inference.decision import Decision
 from isinglass.recipe import Recipe
 from isinglass.spec import Task
-from isinglass.workbench.judging.calibration import Fold
+from isinglass.workbench.judging.fold import Fold
 
 
 def require_costs(recipe: Recipe, schema: Schema | ImageSchema) -> None:

@@ -32,8 +32,8 @@ from isinglass.inference.combination import shares
 from isinglass.machine import COMBINED
 from isinglass.recipe import Recipe
 from isinglass.spec import Column, Role, Task
-from isinglass.workbench.judging.calibration import Fold
 from isinglass.workbench.judging.combination import Combined, Contenders
+from isinglass.workbench.judging.fold import Fold
 from isinglass.workbench.judging.masks import count_pixels, outcome_of
 
 SCORED = 200_000
