@@ -12,7 +12,7 @@ from isinglass.learning.population import Maker
 from isinglass.learning.problem import Problem
 from isinglass.machine import build
 from isinglass.objective.losses import LOSSES
-from isinglass.objective.losses.pixel_cross_entropy import pixel_cross_entropy_loss
+from isinglass.objective.losses.segmentation import pixel_cross_entropy_loss
 from isinglass.recipe import MachineRecipe
 from isinglass.spec import Role, Shape, Task
 

@@ -18,10 +18,9 @@ from isinglass.learning.problem import Problem, scaled
 from isinglass.machine import build
 from isinglass.machine.layers import dropout_layers, set_dropout_keys
 from isinglass.objective.losses import LOSSES, Loss
-from isinglass.objective.losses.binary_cross_entropy import multilabel_loss
-from isinglass.objective.losses.cross_entropy import cross_entropy_loss
-from isinglass.objective.losses.huber import huber_loss
+from isinglass.objective.losses.classification import cross_entropy_loss, multilabel_loss
 from isinglass.objective.losses.quantile import quantile_loss
+from isinglass.objective.losses.regression import huber_loss
 from isinglass.objective.penalties import PENALTIES
 from isinglass.recipe import MachineRecipe, OptimizerRecipe
 from isinglass.spec import Shape, Task

@@ -10,7 +10,7 @@ from sklearn.metrics import hinge_loss, log_loss, mean_pinball_loss
 
 from isinglass.errors import RecipeError
 from isinglass.objective.losses import LOSSES, choose
-from isinglass.objective.losses.cross_entropy import cross_entropy_loss
+from isinglass.objective.losses.classification import cross_entropy_loss
 from isinglass.objective.losses.gaussian import split as gaussian_split
 from isinglass.objective.losses.quantile import quantile_loss, quantiles
 from isinglass.objective.losses.student_t import split as t_split

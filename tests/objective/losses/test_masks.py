@@ -15,9 +15,7 @@ from torch.nn import functional
 from isinglass.errors import RecipeError, TrainingError
 from isinglass.objective import build
 from isinglass.objective.losses import LOSSES, choose, class_counts
-from isinglass.objective.losses.dice import dice
-from isinglass.objective.losses.focal import focal
-from isinglass.objective.losses.pixel_cross_entropy import pixel_cross_entropy
+from isinglass.objective.losses.segmentation import dice, focal, pixel_cross_entropy
 from isinglass.recipe import ObjectiveRecipe
 from isinglass.spec import Task
 

@@ -2,23 +2,24 @@
 
 from __future__ import annotations
 
-from isinglass.objective.losses.absolute import ABSOLUTE
-from isinglass.objective.losses.binary_cross_entropy import BINARY_CROSS_ENTROPY, MULTILABEL
 from isinglass.objective.losses.class_weights import Counts as Counts
 from isinglass.objective.losses.class_weights import class_counts as class_counts
-from isinglass.objective.losses.cross_entropy import CROSS_ENTROPY
-from isinglass.objective.losses.dice import DICE
-from isinglass.objective.losses.focal import FOCAL
+from isinglass.objective.losses.classification import (
+    BINARY_CROSS_ENTROPY,
+    CROSS_ENTROPY,
+    MULTILABEL,
+    ONE_VS_ALL,
+    PERCEPTRON,
+    STRUCTURED,
+    WESTON_WATKINS,
+)
 from isinglass.objective.losses.from_recipe import choose as choose
 from isinglass.objective.losses.gaussian import GAUSSIAN
-from isinglass.objective.losses.huber import HUBER
 from isinglass.objective.losses.loss import Loss as Loss
 from isinglass.objective.losses.loss import Predictive as Predictive
-from isinglass.objective.losses.margins import ONE_VS_ALL, PERCEPTRON, STRUCTURED, WESTON_WATKINS
-from isinglass.objective.losses.pixel_cross_entropy import PIXEL_CROSS_ENTROPY
-from isinglass.objective.losses.poisson import POISSON
 from isinglass.objective.losses.quantile import QUANTILE
-from isinglass.objective.losses.squared import SQUARED
+from isinglass.objective.losses.regression import ABSOLUTE, HUBER, POISSON, SQUARED
+from isinglass.objective.losses.segmentation import DICE, FOCAL, PIXEL_CROSS_ENTROPY
 from isinglass.objective.losses.student_t import STUDENT_T
 from isinglass.objective.losses.tobit import TOBIT
 from isinglass.objective.losses.user_function import GIVEN as GIVEN

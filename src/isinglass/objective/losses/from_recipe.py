@@ -9,16 +9,13 @@ from dataclasses import dataclass, replace
 from torch import Tensor
 
 from isinglass.errors import RecipeError, TrainingError
-from isinglass.objective.losses.binary_cross_entropy import binary_loss, multilabel_loss
 from isinglass.objective.losses.class_weights import WHERE, Counts, class_weights
-from isinglass.objective.losses.cross_entropy import cross_entropy_loss
-from isinglass.objective.losses.dice import dice_loss
-from isinglass.objective.losses.focal import focal_loss
-from isinglass.objective.losses.huber import huber_loss
+from isinglass.objective.losses.classification import binary_loss, cross_entropy_loss, multilabel_loss
 from isinglass.objective.losses.loss import Loss
 from isinglass.objective.losses.masks import Weights
-from isinglass.objective.losses.pixel_cross_entropy import pixel_cross_entropy_loss
 from isinglass.objective.losses.quantile import quantile_loss
+from isinglass.objective.losses.regression import huber_loss
+from isinglass.objective.losses.segmentation import dice_loss, focal_loss, pixel_cross_entropy_loss
 from isinglass.objective.losses.user_function import Own, is_own, own_loss
 from isinglass.recipe import ObjectiveRecipe
 from isinglass.spec import Task

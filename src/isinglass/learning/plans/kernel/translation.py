@@ -17,7 +17,7 @@ from isinglass.learning.plans.kernel.lowering import Unreadable, read
 from isinglass.learning.plans.kernel.program import Program
 from isinglass.learning.plans.plan import State, Work
 from isinglass.machine.layers import dropout_layers
-from isinglass.objective.losses import LOSSES, binary_cross_entropy, cross_entropy, quantile
+from isinglass.objective.losses import LOSSES, classification, quantile
 
 BUFFER_BYTES = 400_000
 """What the buffers of a batch may take of a second-level cache; larger batches are taken in parts."""
@@ -35,8 +35,8 @@ KNOWN: dict[Callable[..., Any], tuple[int, Numbers]] = {
     LOSSES["weston_watkins"].function: (codes.WESTON_WATKINS, lambda options: []),
     LOSSES["one_vs_all"].function: (codes.ONE_VS_ALL, lambda options: []),
     LOSSES["structured"].function: (codes.STRUCTURED, lambda options: []),
-    binary_cross_entropy.multilabel: (codes.BINARY, lambda options: [options.get("smoothing", 0.0)]),
-    cross_entropy.cross_entropy: (codes.SOFTMAX, lambda options: [options.get("smoothing", 0.0)]),
+    classification.multilabel: (codes.BINARY, lambda options: [options.get("smoothing", 0.0)]),
+    classification.cross_entropy: (codes.SOFTMAX, lambda options: [options.get("smoothing", 0.0)]),
     quantile.pinball: (
         codes.QUANTILE,
         lambda options: [float(quantile.anchor(options["levels"])), *options["levels"]],
