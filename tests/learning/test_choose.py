@@ -6,7 +6,7 @@ import pytest
 import torch
 
 from isinglass.learning.members import product
-from isinglass.learning.plans import PLANS, processors
+from isinglass.learning.plans import PLANS, threads
 from isinglass.learning.plans.selection import select_plan as choosing
 from isinglass.learning.plans.selection.select_plan import choose
 from isinglass.learning.train import train
@@ -65,7 +65,7 @@ def test_the_recipe_may_force_it(training, plan: str) -> None:
 
 
 def test_no_more_threads_than_processors_are_used_and_it_is_said(monkeypatch) -> None:
-    monkeypatch.setattr(processors, "available", lambda: 2)
-    assert [processors.processors(LearningRecipe(threads=n)) for n in (0, 1, 2, 64)] == [2, 1, 2, 2]
-    assert processors.surplus(LearningRecipe(threads=2)) is None
-    assert "learning.threads = 64, but there are 2 processors" in str(processors.surplus(LearningRecipe(threads=64)))
+    monkeypatch.setattr(threads, "available", lambda: 2)
+    assert [threads.processors(LearningRecipe(threads=n)) for n in (0, 1, 2, 64)] == [2, 1, 2, 2]
+    assert threads.surplus(LearningRecipe(threads=2)) is None
+    assert "learning.threads = 64, but there are 2 processors" in str(threads.surplus(LearningRecipe(threads=64)))

@@ -19,7 +19,7 @@ from isinglass.evaluation.report import Importance
 from isinglass.evaluation.report.masks import MaskPictures
 from isinglass.inference.ensemble import Ensemble
 from isinglass.learning.checkpoint import Checkpoint
-from isinglass.learning.plans.processors import surplus
+from isinglass.learning.plans.threads import surplus
 from isinglass.model import Model, Sample
 from isinglass.recipe import Recipe
 from isinglass.spec import Role, Task

@@ -11,8 +11,8 @@ from scipy import ndimage
 
 from isinglass.data.augment import build, views
 from isinglass.data.augment.affine import bilinear, nearest, sampling
-from isinglass.data.augment.box import boxes
-from isinglass.data.augment.window import cut
+from isinglass.data.augment.crop import cut
+from isinglass.data.augment.cutout import boxes
 from isinglass.errors import TrainingError
 from isinglass.recipe import AugmentRecipe
 

@@ -5,11 +5,11 @@ from __future__ import annotations
 
 from dataclasses import dataclass, replace
 
+import torch
 from torch import Tensor
 from torch.nn import functional
 
 from isinglass.data.augment.transform import Augmented, Draw, Request, Transform, there
-from isinglass.data.augment.window import cut
 from isinglass.errors import RecipeError
 
 
@@ -42,3 +42,19 @@ def build(request: Request) -> Transform | None:
             allowed=f"0 to {least - 1} pixels",
         )
     return Crop(padding) if padding else None
+
+
+def cut(images: Tensor, row: Tensor, column: Tensor, size: tuple[int, int]) -> Tensor:
+    """The window of `size` that starts at (row, column) of each image.
+
+    Args:
+        images: `[batch, channel, height, width]`.
+        row: int64 `[batch]`.
+        column: int64 `[batch]`.
+        size: height and width of the window.
+
+    Returns:
+        `[batch, channel, *size]`.
+    """
+    windows = images.unfold(2, size[0], 1).unfold(3, size[1], 1)
+    return windows[torch.arange(len(images), device=images.device), :, row, column]

@@ -12,7 +12,7 @@ from dataclasses import dataclass, replace
 import numpy as np
 import torch
 
-from isinglass.data.augment.box import boxes
+from isinglass.data.augment.cutout import boxes
 from isinglass.data.augment.transform import Augmented, Draw, Request, Transform, column, there
 
 

@@ -7,8 +7,8 @@ from dataclasses import dataclass, replace
 import numpy as np
 from torch import Tensor
 
+from isinglass.data.augment.crop import cut
 from isinglass.data.augment.transform import Augmented, Draw, there
-from isinglass.data.augment.window import cut
 
 
 @dataclass(frozen=True)

@@ -7,8 +7,8 @@ from dataclasses import dataclass, replace
 from torch import Tensor
 from torch.nn import functional
 
+from isinglass.data.augment.crop import cut
 from isinglass.data.augment.transform import VOID, Augmented, Draw, Request, Transform, there
-from isinglass.data.augment.window import cut
 from isinglass.errors import RecipeError
 
 

@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from pathlib import Path
 
 from isinglass.data.catalogue.download import Progress, Remote, cached_path, download, fetch
-from isinglass.data.catalogue.names import find_entry
+from isinglass.data.catalogue.sets import find_entry
 
 
 def prepare(name: str) -> Iterator[Progress]:

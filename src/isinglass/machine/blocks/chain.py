@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from torch import Tensor, nn
 
-from isinglass.machine.blocks.squeeze import SqueezeExcite
+from isinglass.machine.blocks.channels import SqueezeExcite
 
 FOLLOWERS = (nn.BatchNorm2d, nn.GroupNorm, SqueezeExcite)
 """Layers that belong to the stage of the convolution before them."""

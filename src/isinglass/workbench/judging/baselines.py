@@ -20,7 +20,7 @@ from isinglass.evaluation.baselines import (
     run_timed,
 )
 from isinglass.evaluation.baselines.aside import Aside
-from isinglass.learning.plans.processors import available, processors
+from isinglass.learning.plans.threads import available, processors
 from isinglass.recipe import Recipe
 from isinglass.spec import Role
 from isinglass.workbench.events import Comparing

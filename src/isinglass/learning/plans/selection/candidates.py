@@ -16,7 +16,7 @@ from isinglass.learning.plans.device_plan import PlacedPlan
 from isinglass.learning.plans.devices import devices_of
 from isinglass.learning.plans.graphs import recordable
 from isinglass.learning.plans.plan import State, Tuning, Work
-from isinglass.learning.plans.processors import processors
+from isinglass.learning.plans.threads import processors
 from isinglass.recipe import LearningRecipe
 
 CACHE_BYTES = 1 << 20

@@ -15,10 +15,10 @@ from isinglass.learning.batches import Batches
 from isinglass.learning.plans import PLANS, make
 from isinglass.learning.plans.compiled import is_warm
 from isinglass.learning.plans.plan import Plan, State, Tuning, Work
-from isinglass.learning.plans.processors import available, load, processors
 from isinglass.learning.plans.selection.candidates import candidates_for
 from isinglass.learning.plans.selection.record import Timings
 from isinglass.learning.plans.selection.timing import label_of, measure
+from isinglass.learning.plans.threads import available, load, processors
 from isinglass.recipe import LearningRecipe
 
 WORTH_MEASURING = 20_000
