@@ -36,7 +36,7 @@ from isinglass.learning.training import Training
 from isinglass.machine import build
 from isinglass.objective.losses import LOSSES
 from isinglass.recipe import LearningRecipe, MachineRecipe, OptimizerRecipe, ScheduleRecipe
-from isinglass.spec import Role, Shape, Task
+from isinglass.spec import Role, Shape, Task, image_spec
 
 HERE = Path(__file__).resolve().parent
 RATE, TESTED = 1e-3, 2000
@@ -138,6 +138,7 @@ def training(images: dict[str, np.ndarray], batch: int, args: argparse.Namespace
     count, pixels = len(images["x"]), images["x"]
     problem = Problem(
         inputs=torch.from_numpy(pixels),
+        spec=image_spec(1, 28, 28),
         targets=torch.from_numpy(images["y"][:, None].astype(np.float64)),
         weights=torch.ones(count, dtype=torch.float64),
         role=torch.full((1, count), int(Role.TRAIN), dtype=torch.int8),
@@ -154,7 +155,7 @@ def training(images: dict[str, np.ndarray], batch: int, args: argparse.Namespace
         schedule=ScheduleRecipe(kind="constant"), threads=args.threads, precision=args.precision,
     )  # fmt: skip
     machine = MachineRecipe(kind="cnn", filters=(32, 64), hidden=(128,), activation="relu", dropout=0.0)
-    shape = Shape(784, 10, image=(1, 28, 28))
+    shape = Shape(784, 10, spec=image_spec(1, 28, 28))
     members = product(folds=1, members=1, seed=0)
     return train(problem, lambda seed: build(machine, shape, seed=seed, task=Task.CLASSIFICATION), members, recipe)
 

@@ -1,14 +1,16 @@
 """The vocabulary that every room shares. No torch here: importing it is cheap.
 
 Axis names, in code, docs, plots and errors alike:
-`sample member fold batch feature channel time lat lon out`.
+`sample member fold batch feature channel height width time lat lon out`.
 """
 
 from __future__ import annotations
 
+import math
 from collections.abc import Sequence
 from dataclasses import dataclass
 from enum import IntEnum, StrEnum
+from types import EllipsisType
 from typing import Literal
 
 
@@ -93,29 +95,92 @@ def _plain(value: float) -> str:
     return str(int(size)) if size.is_integer() else repr(size)
 
 
+FEATURES: tuple[str, ...] = ("feature",)
+PIXELS: tuple[str, ...] = ("channel", "height", "width")
+MAP: tuple[str, ...] = ("height", "width")
+VARIABLES = ("feature", "channel")
+"""Axes along which values are of different quantities: each has a scaling of its own."""
+
+
 @dataclass(frozen=True)
 class Spec:
-    """What one sample's array means."""
+    """What the axes of an array mean: of one sample of a data set, or of an explanation.
+
+    Args:
+        dims: the name of each axis, in order; the axis of the samples is not among them.
+        sizes: how long each axis is; empty where that is not fixed.
+        names: of what stands along the axis of variables, or of what an explanation is about.
+        units: theirs.
+        kind: what the values mean.
+    """
 
     dims: tuple[str, ...]
-    names: tuple[str, ...]
-    units: tuple[str, ...]
-    kind: Kind
+    sizes: tuple[int, ...] = ()
+    names: tuple[str, ...] = ()
+    units: tuple[str, ...] = ()
+    kind: Kind = Kind.CONTINUOUS
+
+    @property
+    def flat(self) -> bool:
+        """Whether a sample is one number beside the other, without any other axis."""
+        return self.dims == FEATURES
+
+    @property
+    def values(self) -> int:
+        """Numbers of a sample."""
+        return math.prod(self.sizes)
+
+    def ends_with(self, *dims: str) -> bool:
+        """Whether the last axes are these: what convolutions over height and width ask."""
+        return self.dims[len(self.dims) - len(dims) :] == dims
+
+    def shared(self, axes: int) -> bool:
+        """Whether an array of so many axes holds the same samples for all members, `[sample, *dims]`, and not each
+        member's own, `[member, sample, *dims]`.
+
+        Raises:
+            ValueError: it is neither.
+        """
+        members = axes - 1 - len(self.dims)
+        if members not in (0, 1):
+            raise ValueError(f"an array of {axes} axes is neither [sample, {', '.join(self.dims)}] nor that by member")
+        return members == 0
+
+    @property
+    def along(self) -> tuple[slice | EllipsisType | None, ...]:
+        """The index that lays values `[..., variable]` along the axes of a sample, as `[..., 1, variable, 1]`."""
+        place = next(k for k, dim in enumerate(self.dims) if dim in VARIABLES)
+        behind = (None,) * (len(self.dims) - 1 - place)
+        return (..., *(None,) * place, slice(None), *behind)
+
+
+ROW = Spec(FEATURES)
+"""A row of a table."""
+
+
+def image_spec(channels: int, height: int, width: int, *, names: tuple[str, ...] = ()) -> Spec:
+    """An image."""
+    return Spec(PIXELS, (channels, height, width), names)
 
 
 @dataclass(frozen=True)
 class Shape:
     """What a machine is built for: `features` inputs (codes included), the cardinalities of the code features
-    (the last ones), and `outputs` raw outputs; for images (channel, height, width) too, and `features` is their
-    product. `names` are the features' columns, '' where a feature is not a numeric column itself; `located` is how many
-    of the raw outputs, the first ones, are the point prediction, 0 where none are."""
+    (the last ones), and `outputs` raw outputs. `spec` has the axes of a sample; where there are several, `features` is
+    the product of their sizes. `names` are the features' columns, '' where a feature is not a numeric column itself;
+    `located` is how many of the raw outputs, the first ones, are the point prediction, 0 where none are."""
 
     features: int
     outputs: int
     cardinalities: tuple[int, ...] = ()
-    image: tuple[int, int, int] | None = None
+    spec: Spec = ROW
     names: tuple[str, ...] = ()
     located: int = 0
+
+    @property
+    def sizes(self) -> tuple[int, ...]:
+        """Of one sample: (features,), or the sizes of its axes."""
+        return self.spec.sizes or (self.features,)
 
 
 def names_of(features: Sequence[Feature]) -> tuple[str, ...]:

@@ -15,7 +15,7 @@ from studies import QUICK_IMAGES, tell
 
 from isinglass.machine import build
 from isinglass.recipe import MachineRecipe, Recipe
-from isinglass.spec import Shape
+from isinglass.spec import Shape, image_spec
 
 QUICK = ("--epochs", "2", "--members", "2", "--set", "machine.filters=[4, 8]", "--set", "learning.threads=1",
          "--set", "evaluation.bootstrap=20", "--set", 'evaluation.baselines=["mean"]', "--quiet")  # fmt: skip
@@ -71,7 +71,7 @@ def test_masks_are_predicted_into_a_folder(cli, tmp_path: Path, monkeypatch) -> 
 
 def test_a_checkpoint_becomes_a_model(cli, tmp_path: Path, monkeypatch, photos: Path) -> None:
     monkeypatch.chdir(tmp_path)
-    network = build(MachineRecipe(kind="cifar_resnet20"), Shape(3 * 256, 3, image=(3, 16, 16)), seed=3)
+    network = build(MachineRecipe(kind="cifar_resnet20"), Shape(3 * 256, 3, spec=image_spec(3, 16, 16)), seed=3)
     torch.save(network.state_dict(), "weights.pth")
     asked = ("import", "weights.pth", "--machine", "cifar_resnet20", "--size", "16")
     ran = cli(*asked, "--classes", ",".join(SHAPES), "-o", "m.isinglass")

@@ -11,7 +11,7 @@ from isinglass.machine import IMAGE_MACHINES, MACHINES, SEGMENTERS, build
 from isinglass.machine.layers import set_dropout_keys
 from isinglass.objective.losses import LOSSES, Loss
 from isinglass.recipe import MachineRecipe
-from isinglass.spec import Shape, Task
+from isinglass.spec import Shape, Task, image_spec
 
 
 def own(features: int, outputs: int) -> nn.Module:
@@ -83,7 +83,7 @@ def test_machines_for_tables(kind: str, training: bool) -> None:
 def test_machines_for_images(kind: str) -> None:
     size = SIZES.get(kind, (3, 32, 32))
     task = Task.SEGMENTATION if kind in SEGMENTERS else Task.CLASSIFICATION
-    shape = Shape(size[0] * size[1] * size[2], 3, image=size)
+    shape = Shape(size[0] * size[1] * size[2], 3, spec=image_spec(*size))
     narrow = {"filters": (8, 16, 32)} if kind == "unet_2015" else {}
     machine = disturbed(build(MachineRecipe(kind=kind, **narrow), shape, seed=1, task=task)).train()
     x = torch.randn(2, *size, generator=torch.Generator().manual_seed(2))

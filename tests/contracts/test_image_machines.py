@@ -15,7 +15,7 @@ from isinglass.machine import IMAGE_MACHINES, SEGMENTERS, build
 from isinglass.machine.layers import set_dropout_keys
 from isinglass.machine.stages import belongs, stage_of
 from isinglass.recipe import MachineRecipe
-from isinglass.spec import Shape, Task
+from isinglass.spec import Shape, Task, image_spec
 
 CLASSES = 5
 SIZES = {
@@ -72,7 +72,7 @@ def kind_of(case: str) -> str:
 def made(case: str, *, seed: int = 0) -> nn.Module:
     kind = kind_of(case)
     image = SIZES.get(kind, (3, 32, 32))
-    shape = Shape(image[0] * image[1] * image[2], CLASSES, image=image)
+    shape = Shape(image[0] * image[1] * image[2], CLASSES, spec=image_spec(*image))
     task = Task.SEGMENTATION if kind in SEGMENTERS else Task.CLASSIFICATION
     recipe = MachineRecipe(kind=kind, **({"dropout": 0.0} | VARIANTS.get(case, {})))
     return build(recipe, shape, seed=seed, task=task)

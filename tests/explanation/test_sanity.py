@@ -14,7 +14,7 @@ from isinglass.explanation.sanity import _fresh, randomised, rank_correlation, v
 from isinglass.inference.ensemble import Ensemble
 from isinglass.machine import build
 from isinglass.recipe import MachineRecipe
-from isinglass.spec import Shape
+from isinglass.spec import Shape, image_spec
 
 
 def test_every_weight_is_drawn_anew_and_nothing_else_changes():
@@ -52,7 +52,7 @@ def test_parameters_outside_layers_keep_their_mean_and_spread():
 
 def test_running_statistics_are_forgotten():
     recipe = MachineRecipe(kind="cnn", filters=(4,), hidden=(), normalization="batch")
-    machine = build(recipe, Shape(64, 2, image=(1, 8, 8)), seed=0)
+    machine = build(recipe, Shape(64, 2, spec=image_spec(1, 8, 8)), seed=0)
     machine(torch.randn(20, 1, 8, 8) * 5)
     name = next(name for name, _ in machine.named_buffers() if name.endswith("running_var"))
     assert not torch.allclose(machine.get_buffer(name), torch.ones(4))

@@ -15,7 +15,7 @@ from isinglass.explanation.explanation import Explanation
 from isinglass.explanation.instance_level.local_methods import Wording, look
 from isinglass.explanation.instance_level.network import Question
 from isinglass.figures.explanations import figure, page, visible, written
-from isinglass.spec import Kind, Spec
+from isinglass.spec import Spec
 
 WORDS = Wording("the score of lying", "Sample 1 of the bars", ("grey",))
 
@@ -51,7 +51,7 @@ def test_a_page_works_in_light_and_dark():
 
 def test_many_channels_have_a_map_each():
     values = np.random.default_rng(0).normal(size=(7, 6, 6, 2))
-    spec = Spec(("channel", "height", "width", "member"), tuple("abcdefg"), ("",) * 7, Kind.CONTINUOUS)
+    spec = Spec(("channel", "height", "width", "member"), names=tuple("abcdefg"), units=("",) * 7)
     coords = {"sample": np.zeros((7, 6, 6)), "channel": np.array(list("abcdefg"))}
     found = figure(Explanation(values, spec, "saliency", {}, coords, "one", "slope"))
     assert sum(axes.get_title().startswith("channel") for axes in found.axes) == 7
@@ -63,7 +63,7 @@ def colours(method: str) -> Explanation:
     values[:2, 1, 2] = np.array([[-8.0, -6.0], [8.0, 6.0]])
     values[0, 3, 0] = -1.0
     names = ("red", "green", "blue")
-    spec = Spec(("channel", "height", "width", "member"), names, ("",) * 3, Kind.CONTINUOUS)
+    spec = Spec(("channel", "height", "width", "member"), names=names, units=("",) * 3)
     coords = {"sample": np.zeros((3, 4, 4)), "channel": np.array(names)}
     return Explanation(values, spec, method, {"passed": 1.0, "rank_correlation": 0.0}, coords, "one", "slope")
 
@@ -114,7 +114,7 @@ def digit(names: list[str], dims: tuple[str, ...] = ("name", "member")) -> Expla
     """What columns that are the pixels of a digit are worth: the first one 0, the second 1, and so on."""
     shape = (len(names), 2) if dims[-1] == "member" else (len(names), 2, 1)
     values = np.broadcast_to(np.arange(len(names), dtype=float).reshape(-1, *(1,) * (len(shape) - 1)), shape)
-    spec = Spec(dims, tuple(names), ("",) * len(names), Kind.CONTINUOUS)
+    spec = Spec(dims, names=tuple(names), units=("",) * len(names))
     coords = {"name": np.array(names)} | ({"sample": np.arange(len(names))} if dims[-1] == "member" else {})
     return Explanation(values, spec, "saliency" if "sample" in coords else "permutation", {}, coords, "one", "slope")
 

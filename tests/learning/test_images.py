@@ -23,7 +23,7 @@ from isinglass.learning.problem import Problem, tensor_of
 from isinglass.learning.train import train
 from isinglass.learning.training import Training
 from isinglass.recipe import AugmentRecipe, DataRecipe, LearningRecipe, MachineRecipe, OptimizerRecipe, Recipe
-from isinglass.spec import Column, Kind, Role, Task
+from isinglass.spec import Column, Kind, Role, Task, image_spec
 
 RECIPE = LearningRecipe(
     epochs=4,
@@ -253,7 +253,7 @@ def test_views_are_averaged(trained) -> None:
 def test_a_stored_ensemble_answers_alike(trained, tmp_path: Path) -> None:
     recipe = Recipe(data=DataRecipe(source="digits"), machine=SMALL)
     ensemble = ensemble_of(trained, DIGIT)
-    again = restore(store(ensemble), recipe, (), DIGIT, Task.CLASSIFICATION, image=(1, 8, 8))
+    again = restore(store(ensemble), recipe, (), DIGIT, Task.CLASSIFICATION, spec=image_spec(1, 8, 8))
     pixels = digits()[0]
     np.testing.assert_array_equal(again.predict(pixels).probabilities, ensemble.predict(pixels).probabilities)
     np.testing.assert_array_equal(again.predict(pixels).members, ensemble.members(pixels))

@@ -11,7 +11,7 @@ from isinglass.machine import build
 from isinglass.machine.defaults import embedding_width, resolve
 from isinglass.machine.layers import BatchNorm, Dropout, Residual
 from isinglass.recipe import MachineRecipe
-from isinglass.spec import Shape, Task
+from isinglass.spec import Shape, Task, image_spec
 
 SHAPE = Shape(4, 3)
 
@@ -48,7 +48,7 @@ def test_what_suits_the_task() -> None:
     ],
 )
 def test_which_network_suits_the_size_of_images(image: tuple[int, int, int], kind: str) -> None:
-    shape = Shape(image[0] * image[1] * image[2], 5, image=image)
+    shape = Shape(image[0] * image[1] * image[2], 5, spec=image_spec(*image))
     resolved = resolve(MachineRecipe(), shape, task=Task.CLASSIFICATION)
     assert resolved.kind == kind
     assert resolve(MachineRecipe(), shape, task=Task.SEGMENTATION).kind == "unet"
@@ -58,7 +58,7 @@ def test_which_network_suits_the_size_of_images(image: tuple[int, int, int], kin
 
 @pytest.mark.parametrize("channels", [1, 3])
 def test_the_smallest_images_of_the_quick_networks(channels: int) -> None:
-    shape = Shape(144 * channels, 2, image=(channels, 12, 12))
+    shape = Shape(144 * channels, 2, spec=image_spec(channels, 12, 12))
     machine = build(MachineRecipe(), shape, seed=0, task=Task.CLASSIFICATION)
     assert machine(torch.zeros(2, channels, 12, 12)).shape == (2, 2)
 

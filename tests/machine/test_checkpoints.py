@@ -20,11 +20,11 @@ from isinglass.export.records import pack
 from isinglass.machine import build
 from isinglass.machine.checkpoints import IMAGENET_MEAN, IMAGENET_STD, read_weights, start
 from isinglass.recipe import DataRecipe, MachineRecipe, Recipe
-from isinglass.spec import Column, Kind, Shape, Task
+from isinglass.spec import Column, Kind, Shape, Task, image_spec
 
 
 def network(kind: str = "cifar_resnet20", classes: int = 10, *, channels: int = 3, side: int = 32, seed: int = 0):
-    shape = Shape(channels * side * side, classes, image=(channels, side, side))
+    shape = Shape(channels * side * side, classes, spec=image_spec(channels, side, side))
     return build(MachineRecipe(kind=kind), shape, seed=seed, task=Task.CLASSIFICATION)
 
 

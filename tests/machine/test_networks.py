@@ -13,12 +13,12 @@ from isinglass.machine import build
 from isinglass.machine.image.lenet import TABLE
 from isinglass.machine.image.unet import UNet
 from isinglass.recipe import MachineRecipe
-from isinglass.spec import Shape, Task
+from isinglass.spec import Shape, Task, image_spec
 
 
 def network(kind: str, channels: int = 3, side: int = 227, outputs: int = 1000, **settings: object) -> nn.Module:
     """Names and shapes alone: nothing is computed on the meta device."""
-    shape = Shape(channels * side * side, outputs, image=(channels, side, side))
+    shape = Shape(channels * side * side, outputs, spec=image_spec(channels, side, side))
     task = Task.SEGMENTATION if "unet" in kind else Task.CLASSIFICATION
     with torch.device("meta"):
         return build(MachineRecipe(kind=kind, **settings), shape, seed=0, task=task)
@@ -96,7 +96,7 @@ def test_sparse_convolution_equals_one_map_after_the_other() -> None:
 
 
 def test_auxiliary_heads_answer_in_training_alone() -> None:
-    shape = Shape(3 * 32 * 32, 5, image=(3, 32, 32))
+    shape = Shape(3 * 32 * 32, 5, spec=image_spec(3, 32, 32))
     machine = build(MachineRecipe(kind="googlenet"), shape, seed=0, task=Task.CLASSIFICATION)
     x = torch.zeros(2, 3, 32, 32)
     assert [raw.shape for raw in machine.train()(x)] == [(2, 5)] * 3
@@ -107,7 +107,7 @@ def test_auxiliary_heads_answer_in_training_alone() -> None:
 def test_transformed_input_is_what_the_published_weights_expect() -> None:
     from isinglass.machine.image.googlenet import IMAGENET_MEAN, IMAGENET_STD
 
-    shape = Shape(3 * 32 * 32, 5, image=(3, 32, 32))
+    shape = Shape(3 * 32 * 32, 5, spec=image_spec(3, 32, 32))
     plain, other = (
         build(MachineRecipe(kind="googlenet", options=o), shape, seed=0, task=Task.CLASSIFICATION).eval()
         for o in ({}, {"transform_input": True})
@@ -126,7 +126,7 @@ def test_valid_convolutions_make_388_pixels_of_572() -> None:
 
 
 def test_valid_map_on_a_mirrored_border_equals_the_map_of_the_larger_image() -> None:
-    shape = Shape(40 * 40, 2, image=(1, 40, 40))
+    shape = Shape(40 * 40, 2, spec=image_spec(1, 40, 40))
     recipe = MachineRecipe(kind="unet_2015", filters=(4, 6, 8))
     machine = build(recipe, shape, seed=0, task=Task.SEGMENTATION).eval()
     assert isinstance(machine, UNet)
@@ -155,7 +155,7 @@ def test_valid_map_on_a_mirrored_border_equals_the_map_of_the_larger_image() -> 
 )
 def test_what_does_not_fit_is_told(kind: str, image: object, message: str | None) -> None:
     size = image if isinstance(image, tuple) else (3, 32, 32)
-    shape = Shape(10, 3) if image is None else Shape(size[0] * size[1] * size[2], 3, image=size)
+    shape = Shape(10, 3) if image is None else Shape(size[0] * size[1] * size[2], 3, spec=image_spec(*size))
     recipe = MachineRecipe(kind=kind, options=image if isinstance(image, dict) else {})
     task = Task.SEGMENTATION if image == "masks" or kind == "unet" else Task.CLASSIFICATION
     if message is None:

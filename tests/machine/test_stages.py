@@ -9,7 +9,7 @@ from torch import nn
 from isinglass.machine import build
 from isinglass.machine.stages import belongs, head_of, stage_of, stages_of
 from isinglass.recipe import MachineRecipe
-from isinglass.spec import Shape, Task
+from isinglass.spec import Shape, Task, image_spec
 
 
 def test_a_prefix_ends_at_a_dot() -> None:
@@ -20,7 +20,10 @@ def test_a_prefix_ends_at_a_dot() -> None:
 
 def test_stages_of_a_residual_network() -> None:
     machine = build(
-        MachineRecipe(kind="cifar_resnet20"), Shape(3072, 4, image=(3, 32, 32)), seed=0, task=Task.CLASSIFICATION
+        MachineRecipe(kind="cifar_resnet20"),
+        Shape(3072, 4, spec=image_spec(3, 32, 32)),
+        seed=0,
+        task=Task.CLASSIFICATION,
     )
     places = {name: stage_of(name, stages_of(machine)) for name, _ in machine.named_parameters()}
     assert places["bn1.weight"] == 0
@@ -31,7 +34,7 @@ def test_stages_of_a_residual_network() -> None:
 
 def test_a_normalization_goes_with_the_convolution_before_it() -> None:
     recipe = MachineRecipe(kind="cnn", normalization="batch")
-    machine = build(recipe, Shape(784, 10, image=(1, 28, 28)), seed=0, task=Task.CLASSIFICATION)
+    machine = build(recipe, Shape(784, 10, spec=image_spec(1, 28, 28)), seed=0, task=Task.CLASSIFICATION)
     stages = stages_of(machine)
     assert stage_of("features.1.weight", stages) == stage_of("features.0.weight", stages) == 0
     assert stage_of("features.5.weight", stages) == stage_of("features.4.weight", stages)
@@ -58,6 +61,6 @@ class Own(nn.Module):
 
 def test_own_machine_on_images_keeps_its_own_names() -> None:
     recipe = MachineRecipe(kind="custom", factory=f"{__name__}:Own")
-    machine = build(recipe, Shape(48, 2, image=(3, 4, 4)), seed=0, own=Own)
+    machine = build(recipe, Shape(48, 2, spec=image_spec(3, 4, 4)), seed=0, own=Own)
     assert isinstance(machine.head, nn.Linear)
     assert head_of(machine) == "head"

@@ -12,11 +12,11 @@ from torch import nn
 from isinglass.machine import build
 from isinglass.machine.summary import LINES, Summary, summarize
 from isinglass.recipe import MachineRecipe
-from isinglass.spec import Shape, Task
+from isinglass.spec import Shape, Task, image_spec
 
 
 def summary(kind: str, image: tuple[int, int, int], outputs: int = 1000, **settings: object) -> Summary:
-    shape = Shape(image[0] * image[1] * image[2], outputs, image=image)
+    shape = Shape(image[0] * image[1] * image[2], outputs, spec=image_spec(*image))
     task = Task.SEGMENTATION if "unet" in kind else Task.CLASSIFICATION
     machine = build(MachineRecipe(kind=kind, **settings), shape, seed=0, task=task)
     return summarize(machine, torch.zeros(1, *image))
@@ -53,7 +53,7 @@ def test_receptive_field_is_where_the_gradient_lives() -> None:
 
 
 def test_weights_of_all_layers_add_up_and_the_machine_is_not_changed() -> None:
-    shape = Shape(3 * 33 * 47, 4, image=(3, 33, 47))
+    shape = Shape(3 * 33 * 47, 4, spec=image_spec(3, 33, 47))
     machine = build(MachineRecipe(kind="unet"), shape, seed=0, task=Task.SEGMENTATION).train()
     before = {name: value.clone() for name, value in machine.state_dict().items()}
     found = summarize(machine, torch.zeros(2, 3, 33, 47))

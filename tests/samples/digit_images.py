@@ -14,7 +14,7 @@ from isinglass.machine import build
 from isinglass.objective.losses import LOSSES
 from isinglass.objective.losses.segmentation import pixel_cross_entropy_loss
 from isinglass.recipe import MachineRecipe
-from isinglass.spec import Role, Shape, Task
+from isinglass.spec import Role, Shape, Task, image_spec
 
 SAMPLES, IMAGE = 400, (1, 8, 8)
 SMALL = MachineRecipe(kind="cnn", filters=(8, 16), hidden=(32,), activation="relu", normalization="batch", dropout=0.1)
@@ -40,6 +40,7 @@ def problem_of(members: tuple[Member, ...], *, masks: bool = False, inputs: Tens
     count = len(members)
     return Problem(
         inputs=torch.from_numpy(pixels) if inputs is None else inputs,
+        spec=image_spec(*IMAGE),
         targets=targets,
         weights=torch.ones(SAMPLES, dtype=torch.float64),
         role=torch.from_numpy(role.astype(np.int8)),
@@ -55,4 +56,4 @@ def problem_of(members: tuple[Member, ...], *, masks: bool = False, inputs: Tens
 
 def maker_of(recipe: MachineRecipe = SMALL, *, outputs: int = 10, task: Task = Task.CLASSIFICATION) -> Maker:
     """Makes networks from seeds."""
-    return lambda seed: build(recipe, Shape(64, outputs, image=IMAGE), seed=seed, task=task)
+    return lambda seed: build(recipe, Shape(64, outputs, spec=image_spec(*IMAGE)), seed=seed, task=task)

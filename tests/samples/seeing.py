@@ -10,7 +10,7 @@ from isinglass.inference.ensemble import Ensemble
 from isinglass.inference.storage import Stored, restore
 from isinglass.machine import build
 from isinglass.recipe import Recipe
-from isinglass.spec import Column, Kind, Shape, Task
+from isinglass.spec import Column, Kind, Shape, Task, image_spec
 
 IMAGE = (1, 16, 16)
 CENTER, SCALE = 40.0, 0.02
@@ -53,7 +53,7 @@ def bars(*, members: int = 2) -> Ensemble:
         }
     )
     targets = (Column("bar", Kind.CATEGORICAL, "", BARS),)
-    machine = build(recipe.machine, Shape(256, 2, image=IMAGE), seed=0, task=Task.CLASSIFICATION)
+    machine = build(recipe.machine, Shape(256, 2, spec=image_spec(*IMAGE)), seed=0, task=Task.CLASSIFICATION)
     written = dict(machine.named_parameters())
     with torch.no_grad():
         written["features.0.weight"].copy_(torch.from_numpy(kernels()))
@@ -78,4 +78,4 @@ def bars(*, members: int = 2) -> Ensemble:
     }
     arrays = {name: a.astype(np.float32) if a.dtype == np.float64 else a for name, a in arrays.items()}
     document = {"calibration": Calibration().to_json(), "novelty_unit": None, "width": 2}
-    return restore(Stored(document, arrays), recipe, [], targets, Task.CLASSIFICATION, image=IMAGE)
+    return restore(Stored(document, arrays), recipe, [], targets, Task.CLASSIFICATION, spec=image_spec(*IMAGE))

@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from isinglass.recipe import LearningRecipe, OptimizerRecipe, Recipe, ScheduleRecipe
-from isinglass.spec import Shape, Task
+from isinglass.spec import Shape, Task, image_spec
 from isinglass.workbench.image_defaults import ImageStudy, expected_words, image_study, learning_of_images
 
 
@@ -16,7 +16,7 @@ def learning(rows: int, kind: str, recipe: LearningRecipe | None = None) -> Lear
 def study_of(kind: str, image: tuple[int, int, int], rows: int, **changes) -> tuple[Recipe, ImageStudy]:
     recipe = Recipe.from_dict({"data": {"source": "photos"}, "machine": {"kind": kind}, "learning": {"members": 4}})
     recipe = recipe.replace(changes)
-    shape = Shape(image[0] * image[1] * image[2], 10, image=image)
+    shape = Shape(image[0] * image[1] * image[2], 10, spec=image_spec(*image))
     task = Task.SEGMENTATION if kind == "unet" else Task.CLASSIFICATION
     study = image_study(recipe, shape, rows, task)
     return recipe.model_copy(update={"learning": learning_of_images(recipe.learning, study)}), study

@@ -15,7 +15,7 @@ from isinglass.errors import DataError
 from isinglass.machine import build
 from isinglass.model import Model
 from isinglass.recipe import MachineRecipe, Recipe
-from isinglass.spec import Shape
+from isinglass.spec import Shape, image_spec
 from isinglass.workbench.events import Note
 
 QUICK = QUICK_IMAGES | {"machine.filters": [8, 16], "learning.epochs": 12}
@@ -89,7 +89,7 @@ def test_photos_without_classes_cannot_be_scored(shapes: Told, tmp_path: Path) -
 
 
 def test_a_study_starts_from_a_checkpoint_and_freezes_stages(tmp_path: Path) -> None:
-    start = build(MachineRecipe(kind="cnn", filters=(4, 8)), Shape(768, 5, image=(3, 16, 16)), seed=1)
+    start = build(MachineRecipe(kind="cnn", filters=(4, 8)), Shape(768, 5, spec=image_spec(3, 16, 16)), seed=1)
     torch.save(start.state_dict(), tmp_path / "start.pth")
     recipe = Recipe.from_dict({"data": {"source": str(folder_per_class(tmp_path / "photos", each=8))}})
     changes = {"machine.filters": [4, 8], "machine.start": str(tmp_path / "start.pth"), "learning.epochs": 2}

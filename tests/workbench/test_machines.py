@@ -19,7 +19,7 @@ from isinglass.machine import build
 from isinglass.machine.checkpoints import IMAGENET_MEAN, read_scaling, take
 from isinglass.machine.defaults import resolve
 from isinglass.recipe import MachineRecipe, Recipe
-from isinglass.spec import Column, Kind, Shape, Task
+from isinglass.spec import Column, Kind, Shape, Task, image_spec
 from isinglass.workbench.machines import scaling_of_start
 
 QUICK = QUICK_IMAGES | {
@@ -80,7 +80,7 @@ def network_of(path: Path) -> dict[str, torch.Tensor]:
 
 
 def test_a_head_of_other_classes_cannot_be_kept(tmp_path: Path) -> None:
-    start = build(MachineRecipe(kind="fast", filters=(4, 8)), Shape(768, 5, image=(3, 16, 16)), seed=1)
+    start = build(MachineRecipe(kind="fast", filters=(4, 8)), Shape(768, 5, spec=image_spec(3, 16, 16)), seed=1)
     torch.save(start.state_dict(), tmp_path / "five.pth")
     recipe = photos(tmp_path, "photos").replace({"machine.start": str(tmp_path / "five.pth"), "machine.head": "keep"})
     with pytest.raises(ModelFileError, match=r"machine.head: .*cannot be kept.*\(5, 8\).*\(3, 8\).*head = 'new'"):
@@ -90,7 +90,7 @@ def test_a_head_of_other_classes_cannot_be_kept(tmp_path: Path) -> None:
 
 
 def test_googlenets_auxiliary_heads_begin_anew_too() -> None:
-    shape = Shape(3 * 64 * 64, 7, image=(3, 64, 64))
+    shape = Shape(3 * 64 * 64, 7, spec=image_spec(3, 64, 64))
     old, new = (build(MachineRecipe(kind="googlenet"), shape, seed=s, task=Task.CLASSIFICATION) for s in (0, 1))
     found = take(new, old.state_dict(), where="w.pth", new_head=True)
     assert {name.rsplit(".", 1)[0] for name in found.replaced} == {"fc", "aux1.fc2", "aux2.fc2"}
@@ -108,7 +108,7 @@ def test_googlenets_auxiliary_heads_begin_anew_too() -> None:
     ],
 )
 def test_scaling_goes_with_the_start(kind: str, start: str, scaling: str) -> None:
-    shape = Shape(3 * 32 * 32, 4, image=(3, 32, 32))
+    shape = Shape(3 * 32 * 32, 4, spec=image_spec(3, 32, 32))
     recipe = resolve(MachineRecipe(kind=kind, start=start), shape, task=Task.CLASSIFICATION)
     assert recipe.scaling == scaling
 

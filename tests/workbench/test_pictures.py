@@ -9,14 +9,14 @@ from torch import nn
 from isinglass.machine import build
 from isinglass.machine.image.speedrun import Fast
 from isinglass.recipe import MachineRecipe
-from isinglass.spec import Shape, Task
+from isinglass.spec import Shape, Task, image_spec
 from isinglass.workbench.pictures import first_layer
 
 
 def fast(channels: int) -> Fast:
     machine = build(
         MachineRecipe(kind="fast"),
-        Shape(channels * 1024, 4, image=(channels, 32, 32)),
+        Shape(channels * 1024, 4, spec=image_spec(channels, 32, 32)),
         seed=0,
         task=Task.CLASSIFICATION,
     )

@@ -11,11 +11,11 @@ from isinglass.machine import build
 from isinglass.machine.image.shape_check import output_size
 from isinglass.machine.summary import Summary, summarize
 from isinglass.recipe import MachineRecipe
-from isinglass.spec import Shape, Task
+from isinglass.spec import Shape, Task, image_spec
 
 
 def of_images(kind: str, image: tuple[int, int, int], outputs: int) -> Summary:
-    shape = Shape(image[0] * image[1] * image[2], outputs, image=image)
+    shape = Shape(image[0] * image[1] * image[2], outputs, spec=image_spec(*image))
     machine = build(MachineRecipe(kind=kind), shape, seed=0, task=Task.CLASSIFICATION)
     return summarize(machine, torch.zeros(1, *image))
 

@@ -65,9 +65,8 @@ def _of_model(path: str) -> tuple[Summary, str]:
     from isinglass.model import Model
 
     model = Model.load(path)
-    image = getattr(model.schema, "image", None)
     network = model.ensemble.network(0).requires_grad_()  # a finished one no longer learns: its weights count here
-    found = _summarized(network, image or (len(model.schema.features),))
+    found = _summarized(network, model.schema.spec.sizes)
     count = len(model.ensemble)
     return found, f"{model.recipe.machine.kind}: {count} such network{'s' * (count != 1)} in {Path(path).name}"
 
@@ -83,23 +82,21 @@ def _of_recipe(path: str) -> tuple[Summary, str]:
     machine, task = found.recipe.machine, found.dataset.schema.task
     shape = shape_of(found.dataset, objective_of(found.recipe, found.dataset))
     built = build(machine, shape, seed=0, task=task)
-    return _summarized(built, shape.image or (shape.features,)), f"{machine.kind} for {found.dataset.name}"
+    return _summarized(built, shape.sizes), f"{machine.kind} for {found.dataset.name}"
 
 
 def _of_kind(kind: str, drawn: Drawn) -> tuple[Summary, str]:
-    import math
-
     from isinglass.machine import MACHINES, build, resolve
-    from isinglass.spec import Shape
+    from isinglass.spec import FEATURES, Shape, Spec, image_spec
 
     if kind not in MACHINES and kind != "auto":
         raise UsageError(
             "neither a model file, a recipe nor a kind of machine", given=kind, allowed=["auto", *MACHINES]
         )
     _require_whole(kind, drawn)
-    image = None if drawn.size is None else (int(drawn.channels or 0), *_size(drawn.size))
-    inputs = image or (int(drawn.features or 0),)
-    shape = Shape(math.prod(inputs), int(drawn.classes or drawn.outputs or 0), image=image)
+    row = Spec(FEATURES, (int(drawn.features or 0),))
+    spec = row if drawn.size is None else image_spec(int(drawn.channels or 0), *_size(drawn.size))
+    shape, inputs = Shape(spec.values, int(drawn.classes or drawn.outputs or 0), spec=spec), spec.sizes
     recipe, task = _machine_recipe(kind, drawn), _task(kind, drawn)
     machine = build(recipe, shape, seed=0, task=task)
     kind = resolve(recipe, shape, task=task).kind

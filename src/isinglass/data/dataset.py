@@ -7,8 +7,7 @@ from dataclasses import dataclass, field, replace
 
 import numpy as np
 
-from isinglass.data.images.schema import ImageSchema
-from isinglass.data.tables.schema import Schema
+from isinglass.data.schema import DataSchema
 
 
 @dataclass(frozen=True, eq=False)
@@ -39,7 +38,7 @@ class Dataset:
     inputs: np.ndarray
     targets: np.ndarray
     weights: np.ndarray
-    schema: Schema | ImageSchema
+    schema: DataSchema
     coords: Mapping[str, np.ndarray]
     ids: np.ndarray
     name: str

@@ -45,10 +45,10 @@ class Answers:
         """What each member says, in original units: arrays [member, sample, ...]."""
         problem = self.work.problem
         with torch.inference_mode():
-            if problem.images:
-                answer = self._of_images(block, keep)
-            else:
+            if problem.spec.flat:
                 answer = problem.loss.predict(self.plan.forward(self.state, torch.from_numpy(block)).double())
+            else:
+                answer = self._each(block, keep)
             if answer.mean is None or answer.probabilities is not None:
                 return answer
             scaling = (problem.target_center, problem.target_scale)
@@ -75,7 +75,7 @@ class Answers:
     def blocks(self, inputs: Floats, keep: Mask | None = None) -> Iterator[Block]:
         """The rows in the type that plans are given (images stay as they are), so many at a time as memory likes."""
         rows = ROWS
-        if self.work.problem.images:
+        if not self.work.problem.spec.flat:
             rows = min(ROWS, max(1, PIXELS // math.prod(inputs.shape[1:])))
         for start in range(0, max(len(inputs), 1), rows):
             part = slice(start, start + rows)
@@ -83,7 +83,7 @@ class Answers:
 
     def ready(self, inputs: Floats) -> Floats:
         """In the type that plans are given: images stay as they are."""
-        if self.work.problem.images:
+        if not self.work.problem.spec.flat:
             return inputs
         return np.ascontiguousarray(inputs, dtype=np.float32 if self.work.dtype is torch.float32 else np.float64)
 
@@ -94,8 +94,9 @@ class Answers:
             return mean
         return head.laws.settle(mean, head.columns(torch.from_numpy(block).double()))
 
-    def _of_images(self, block: Floats, keep: Mask | None) -> Predictive:
-        """The same for images. Members say nothing (zeros) of images of which they may not speak."""
+    def _each(self, block: Floats, keep: Mask | None) -> Predictive:
+        """The same, one member after the other, for samples of several axes. Members say nothing (zeros) of samples of
+        which they may not speak."""
         each = [self.one(block, keep, member) for member in range(len(self.state.members))]
 
         def whole(name: str) -> Tensor | None:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import math
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
@@ -20,7 +19,7 @@ from isinglass.learning.problem import Problem
 from isinglass.machine import Own, build
 from isinglass.objective.objective import build as build_objective
 from isinglass.recipe import OptimizerRecipe, Recipe
-from isinglass.spec import Column, Feature, Shape, Task, names_of, origins_of, places_of
+from isinglass.spec import ROW, Column, Feature, Shape, Spec, Task, names_of, origins_of, places_of
 
 SCALINGS = ("center", "scale", "target_center", "target_scale")
 
@@ -58,7 +57,7 @@ def restore(
     task: Task,
     *,
     own: Own | None = None,
-    image: tuple[int, int, int] | None = None,
+    spec: Spec = ROW,
 ) -> Ensemble:
     """Put an ensemble together again. Nothing of the file is run: the machine is built from the recipe.
 
@@ -69,18 +68,18 @@ def restore(
         targets: what is predicted.
         task: how.
         own: a machine given in Python.
-        image: (channel, height, width) of images: `ImageSchema.image`.
+        spec: the axes of a sample.
     """
     arrays = {name: torch.from_numpy(np.array(array)) for name, array in stored.arrays.items()}
     names = [target.name for target in targets]
     classes = tuple(len(target.categories) for target in targets)
     objective = build_objective(recipe.objective, task, names, machine=recipe.machine.kind, classes=classes)
     zero = tuple(float(value) for value in stored.document.get("zero", ()))
-    shape = _shape(features, stored.document["width"], image, len(targets) if objective.loss.located else 0)
+    shape = _shape(features, stored.document["width"], spec, len(targets) if objective.loss.located else 0)
     machine = build(recipe.machine, shape, seed=0, task=task, own=own)
     members, dtype = len(arrays["theta"]), arrays["theta"].dtype
     problem = Problem(
-        inputs=torch.zeros(0, *(image or (len(features),))),
+        inputs=torch.zeros(0, *(spec.sizes or (len(features),))),
         targets=torch.zeros(0, len(targets), dtype=torch.float64),
         weights=torch.zeros(0, dtype=torch.float64),
         role=torch.zeros(members, 0, dtype=torch.int8),
@@ -92,6 +91,7 @@ def restore(
         loss=objective.loss,
         head=objective.head(places_of(features), origins=origins_of(features), zero=zero),
         zero=zero,
+        spec=spec,
     )
     at_rest = torch.zeros(members, dtype=dtype)
     work = Work(problem, machine, layout_of(machine), OptimizerRecipe(kind="sgd", rate=0.0), at_rest, dtype=dtype)
@@ -110,9 +110,9 @@ def restore(
     )
 
 
-def _shape(features: Sequence[Feature], width: int, image: tuple[int, int, int] | None, located: int) -> Shape:
-    if image is not None:
-        return Shape(math.prod(image), width, image=image)
+def _shape(features: Sequence[Feature], width: int, spec: Spec, located: int) -> Shape:
+    if not spec.flat:
+        return Shape(spec.values, width, spec=spec)
     codes = tuple(feature.cardinality for feature in features if feature.kind == "code")
     return Shape(len(features), width, codes, names=names_of(features), located=located)
 

@@ -33,7 +33,7 @@ def losses(plan: Plan, work: Work, state: State, index: Tensor) -> Tensor:
         float64 `[2, member]`: the loss, what is watched (the same where the loss has no `watch`); NaN for a member
         without rows.
     """
-    if work.problem.images:
+    if not work.problem.spec.flat:
         each = [_totals(plan, work, state.rows(m, m + 1), index[m : m + 1]) for m in range(len(state.members))]
         total = torch.cat([torch.zeros(3, 0, dtype=torch.float64), *each], dim=1)
     else:
@@ -44,7 +44,7 @@ def losses(plan: Plan, work: Work, state: State, index: Tensor) -> Tensor:
 def _totals(plan: Plan, work: Work, state: State, index: Tensor) -> Tensor:
     """Sums over all rows, chunk by chunk: float64 `[3, member]`."""
     total, gather = torch.zeros(3, len(state.members), dtype=torch.float64), Gather(work, state.members)
-    values = PIXELS if work.problem.images else VALUES
+    values = VALUES if work.problem.spec.flat else PIXELS
     for part in index.split(max(1, values // (len(state.members) * work.problem.values)), dim=1):
         total += _sums(plan, gather, state, part)
     return total

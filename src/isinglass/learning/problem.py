@@ -13,7 +13,7 @@ import numpy as np
 import torch
 from torch import Tensor
 
-from isinglass.spec import Role
+from isinglass.spec import ROW, Role, Spec
 from isinglass.tensors import constant, on
 
 if TYPE_CHECKING:
@@ -47,6 +47,9 @@ class Augmentation(Protocol):
         ...
 
 
+CODED = torch.uint8
+"""Targets of this type are codes of classes, as in masks: nothing is subtracted from them."""
+
 CLIP = 3.0
 """Scaled values are squeezed softly into (-3, 3), as in RealMLP (Holzmüller et al. 2024,
 arXiv:2407.04491)."""
@@ -56,7 +59,7 @@ arXiv:2407.04491)."""
 class Problem:
     """Everything the engine needs to know about the data, as tensors on one device.
 
-    Of images, `feature` below is the channel.
+    Where a sample has channels, `feature` below is the channel.
 
     Attributes:
         inputs: float32 `[sample, feature]`, unscaled, NaN where missing; may be a memory map. Images: uint8, uint16 or
@@ -79,6 +82,7 @@ class Problem:
         augment: how images of training batches are changed at random, or None.
         streamed: whether rows are read from a disk while others are learnt from.
         equations: differential equations whose penalties are mixed into the loss in training.
+        spec: the axes of a sample.
     """
 
     inputs: Tensor
@@ -98,16 +102,16 @@ class Problem:
     equations: tuple[Equation, ...] = ()
     zero: tuple[float, ...] = ()
     censoring: Tensor | None = None
+    spec: Spec = ROW
+
+    def __post_init__(self) -> None:
+        if self.inputs.dim() != 1 + len(self.spec.dims):
+            raise ValueError(f"inputs {tuple(self.inputs.shape)} are not [sample, {', '.join(self.spec.dims)}]")
 
     @property
     def samples(self) -> int:
         """The number of rows."""
         return self.inputs.shape[0]
-
-    @property
-    def images(self) -> bool:
-        """Whether a row is an image."""
-        return self.inputs.dim() == 4
 
     @cached_property
     def squeezed(self) -> Tensor | bool:

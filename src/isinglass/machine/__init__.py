@@ -28,7 +28,7 @@ from isinglass.machine.tabular.linear import linear, perceptron, polynomial
 from isinglass.machine.tabular.mlp import mlp
 from isinglass.machine.tabular.monotonic import monotonic, require_monotonic
 from isinglass.recipe import MachineRecipe
-from isinglass.spec import Shape, Task
+from isinglass.spec import FEATURES, PIXELS, Shape, Task
 
 Factory = Callable[..., nn.Module]
 """`factory(recipe, shape, *, seed) -> module`; the recipe has no 'auto' left."""
@@ -73,6 +73,13 @@ MACHINES: dict[str, Factory] = {
 }
 
 
+TAKES: dict[str, tuple[str, ...]] = {**dict.fromkeys({**IMAGE_MACHINES, **SEGMENTERS}, PIXELS), COMBINED: FEATURES}
+"""The axes of a sample that a machine is for; the others take any."""
+
+CALLED = {FEATURES: "a table", PIXELS: "images"}
+"""What an error calls samples of such axes."""
+
+
 WITHOUT_OPTIONS = frozenset(MACHINES) - {"mlp", COMBINED, "monotonic", "custom", "cnn", "alexnet_2012", "googlenet"}
 
 
@@ -111,21 +118,22 @@ def build(
     if recipe.kind in WITHOUT_OPTIONS:
         read_options(recipe, NoOptions)
     machine = MACHINES[recipe.kind](recipe, shape, seed=seed)
-    return machine if shape.image is None else _on_images(machine, recipe.kind, shape)
+    return machine if shape.spec.flat else _staged(machine, recipe.kind, shape)
 
 
 def _suits(kind: str, shape: Shape, task: Task) -> None:
-    """Refuse a machine for images on a table, one for masks on classes, and the other way round."""
+    """Refuse a machine on samples of other axes, one for masks on classes, and the other way round."""
     if kind == "monotonic" and task is Task.CLASSIFICATION:
         raise MachineError("the probabilities of classes sum to one: they cannot all rise", where="machine.kind",
                            given=kind, instead="a numeric target, or labels (task = 'multilabel')")  # fmt: skip
-    if kind == COMBINED and shape.image is not None:
+    dims = shape.spec.dims
+    data, segments = CALLED.get(dims, f"samples [{', '.join(dims)}]"), task is Task.SEGMENTATION
+    if kind == COMBINED and TAKES[kind] != dims:
         raise MachineError("conventional methods are combined with networks for tables only", where="machine.kind",
-                           given=f"'{kind}' for images", instead="kind = 'auto'")  # fmt: skip
-    wants_images, segments = kind in IMAGE_MACHINES or kind in SEGMENTERS, task is Task.SEGMENTATION
-    if wants_images and shape.image is None:
-        given, allowed = f"'{kind}' for a table", [k for k in MACHINES if k not in {**IMAGE_MACHINES, **SEGMENTERS}]
-    elif shape.image is not None and segments != (kind in SEGMENTERS) and kind != "custom":
+                           given=f"'{kind}' for {data}", instead="kind = 'auto'")  # fmt: skip
+    if TAKES.get(kind, dims) != dims:
+        given, allowed = f"'{kind}' for {data}", [k for k in MACHINES if TAKES.get(k, dims) == dims]
+    elif segments != (kind in SEGMENTERS) and kind != "custom":
         given = f"'{kind}' for {'masks' if segments else 'one answer an image'}"
         allowed = list(SEGMENTERS) if segments else [k for k in MACHINES if k not in SEGMENTERS]
     else:
@@ -133,10 +141,9 @@ def _suits(kind: str, shape: Shape, task: Task) -> None:
     raise MachineError("this machine does not suit the data", where="machine.kind", given=given, allowed=allowed)
 
 
-def _on_images(machine: nn.Module, kind: str, shape: Shape) -> nn.Module:
-    """Checked to take images of this size; with `stages` and `head`."""
-    assert shape.image is not None
-    fitted(machine, shape.image, kind=kind)
+def _staged(machine: nn.Module, kind: str, shape: Shape) -> nn.Module:
+    """Checked to take samples of this size; with `stages` and `head`."""
+    fitted(machine, shape.sizes, kind=kind)
     told = {"stages": stages_of(machine), "head": head_of(machine)}
     machine.__dict__.update({name: value for name, value in told.items() if not hasattr(machine, name)})
     return machine

@@ -24,7 +24,7 @@ from isinglass.machine.image.googlenet import IMAGENET_MEAN as IMAGENET_MEAN
 from isinglass.machine.image.googlenet import IMAGENET_STD as IMAGENET_STD
 from isinglass.machine.stages import belongs, heads_of
 from isinglass.recipe import MachineRecipe
-from isinglass.spec import Shape, Task
+from isinglass.spec import Shape, Task, image_spec
 
 SUFFIXES = (".pth", ".pt", ".th", ".safetensors", ".isinglass")
 WRAPPERS = ("state_dict", "model_state_dict", "model", "net")
@@ -184,7 +184,7 @@ def _built(machine: dict[str, Any], schema: dict[str, Any], outputs: int) -> nn.
     from isinglass.machine import build
 
     image = (len(schema["channels"]), int(schema["height"]), int(schema["width"]))
-    shape = Shape(image[0] * image[1] * image[2], outputs, image=image)
+    shape = Shape(image[0] * image[1] * image[2], outputs, spec=image_spec(*image))
     return build(MachineRecipe.model_validate(machine), shape, seed=0, task=Task(schema["task"]))
 
 
@@ -219,7 +219,7 @@ def nearest(weights: Mapping[str, Tensor]) -> str | None:
         side = 28 if kind in ("lenet5", "lenet5_1998", "fast_grey") else 32 if kind not in LARGE else 227
         channels = int(first.shape[1])
         task = Task.SEGMENTATION if kind in SEGMENTERS else Task.CLASSIFICATION
-        shape = Shape(channels * side * side, 10, image=(channels, side, side))
+        shape = Shape(channels * side * side, 10, spec=image_spec(channels, side, side))
         with torch.device("meta"):  # names and shapes alone
             own = build(MachineRecipe(kind=kind), shape, seed=0, task=task).state_dict()
         common = sum(tuple(own[name].shape) == shapes[name] for name in own if name in shapes)

@@ -13,16 +13,19 @@ from torch import nn
 from isinglass.errors import MachineError
 from isinglass.machine.layers import Dropout
 from isinglass.recipe import MachineRecipe
-from isinglass.spec import Shape
+from isinglass.spec import PIXELS, Shape
 
 WHERE = "machine.factory"
+NAMED = {PIXELS: "image"}
+"""What a factory knows the sizes of samples of such axes by."""
 OwnFactory = Callable[..., object]
 
 
 def custom(recipe: MachineRecipe, shape: Shape, *, seed: int) -> nn.Module:
     """The machine of `recipe.factory`, called as `function(features, outputs, **recipe.options)`.
 
-    Where the table has code features, `cardinalities` is passed too; for images `image = (channel, height, width)`.
+    Where the table has code features, `cardinalities` is passed too; for images `image = (channel, height, width)`, for
+    other samples of several axes `sizes`.
     The function may use torch's global generator: it is seeded for the call and restored after it.
 
     Raises:
@@ -37,7 +40,7 @@ def from_factory(
 ) -> nn.Module:
     """As `custom`, for a function at hand."""
     codes: dict[str, object] = {"cardinalities": shape.cardinalities} if shape.cardinalities else {}
-    codes |= {"image": shape.image} if shape.image else {}
+    codes |= {} if shape.spec.flat else {NAMED.get(shape.spec.dims, "sizes"): shape.sizes}
     with torch.random.fork_rng(devices=[]):
         torch.manual_seed(seed)
         try:
@@ -109,7 +112,7 @@ def _with_own_dropout(machine: nn.Module) -> nn.Module:
 
 def _probe(machine: nn.Module, shape: Shape) -> None:
     mode = machine.training
-    inputs = shape.image or (shape.features,)
+    inputs = shape.sizes
     dtype = next((p.dtype for p in machine.parameters()), torch.float32)
     try:
         with torch.no_grad():
@@ -121,7 +124,7 @@ def _probe(machine: nn.Module, shape: Shape) -> None:
     finally:
         machine.train(mode)
     given = tuple(output.shape) if isinstance(output, torch.Tensor) else type(output).__name__
-    if given != (2, shape.outputs) and (shape.image is None or given != (2, shape.outputs, *shape.image[1:])):
+    if given != (2, shape.outputs) and (shape.spec.flat or given != (2, shape.outputs, *shape.sizes[1:])):
         raise MachineError(
             "the machine's output has the wrong shape for a batch of 2",
             where=WHERE,

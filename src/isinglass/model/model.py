@@ -246,8 +246,7 @@ class Model:
 
 
 def _restored(stored: Stored, recipe: Recipe, schema: Schema | ImageSchema, machine: Own | None) -> Ensemble:
-    image = schema.image if isinstance(schema, ImageSchema) else None
-    return restore(stored, recipe, schema.features, schema.targets, schema.task, own=machine, image=image)
+    return restore(stored, recipe, schema.features, schema.targets, schema.task, own=machine, spec=schema.spec)
 
 
 def _require_trust(recipe: Recipe, path: str | Path, *, trust_factory: bool) -> None:

@@ -5,7 +5,6 @@ Recipe and rows become an objective, a shape, bags, scalings, a `Problem` of ten
 
 from __future__ import annotations
 
-import math
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
@@ -128,9 +127,9 @@ def resolved(recipe: Recipe, dataset: Dataset) -> Recipe:
         recipe = recipe.model_copy(update={"objective": recipe.objective.model_copy(update={"loss": "tobit"})})
     learning = _by_its_own_rule(recipe) if machine.kind == PERCEPTRON else recipe.learning
     if learning.members == "auto":
-        members = MEMBERS if shape.image is None else MEMBERS_OF_IMAGES
+        members = MEMBERS if shape.spec.flat else MEMBERS_OF_IMAGES
         learning = learning.model_copy(update={"members": members})
-    if shape.image is not None:
+    if not shape.spec.flat:
         recipe = recipe.model_copy(update={"learning": learning})
         learning = learning_of_images(learning, image_study(recipe, shape, len(dataset), dataset.schema.task))
     return recipe.model_copy(update={"learning": learning})
@@ -167,15 +166,13 @@ def objective_of(
 def shape_of(dataset: Dataset, objective: Objective) -> Shape:
     """What the machine is built for."""
     schema = dataset.schema
-    if isinstance(schema, ImageSchema):
-        return Shape(math.prod(schema.image), objective.loss.width(schema.outputs), image=schema.image)
-    outputs = len(schema.classes) if schema.task is Task.CLASSIFICATION else schema.outputs
     return Shape(
-        len(schema.features),
-        objective.loss.width(outputs),
+        schema.spec.values,
+        objective.loss.width(schema.answers),
         schema.cardinalities,
+        spec=schema.spec,
         names=names_of(schema.features),
-        located=schema.outputs if objective.loss.located else 0,
+        located=len(schema.targets) if objective.loss.located else 0,
     )
 
 
@@ -216,6 +213,7 @@ def problem_of(dataset: Dataset, splits: Splits, role: np.ndarray, recipe: Recip
         nominal=nominal_rows(dataset.weights, splits, recipe),
         augment=_augmentation(dataset, recipe),
         streamed=isinstance(dataset.inputs, np.memmap),
+        spec=dataset.schema.spec,
     )
 
 

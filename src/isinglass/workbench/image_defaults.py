@@ -83,7 +83,7 @@ def image_study(recipe: Recipe, shape: Shape, rows: int, task: Task) -> ImageStu
             machine = build(recipe.machine, shape, seed=0, task=task)
     except MachineError:
         return ImageStudy(rows, recipe.machine.kind, task)
-    patch, sides = recipe.data.patch, shape.image or (1, 1, 1)
+    patch, sides = recipe.data.patch, shape.sizes
     size = (min(patch or side, side) for side in sides[1:])
     cost = summarize(machine, torch.empty((2, sides[0], *size), device="meta")).multiply_adds
     folds = 1 if recipe.splits.scheme == "sealed" else max(1, recipe.splits.folds)

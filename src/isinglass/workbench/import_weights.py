@@ -65,7 +65,7 @@ def import_checkpoint(foreign: Foreign) -> tuple[Model, Started]:
     """
     schema = _schema(foreign)
     recipe = _recipe(foreign, schema)
-    shape = Shape(int(np.prod(schema.image)), len(foreign.classes), image=schema.image)
+    shape = Shape(schema.spec.values, len(foreign.classes), spec=schema.spec)
     network = build(recipe.machine, shape, seed=0, task=Task.CLASSIFICATION)
     started = start(network, foreign.path, kind=foreign.machine)
     lacking = (*started.replaced, *started.missing)
@@ -78,7 +78,9 @@ def import_checkpoint(foreign: Foreign) -> tuple[Model, Started]:
         )
     member = Member(0, 0, member_seed(0, 0, 0, 0))
     ensemble = _ensemble(populate(lambda _: network, [member]), foreign, schema, recipe)
-    nothing = Sample(np.zeros((0, *schema.image), schema.depth), np.zeros((0, 1)), np.zeros(0), np.zeros(0, np.int64))
+    nothing = Sample(
+        np.zeros((0, *schema.spec.sizes), schema.depth), np.zeros((0, 1)), np.zeros(0), np.zeros(0, np.int64)
+    )
     return Model(recipe, schema, ensemble, _report(foreign, schema, recipe, ensemble), Ledger(), nothing), started
 
 
@@ -99,7 +101,7 @@ def _schema(foreign: Foreign) -> ImageSchema:
 def _recipe(foreign: Foreign, schema: ImageSchema) -> Recipe:
     recipe = Recipe.from_dict({"data": {"source": foreign.path.name, "target": ["class"]}})
     recipe = recipe.replace({"machine.kind": foreign.machine, "learning.members": 1, "evaluation.baselines": "none"})
-    shape = Shape(int(np.prod(schema.image)), len(foreign.classes), image=schema.image)
+    shape = Shape(schema.spec.values, len(foreign.classes), spec=schema.spec)
     return recipe.model_copy(update={"machine": resolve(recipe.machine, shape, task=Task.CLASSIFICATION)})
 
 
@@ -109,7 +111,7 @@ def _ensemble(population: Population, foreign: Foreign, schema: ImageSchema, rec
     objective = build_objective(recipe.objective, schema.task, names, machine=foreign.machine)
     one = torch.zeros(1, 1, dtype=torch.float64)
     problem = Problem(
-        inputs=torch.zeros(0, *schema.image, dtype=torch.uint8),
+        inputs=torch.zeros(0, *schema.spec.sizes, dtype=torch.uint8),
         targets=torch.zeros(0, 1, dtype=torch.float64),
         weights=torch.zeros(0, dtype=torch.float64),
         role=torch.zeros(1, 0, dtype=torch.int8),
@@ -119,6 +121,7 @@ def _ensemble(population: Population, foreign: Foreign, schema: ImageSchema, rec
         target_center=one,
         target_scale=one + 1,
         loss=objective.loss,
+        spec=schema.spec,
     )
     optimizer = OptimizerRecipe(kind="sgd", rate=0.0)
     work = Work(problem, population.machine, population.layout, optimizer, torch.zeros(1))

@@ -14,7 +14,7 @@ from isinglass.explanation.trace import Trace, trace
 from isinglass.explanation.trace.views import sizes_table, svg, text
 from isinglass.machine import build
 from isinglass.recipe import MachineRecipe
-from isinglass.spec import Shape, Task
+from isinglass.spec import Shape, Task, image_spec
 
 
 class Twice(nn.Module):
@@ -75,7 +75,7 @@ def test_nothing_to_fold() -> None:
 
 @pytest.mark.slow
 def test_resnet18_fits_a_screen() -> None:
-    machine = build(MachineRecipe(kind="resnet18"), Shape(3 * 224**2, 10, image=(3, 224, 224)), seed=0,
+    machine = build(MachineRecipe(kind="resnet18"), Shape(3 * 224**2, 10, spec=image_spec(3, 224, 224)), seed=0,
                     task=Task.CLASSIFICATION)  # fmt: skip
     image = torch.randn(1, 3, 224, 224, generator=torch.Generator().manual_seed(0))
     whole = trace(machine.eval(), image, loss=lambda raw: nn.functional.cross_entropy(raw, torch.tensor([3])))

@@ -25,7 +25,7 @@ from isinglass.machine.image.resnet import growing
 from isinglass.machine.image.speedrun import Fast
 from isinglass.machine.layers import dropout_layers, set_dropout_keys
 from isinglass.recipe import MachineRecipe
-from isinglass.spec import Shape, Task
+from isinglass.spec import Shape, Task, image_spec
 
 
 def images(*shape: int, seed: int = 0) -> Tensor:
@@ -139,7 +139,7 @@ def test_whitened_patches_are_uncorrelated_and_of_equal_strength() -> None:
 
 
 def test_fast_network_is_fitted_to_images_and_keeps_it_in_its_state() -> None:
-    shape = Shape(3 * 32 * 32, 10, image=(3, 32, 32))
+    shape = Shape(3 * 32 * 32, 10, spec=image_spec(3, 32, 32))
     machine, other = (build(MachineRecipe(kind="fast"), shape, seed=s, task=Task.CLASSIFICATION).eval() for s in (0, 1))
     assert isinstance(machine, Fast)
     x = images(20, 3, 32, 32).float()

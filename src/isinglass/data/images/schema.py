@@ -6,7 +6,7 @@ import json
 from dataclasses import asdict, dataclass
 from typing import ClassVar, Literal
 
-from isinglass.spec import Column, Feature, Task
+from isinglass.spec import Column, Feature, Spec, Task, image_spec
 
 Form = Literal["numbers", "shades", "rgb", "rgba", "alpha"]
 """How a mask is read: its numbers (or places in its palette), its shades of grey, its colours, or its opacity."""
@@ -59,6 +59,7 @@ class ImageSchema:
     native: bool = False
     coding: Coding | None = None
 
+    kind: ClassVar[str] = "image"
     columns: ClassVar[tuple[Column, ...]] = ()
     """Images have no columns and no features of a table."""
     features: ClassVar[tuple[Feature, ...]] = ()
@@ -75,7 +76,12 @@ class ImageSchema:
         return self.targets[0].categories
 
     @property
-    def outputs(self) -> int:
+    def spec(self) -> Spec:
+        """Channel, height, width."""
+        return image_spec(*self.image, names=self.channels)
+
+    @property
+    def answers(self) -> int:
         """Targets; for classes and masks the classes of all of them together."""
         counted = self.task in (Task.CLASSIFICATION, Task.SEGMENTATION)
         return sum(len(target.categories) for target in self.targets) if counted else len(self.targets)

@@ -6,7 +6,7 @@ import json
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import asdict, dataclass, replace
 from functools import cached_property
-from typing import Any
+from typing import Any, ClassVar
 
 import numpy as np
 import polars as pl
@@ -25,7 +25,7 @@ from isinglass.data.tables.missing.limits import measured
 from isinglass.data.tables.parsing import labels
 from isinglass.data.tables.sources.frame import Frame
 from isinglass.errors import DataError
-from isinglass.spec import Column, Feature, Kind, Task
+from isinglass.spec import FEATURES, Column, Feature, Kind, Spec, Task
 
 DECIMALS = (".", ",")
 
@@ -50,6 +50,16 @@ class Schema:
     onehot_limit: int = 12
     parts: tuple[tuple[str, str], ...] = ()
 
+    kind: ClassVar[str] = "table"
+    native: ClassVar[bool] = False
+
+    @property
+    def spec(self) -> Spec:
+        """One axis, that of the features."""
+        units = {column.name: column.unit for column in self.columns}
+        names = tuple(feature.name for feature in self.features)
+        return Spec(FEATURES, (len(names),), names, tuple(units.get(each.column, "") for each in self.features))
+
     @cached_property
     def features(self) -> tuple[Feature, ...]:
         """Every number that the machine sees: columns in order, then indicators, then codes."""
@@ -67,6 +77,11 @@ class Schema:
     def outputs(self) -> int:
         """Columns of the encoded targets."""
         return len(self.targets)
+
+    @property
+    def answers(self) -> int:
+        """Numbers that a prediction has: a class each, or a target each."""
+        return len(self.classes) if self.task is Task.CLASSIFICATION else self.outputs
 
     @property
     def classes(self) -> tuple[str, ...]:

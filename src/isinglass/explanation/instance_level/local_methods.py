@@ -21,7 +21,7 @@ from isinglass.explanation.instance_level.occlusion import occlusion
 from isinglass.explanation.instance_level.sensitivity import guided, saliency, smoothgrad
 from isinglass.explanation.sanity import randomised, verdict
 from isinglass.inference.ensemble import Ensemble
-from isinglass.spec import Kind, Spec
+from isinglass.spec import MAP, Kind, Spec
 
 DRAWS = 16
 """Random networks that a row of a table is shown to: few inputs make one rank correlation a game of chance."""
@@ -134,7 +134,8 @@ def look(
     if method not in LOOKS:
         raise UsageError("no such method", given=method, allowed=LOOKS)
     how = LOOKS[method]
-    if not how.tables and not question.image:
+    spec = ensemble.work.problem.spec
+    if not how.tables and not spec.ends_with(*MAP):
         fitting = [name for name, other in LOOKS.items() if other.tables]
         raise UsageError("this method looks at images, and the model reads a table", given=method, allowed=fitting)
     asked = ensemble.take(np.arange(1)) if how.alone else ensemble
@@ -142,14 +143,15 @@ def look(
     options = how.settle(networks[0], options) if how.settle else options
     found = [how.function(network, seed=seed, **options) for network in networks]
     values = _stacked(found)
-    draws = _repeats(len(networks), image=question.image)
+    draws = _repeats(len(networks), flat=spec.flat)
     random = (
         _stacked([how.function(network, seed=seed, **options) for network in networks_of(fresh, question)])
         for fresh in (randomised(asked, seed + len(asked) * draw) for draw in range(draws))
     )
     check = verdict(values.mean(axis=-1), _each(random, values.shape[-1])) | _own(how, networks, found, options)
     told = replace(wording, about=wording.about + _place(options))
-    return _explanation(method, how, question, told, values, check)
+    dims = ("name",) if spec.flat and method != "nearest" else how.dims
+    return _explanation(method, replace(how, dims=dims), question, told, values, check)
 
 
 def _place(options: dict[str, Any]) -> str:
@@ -167,8 +169,8 @@ def _each(random: Any, members: int) -> Any:
     return (values[..., member] for values in random for member in range(members))
 
 
-def _repeats(members: int, *, image: bool) -> int:
-    return max(1, -(-(2 if image else DRAWS) // members))
+def _repeats(members: int, *, flat: bool) -> int:
+    return max(1, -(-(DRAWS if flat else 2) // members))
 
 
 def _own(how: Look, networks: tuple[Network, ...], found: list[Tensor], options: dict[str, Any]) -> dict[str, float]:
@@ -181,12 +183,11 @@ def _own(how: Look, networks: tuple[Network, ...], found: list[Tensor], options:
 def _explanation(
     method: str, how: Look, question: Question, wording: Wording, values: np.ndarray, check: dict[str, float]
 ) -> Explanation:
-    dims = how.dims if question.image or method == "nearest" else ("name",)
     coords: dict[str, np.ndarray] = {"sample": question.sample}
     for axis in ("name", "channel"):
-        if dims[0] == axis:
+        if how.dims[0] == axis:
             coords[axis] = np.array(wording.names)
     units = wording.units or ("",) * len(wording.names)
-    spec = Spec(dims=(*dims, MEMBER), names=wording.names, units=units, kind=Kind.CONTINUOUS)
+    spec = Spec(dims=(*how.dims, MEMBER), names=wording.names, units=units, kind=Kind.CONTINUOUS)
     quantity = how.quantity.format(score=wording.score)
     return Explanation(values, spec, method, check, coords, wording.about, quantity)

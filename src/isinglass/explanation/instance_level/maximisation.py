@@ -52,8 +52,6 @@ def _excess(network: Network, x: Tensor) -> Tensor:
     question = network.question
     if question.low is None or question.high is None:
         return torch.zeros_like(x)
-    low, high = (torch.as_tensor(end, dtype=x.dtype) for end in (question.low, question.high))
-    if question.image:
-        low, high = low[:, None, None], high[:, None, None]
+    low, high = (torch.as_tensor(end, dtype=x.dtype)[network.spec.along] for end in (question.low, question.high))
     beyond = (x - high).clamp_min(0.0) - (low - x).clamp_min(0.0)
     return torch.nan_to_num(beyond / network.unit)

@@ -15,7 +15,7 @@ from isinglass.errors import UsageError
 from isinglass.explanation.trace.rows import Row, row_machine
 from isinglass.inference.ensemble import Ensemble
 from isinglass.learning.plans.batching import Gather
-from isinglass.spec import Task
+from isinglass.spec import Spec, Task
 
 Answer = Callable[[Tensor], Tensor]
 """Raw outputs -> `[batch]`."""
@@ -40,11 +40,6 @@ class Question:
     low: np.ndarray | None = None
     high: np.ndarray | None = None
 
-    @property
-    def image(self) -> bool:
-        """Whether the sample is an image."""
-        return self.sample.ndim == 3
-
 
 @dataclass(frozen=True)
 class Network:
@@ -60,6 +55,7 @@ class Network:
             known, neither is the mean: both are NaN, the network takes 0.
         unit: broadcasts with the sample: one unit of the scaled inputs, about a standard deviation.
         question: what is asked.
+        spec: the axes of the sample.
     """
 
     row: nn.Module
@@ -69,6 +65,7 @@ class Network:
     mean: Tensor
     unit: Tensor
     question: Question
+    spec: Spec
 
     @property
     def machine(self) -> nn.Module:
@@ -110,7 +107,8 @@ def _network(ensemble: Ensemble, member: int, question: Question) -> Network:
     mean[torch.isnan(x)] = torch.nan
     unit = torch.where(scale != 0, 1 / scale, 1.0)
     answer, goal = _answers(ensemble, member, question.output)
-    return Network(row_machine(ensemble, member, None), answer, goal, x, mean, unit, question)
+    spec = ensemble.work.problem.spec
+    return Network(row_machine(ensemble, member, None), answer, goal, x, mean, unit, question, spec)
 
 
 def _answers(ensemble: Ensemble, member: int, output: int) -> tuple[Answer, Answer]:

@@ -10,6 +10,7 @@ from torch import Tensor
 
 from isinglass.errors import UsageError
 from isinglass.explanation.instance_level.network import Network
+from isinglass.spec import MAP
 
 PARTS = 7
 """Squares along the shorter side of an image, unless their size is given."""
@@ -27,7 +28,7 @@ def occlusion(network: Network, *, seed: int = 0, size: int = 0) -> Tensor:
         seed: not used.
         size: side of the square, pixels; 0: a seventh of the image's shorter side.
     """
-    return _image(network, size) if network.question.image else _row(network)
+    return _image(network, size) if network.spec.ends_with(*MAP) else _row(network)
 
 
 def _row(network: Network) -> Tensor:

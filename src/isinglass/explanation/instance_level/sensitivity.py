@@ -51,7 +51,7 @@ def smoothgrad(network: Network, *, seed: int = 0, copies: int = 32, noise: floa
     generator = torch.Generator().manual_seed(seed)
     x, unit = network.sample, network.unit
     draws = torch.randn(copies, *x.shape[1:], generator=generator, dtype=x.dtype)
-    width = (x.amax() - x.amin()) if network.question.image else unit.expand_as(x).clone()
+    width = unit.expand_as(x).clone() if network.spec.flat else (x.amax() - x.amin())
     if network.question.codes:
         width[:, list(network.question.codes)] = 0.0
     noisy = x + noise * width * draws

@@ -17,6 +17,7 @@ from isinglass.explanation.trace.tracing import trace
 from isinglass.inference.ensemble import Ensemble
 from isinglass.learning.plans.batching import Gather
 from isinglass.learning.population import Population
+from isinglass.learning.problem import CODED
 
 
 @dataclass(frozen=True)
@@ -108,7 +109,7 @@ class Objective(nn.Module):
     def __init__(self, ensemble: Ensemble, gather: Gather, targets: Tensor) -> None:
         super().__init__()
         self.loss = ensemble.work.problem.loss.function
-        masks, zero = targets.dim() > 2, ensemble.work.problem.zero
+        masks, zero = targets.dtype is CODED, ensemble.work.problem.zero
         counted = targets.double() - torch.tensor(zero, dtype=torch.float64) if zero else targets
         centre, scale = gather.target_center[0], gather.target_scale[0]
         self.register_buffer("target", targets if masks else (counted.to(gather.dtype) - centre) / scale)

@@ -43,7 +43,7 @@ def attacked(z: Tensor, loss: Callable[[Tensor], Tensor], gather: Gather, *, siz
 
 def _possible(z: Tensor, gather: Gather) -> Tensor:
     highest = DEPTHS.get(gather.problem.inputs.dtype)
-    if highest is None or not gather.problem.images:
+    if highest is None:  # not the whole numbers of pixels
         return z
     low, high = ((value - gather.center[0]) * gather.scale[0] for value in (0.0, highest))
     return torch.minimum(torch.maximum(z, low), high)

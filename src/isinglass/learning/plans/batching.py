@@ -8,7 +8,7 @@ import torch
 from torch import Tensor
 
 from isinglass.learning.plans.plan import Work
-from isinglass.learning.problem import inputs_on, scaled
+from isinglass.learning.problem import CODED, inputs_on, scaled
 from isinglass.tensors import on
 
 
@@ -45,10 +45,10 @@ class Gather:
     def __init__(self, work: Work, members: Tensor) -> None:
         problem = work.problem
         self.problem, self.dtype = problem, work.dtype
-        pixels = (..., None, None) if problem.images else (...,)
-        self.center = problem.center[members].to(work.dtype)[:, None][pixels]
-        self.scale = problem.scale[members].to(work.dtype)[:, None][pixels]
-        self.clip = problem.squeezed if isinstance(problem.squeezed, bool) else problem.squeezed[pixels]
+        along = problem.spec.along
+        self.center = problem.center[members].to(work.dtype)[:, None][along]
+        self.scale = problem.scale[members].to(work.dtype)[:, None][along]
+        self.clip = problem.squeezed if isinstance(problem.squeezed, bool) else problem.squeezed[along]
         self.target_center = problem.target_center[members].to(work.dtype)[:, None]
         self.target_scale = problem.target_scale[members].to(work.dtype)[:, None]
         self.weighted = problem.weighted
@@ -77,7 +77,7 @@ class Gather:
         """Scaled targets `[*shape, out]` of rows in order, and for a censored loss their censoring behind them; masks
         as they are."""
         target = self.problem.targets.index_select(0, rows).unflatten(0, shape)
-        if self.problem.targets.dim() > 2:
+        if target.dtype is CODED:
             return target
         target = (target.to(self.dtype) - self.target_center).div_(self.target_scale)
         if self.problem.censoring is None or not self.problem.loss.censored:

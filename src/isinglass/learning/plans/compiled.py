@@ -73,7 +73,7 @@ class CompiledPlan:
     @staticmethod
     def supports(work: Work) -> str | None:
         """Why the kernel cannot run the work, or None."""
-        if work.problem.images:
+        if not work.problem.spec.flat:
             return ONE_BY_ONE
         if work.adversarial:
             return ATTACKED
@@ -99,7 +99,9 @@ class CompiledPlan:
         """See `Plan.forward`."""
         from isinglass.learning.plans.kernel.entry_points import evaluate
 
-        source = np.ascontiguousarray((inputs if inputs.dim() == 3 else inputs[None]).numpy(), dtype=np.float32)
+        source = np.ascontiguousarray(
+            (inputs[None] if self.work.problem.spec.shared(inputs.dim()) else inputs).numpy(), dtype=np.float32
+        )
         members, samples = len(state.members), source.shape[1]
         out = torch.empty(members, samples, self.translation.width, dtype=self.work.dtype)
         if not samples:

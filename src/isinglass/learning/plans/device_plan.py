@@ -69,7 +69,7 @@ class PlacedPlan:
 
     def forward(self, state: State, inputs: Tensor) -> Tensor:
         """See `Plan.forward`."""
-        shared = inputs.dim() == self.work.problem.inputs.dim()
+        shared = self.work.problem.spec.shared(inputs.dim())
 
         def run(site: _Site, start: int, stop: int) -> Tensor:
             part = inputs if shared else inputs[start:stop]

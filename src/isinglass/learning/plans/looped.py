@@ -104,7 +104,7 @@ class LoopedPlan:
 
     def forward(self, state: State, inputs: Tensor) -> Tensor:
         """See `Plan.forward`."""
-        shared = inputs.dim() == self.work.problem.inputs.dim()
+        shared = self.work.problem.spec.shared(inputs.dim())
 
         def run(network: Network, m: int) -> Tensor:
             one = state.rows(m, m + 1)

@@ -18,7 +18,7 @@ from isinglass.learning.plans.memory_format import channels_last, quicken
 from isinglass.learning.plans.plan import State, Tuning, Work
 from isinglass.machine.layers import dropout_key, dropout_layers
 from isinglass.objective.penalties.equation import Sizes
-from isinglass.spec import Role
+from isinglass.spec import MAP, Role
 
 START = -1
 """Of the random start of attacks, beside the layers of dropout, which are counted from 0."""
@@ -35,7 +35,7 @@ class Network:
         self.asleep = False
         half, kind = tuning.precision == "bfloat16", work.weight_decay.device.type
         self.precision = partial(torch.autocast, kind, torch.bfloat16) if half else nullcontext
-        self.last = work.problem.images and tuning.layout == "channels_last"
+        self.last = work.problem.spec.ends_with(*MAP) and tuning.layout == "channels_last"
 
     def bind(self, one: State, gradient: Tensor | None) -> None:
         """Let parameters and buffers be those of the only member of `one`; gradients go to `gradient` `[1, P]`."""

@@ -43,7 +43,7 @@ class StackedPlan:
             return "differential equations" if work.problem.equations else ASLEEP
         if work.adversarial:
             return ATTACKED
-        return ONE_BY_ONE if work.problem.images else reason_against(work.machine)
+        return reason_against(work.machine) if work.problem.spec.flat else ONE_BY_ONE
 
     def advance(self, state: State, index: Tensor, rates: Tensor) -> Tensor:
         """See `Plan.advance`."""
@@ -70,7 +70,7 @@ class StackedPlan:
         """See `Plan.forward`."""
 
         def run(start: int, stop: int) -> Tensor:
-            part = inputs if inputs.dim() == 2 else inputs[start:stop]
+            part = inputs if self.work.problem.spec.shared(inputs.dim()) else inputs[start:stop]
             return self._forward_chunk(state.rows(start, stop), part)
 
         return torch.cat(each_chunk(len(state.members), self.tuning, run))

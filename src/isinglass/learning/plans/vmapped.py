@@ -33,9 +33,12 @@ class VmappedPlan:
 
     @staticmethod
     def supports(work: Work) -> str | None:
-        """No images, no running statistics, no constraints, no padding-dependent layers, and nothing vmap refuses."""
-        if work.problem.images or work.frozen:
-            return ONE_BY_ONE if work.problem.images else ASLEEP
+        """No axes but that of features, no running statistics, no constraints, no padding-dependent layers, and
+        nothing vmap refuses."""
+        if not work.problem.spec.flat:
+            return ONE_BY_ONE
+        if work.frozen:
+            return ASLEEP
         if work.problem.head is not None or work.problem.equations:
             return "physical constraints"
         if work.adversarial:

@@ -30,10 +30,9 @@ def alexnet(recipe: MachineRecipe, shape: Shape, *, seed: int) -> Chain:
 
     Reference: Krizhevsky (2014), One weird trick for parallelizing convolutional neural networks, arXiv:1404.5997.
     """
-    assert shape.image is not None
     with seeded(seed):
         features = nn.Sequential(
-            nn.Conv2d(shape.image[0], 64, 11, stride=4, padding=2),
+            nn.Conv2d(shape.sizes[0], 64, 11, stride=4, padding=2),
             nn.ReLU(),
             nn.MaxPool2d(3, 2),
             nn.Conv2d(64, 192, 5, padding=2),
@@ -57,11 +56,10 @@ def alexnet_2012(recipe: MachineRecipe, shape: Shape, *, seed: int) -> Chain:
     Reference: Krizhevsky, Sutskever and Hinton (2012), ImageNet classification with deep convolutional neural
     networks, doi:10.1145/3065386.
     """
-    assert shape.image is not None
     groups = read_options(recipe, Options2012).groups
     with seeded(seed):
         features = nn.Sequential(
-            nn.Conv2d(shape.image[0], 96, 11, stride=4),
+            nn.Conv2d(shape.sizes[0], 96, 11, stride=4),
             nn.ReLU(),
             _response(),
             nn.MaxPool2d(3, 2),

@@ -101,9 +101,8 @@ class CifarResNet(nn.Module):
 
 
 def _cifar_resnet(recipe: MachineRecipe, shape: Shape, *, seed: int, depth: int) -> CifarResNet:
-    assert shape.image is not None
     with seeded(seed):
-        machine = CifarResNet(shape.image[0], shape.outputs, depth=depth, drop_path=recipe.drop_path)
+        machine = CifarResNet(shape.sizes[0], shape.outputs, depth=depth, drop_path=recipe.drop_path)
         he_(machine)
     return machine
 

@@ -57,15 +57,14 @@ def cnn(recipe: MachineRecipe, shape: Shape, *, seed: int) -> Chain:
     Raises:
         MachineError: for an option that does not fit, or an image too small for the stages.
     """
-    assert shape.image is not None
     options = read_options(recipe, CnnOptions)
     with seeded(seed):
-        channels, layers = shape.image[0], []
+        channels, layers = shape.sizes[0], []
         for filters in recipe.filters:
             layers += _stage(recipe, options, channels, int(filters))
             channels = int(filters)
         features = nn.Sequential(*layers)
-        width = math.prod(fitted(features, shape.image, kind=recipe.kind, prefix="features."))
+        width = math.prod(fitted(features, shape.sizes, kind=recipe.kind, prefix="features."))
         machine = Chain(features, dense_layers(recipe, width, shape.outputs))
         he_(machine)
     return machine

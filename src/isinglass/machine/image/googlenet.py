@@ -140,10 +140,9 @@ def googlenet(recipe: MachineRecipe, shape: Shape, *, seed: int) -> GoogLeNet:
 
     Initial weights N(0, 0.01^2), cut at two standard deviations, as in torchvision.
     """
-    assert shape.image is not None
     options = read_options(recipe, GoogLeNetOptions)
     with seeded(seed):
-        machine = GoogLeNet(shape.image[0], shape.outputs, options=options, dropout=float(recipe.dropout))
+        machine = GoogLeNet(shape.sizes[0], shape.outputs, options=options, dropout=float(recipe.dropout))
         for layer in machine.modules():
             if isinstance(layer, (nn.Conv2d, nn.Linear)):
                 nn.init.trunc_normal_(layer.weight, std=0.01, a=-0.02, b=0.02)

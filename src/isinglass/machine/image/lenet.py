@@ -104,11 +104,10 @@ def squashed(x: Tensor) -> Tensor:
 
 def lenet5(recipe: MachineRecipe, shape: Shape, *, seed: int) -> Chain:
     """With maximum pooling, ReLU and dense connections: 61,706 weights for grey images and ten classes."""
-    assert shape.image is not None
     with seeded(seed):
         features = nn.Sequential(
-            *_widened(shape.image),
-            nn.Conv2d(shape.image[0], 6, 5),
+            *_widened(shape.sizes),
+            nn.Conv2d(shape.sizes[0], 6, 5),
             nn.ReLU(),
             nn.MaxPool2d(2),
             nn.Conv2d(6, 16, 5),
@@ -125,11 +124,10 @@ def lenet5(recipe: MachineRecipe, shape: Shape, *, seed: int) -> Chain:
 
 def lenet5_1998(recipe: MachineRecipe, shape: Shape, *, seed: int) -> Chain:
     """Trainable sub-sampling, the sparse table, scaled tanh and distances to fixed codes: 60,000 weights."""
-    assert shape.image is not None
     with seeded(seed):
         features = nn.Sequential(
-            *_widened(shape.image),
-            _drawn(nn.Conv2d(shape.image[0], 6, 5)),
+            *_widened(shape.sizes),
+            _drawn(nn.Conv2d(shape.sizes[0], 6, 5)),
             Squash(),
             Subsample(6),
             SparseConvolution(TABLE),
@@ -151,7 +149,7 @@ def _drawn(layer: nn.Conv2d | nn.Linear) -> nn.Module:
     return layer
 
 
-def _widened(image: tuple[int, int, int]) -> list[nn.Module]:
+def _widened(image: tuple[int, ...]) -> list[nn.Module]:
     """Smaller images are continued by their border pixels to 32x32, as the paper's 28x28 digits by white ones."""
     _, height, width = image
     if max(height, width) > SIDE:

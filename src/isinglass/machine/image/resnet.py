@@ -67,9 +67,8 @@ def growing(last: float, blocks: int) -> list[float]:
 
 def _resnet(recipe: MachineRecipe, shape: Shape, *, seed: int, block: Block, depths: tuple[int, ...]) -> ResNet:
     """Convolutions start at N(0, 2 / fan-out)."""
-    assert shape.image is not None
     with seeded(seed):
-        machine = ResNet(shape.image[0], shape.outputs, block=block, depths=depths, drop_path=recipe.drop_path)
+        machine = ResNet(shape.sizes[0], shape.outputs, block=block, depths=depths, drop_path=recipe.drop_path)
         he_(machine, fan="fan_out")
     return machine
 

@@ -12,7 +12,8 @@ from torch import Tensor, nn
 from isinglass.errors import MachineError
 from isinglass.machine.blocks import Whiten
 
-Image = tuple[int, int, int]
+Image = tuple[int, ...]
+"""(channel, height, width)."""
 SLIDING = (nn.Conv2d, nn.MaxPool2d, nn.AvgPool2d, Whiten)
 """Layers that the size formula holds for."""
 LARGEST = 4096

@@ -53,9 +53,8 @@ def fast(recipe: MachineRecipe, shape: Shape, *, seed: int) -> Fast:
 
     Convolutions start as the identity on their first channels, and as torch's for the others.
     """
-    assert shape.image is not None
     with seeded(seed):
-        machine = Fast(shape.image[0], shape.outputs, tuple(int(f) for f in recipe.filters))
+        machine = Fast(shape.sizes[0], shape.outputs, tuple(int(f) for f in recipe.filters))
         for layer in machine.body.modules():
             if isinstance(layer, nn.Conv2d):
                 nn.init.dirac_(layer.weight[: layer.in_channels])
@@ -67,9 +66,8 @@ def fast_grey(recipe: MachineRecipe, shape: Shape, *, seed: int) -> nn.Module:
 
     Sizes fall early, so an image takes 0.65 million multiply-adds, a sixth of the lectures' network.
     """
-    assert shape.image is not None
     with seeded(seed):
-        layers, width = [], shape.image[0]
+        layers, width = [], shape.sizes[0]
         for number, filters in enumerate(int(f) for f in recipe.filters):
             kernel, stride = (5, 2) if number == 0 else (3, 2 if number == 1 else 1)
             layers += [
@@ -79,7 +77,7 @@ def fast_grey(recipe: MachineRecipe, shape: Shape, *, seed: int) -> nn.Module:
             ]
             width = filters
         features = nn.Sequential(*layers)
-        size = fitted(features, shape.image, kind=recipe.kind, prefix="features.")
+        size = fitted(features, shape.sizes, kind=recipe.kind, prefix="features.")
         machine = Chain(features, nn.Sequential(nn.Linear(size[0] * size[1] * size[2], shape.outputs)))
         he_(machine)
     return machine

@@ -139,9 +139,8 @@ def autoice_unet(recipe: MachineRecipe, shape: Shape, *, seed: int) -> UNet:
 
 
 def _made(shape: Shape, form: Form, seed: int) -> UNet:
-    assert shape.image is not None
     with seeded(seed):
-        machine = UNet(shape.image[0], shape.outputs, form)
+        machine = UNet(shape.sizes[0], shape.outputs, form)
         he_(machine)
     return machine
 

@@ -41,7 +41,7 @@ def perceptron(recipe: MachineRecipe, shape: Shape, *, seed: int) -> nn.Sequenti
 def _on_top_of(numeric: nn.Module, width: int, shape: Shape) -> list[nn.Module]:
     if not shape.cardinalities:
         first = [] if isinstance(numeric, nn.Identity) else [numeric]
-        first = [nn.Flatten(-3), *first] if shape.image else first
+        first = first if shape.spec.flat else [nn.Flatten(-len(shape.spec.dims)), *first]
         return [*first, zero_dense(width, shape.outputs)]
     onehot = OneHot(shape.cardinalities)
     encoder = Encoder(shape.features - len(shape.cardinalities), numeric, onehot)

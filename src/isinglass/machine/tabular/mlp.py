@@ -35,7 +35,7 @@ def mlp(recipe: MachineRecipe, shape: Shape, *, seed: int) -> nn.Sequential:
     rng = generator(seed)
     first, width = encoder(recipe, shape, rng)
     layers = [first] if first is not None else []
-    layers = [nn.Flatten(-3), *layers] if shape.image else layers
+    layers = layers if shape.spec.flat else [nn.Flatten(-len(shape.spec.dims)), *layers]
     for number, units in enumerate(_hidden(recipe)):
         block = _residual_block if recipe.residual and number > 0 else _block
         layers += block(recipe, width, units, rng)

@@ -81,13 +81,13 @@ def choose(work: Work, state: State, batches: Batches, recipe: LearningRecipe, *
         TrainingError: if the plan that is asked for cannot run this work.
     """
     candidates, refused = candidates_for(work, state, batches, recipe, steps=steps)
-    worth = IMAGES_WORTH if work.problem.images else WORTH_MEASURING
+    worth = WORTH_MEASURING if work.problem.spec.flat else IMAGES_WORTH
     if len(candidates) == 1 or steps * len(state.members) < worth:
         return PlanReport(make(candidates[0][0], work, candidates[0][1]), candidates[0][1], {}, refused)
     memory = Timings(work, state, batches, candidates, busy=load() > BUSY * available())
     timings = memory.recall() or memory.keep(measure(work, state, batches, candidates, refused))
     name, tuning = candidates[min(range(len(candidates)), key=lambda i: timings[i])]
-    labels = [label_of(name, tuning, images=work.problem.images) for name, tuning in candidates]
+    labels = [label_of(name, tuning, work.problem.spec) for name, tuning in candidates]
     return PlanReport(make(name, work, tuning), tuning, dict(zip(labels, timings, strict=True)), refused)
 
 
@@ -98,7 +98,7 @@ def for_prediction(work: Work, devices: tuple[str, ...] = ()) -> Plan:
     order = [name for name in PLANS if name != "compiled" or is_warm(work.dtype)]
     name = next(name for name in order if PLANS[name].supports(work) is None)
     precision = "float64" if work.dtype is torch.float64 else "float32"
-    devices = devices if work.problem.images else ()
+    devices = () if work.problem.spec.flat else devices
     return make(name, work, Tuning(threads=processors(LearningRecipe()), precision=precision, devices=devices))
 
 

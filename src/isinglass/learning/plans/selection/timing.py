@@ -16,6 +16,7 @@ from isinglass.learning.plans.devices import let_go
 from isinglass.learning.plans.graphs import WARM
 from isinglass.learning.plans.plan import Plan, State, Tuning, Work
 from isinglass.learning.plans.selection.candidates import Candidate
+from isinglass.spec import Spec
 
 BUDGET = 0.3
 """Seconds that the whole measurement may take, roughly: warm-up calls come on top."""
@@ -27,10 +28,10 @@ PROBE = 8
 """Images of the very first step, which tells how many more the budget allows."""
 
 
-def label_of(name: str, tuning: Tuning, *, images: bool) -> str:
+def label_of(name: str, tuning: Tuning, spec: Spec) -> str:
     where = ",".join(tuning.devices) or f"chunk={tuning.chunk} threads={tuning.threads}"
     where += " graph" * tuning.graph
-    return f"{name} {where} {tuning.precision}" + (f" {tuning.layout}" if images else "")
+    return f"{name} {where} {tuning.precision}" + ("" if spec.flat else f" {tuning.layout}")
 
 
 def measure(
@@ -38,9 +39,9 @@ def measure(
 ) -> list[float]:
     """Microseconds a step and member of each candidate; infinite, with the reason among the refusals, for a device
     that breaks down: nobody has asked for it, and the processor is always there."""
-    images = work.problem.images
-    time_one = _timer_of_images(work, state, batches, candidates) if images else partial(_time, state, batches)
-    budget, timings = (IMAGES_BUDGET if images else BUDGET) / len(candidates), []
+    flat = work.problem.spec.flat
+    time_one = partial(_time, state, batches) if flat else _timer_of_images(work, state, batches, candidates)
+    budget, timings = (BUDGET if flat else IMAGES_BUDGET) / len(candidates), []
     for name, tuning in candidates:
         try:
             timings.append(time_one(make(name, work, tuning), budget))
@@ -48,7 +49,7 @@ def measure(
         except (RuntimeError, TrainingError) as error:
             if not tuning.devices:
                 raise
-            refused[label_of(name, tuning, images=images)] = str(error).partition("\n")[0]
+            refused[label_of(name, tuning, work.problem.spec)] = str(error).partition("\n")[0]
             timings.append(float("inf"))
     return timings
 
