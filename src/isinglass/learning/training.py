@@ -135,7 +135,7 @@ class Training:
         """The loss on STOP rows and what early stopping watches there: float64 `[2, member]`."""
         if not self.stop_rows.shape[1]:
             return torch.full((2, len(state.members)), torch.nan, dtype=torch.float64)
-        with torch_threads(torch.get_num_threads() if self.work.problem.images else 1):  # the plan has its own
+        with torch_threads(1 if self.work.problem.spec.flat else torch.get_num_threads()):  # the plan has its own
             return losses(self.report.plan, self.work, state, self.stop_rows[state.members])
 
     def result(self) -> Population:

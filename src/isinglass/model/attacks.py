@@ -212,7 +212,7 @@ def answer_of(team: Ensemble):
     def answer(raw: Tensor) -> Tensor:
         told = []
         for network, gather in each:
-            for view in views(team.views) if work.problem.images else (None,):
+            for view in (None,) if work.problem.spec.flat else views(team.views):
                 seen = raw.to(work.dtype) if view is None else view.apply(raw.to(work.dtype))
                 out = network(gather.scaled(seen)[0]).double()
                 told.append(work.problem.loss.predict(out).probabilities)
