@@ -7,7 +7,7 @@ from itertools import pairwise
 
 import numpy as np
 import pytest
-from tests.samples.studies import quick
+from studies import quick
 
 from isinglass.errors import UsageError
 from isinglass.workbench.events import Comparing, Note, Stage, Ticked, Watched, result_of
