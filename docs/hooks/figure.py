@@ -9,7 +9,7 @@ import sys
 from pathlib import Path
 
 import isinglass as ig
-from isinglass.figures import draw
+from isinglass.export.sections import draw
 from isinglass.figures.drawing.style import PALETTE
 
 TARGET = Path(__file__).parent.parent / "assets" / "tao.svg"

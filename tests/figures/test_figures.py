@@ -13,7 +13,8 @@ from matplotlib.figure import Figure
 from reports import classification_report, image_report, regression_report
 
 from isinglass.evaluation.report import Effect, Report, Unseen
-from isinglass.figures import FIGURES, draw, learning
+from isinglass.export.sections import SECTIONS, draw
+from isinglass.figures import learning
 from isinglass.figures.classification import counts
 from isinglass.figures.drawing.plot_helpers import DOTS, dots, running, thinned
 from isinglass.figures.drawing.style import PALETTE, STYLE, shortened, with_unit
@@ -24,13 +25,13 @@ from isinglass.spec import Role, Task
 def drawings(report: Report, *names: str):
     """By their keys; of some kinds only, to save time."""
     with mpl.rc_context(STYLE):
-        found = [drawing for name in names or FIGURES for drawing in FIGURES[name](report)]
+        found = [drawing for name in names or SECTIONS for drawing in SECTIONS[name].figures(report)]
     return {drawing.key: drawing for drawing in found}
 
 
 def test_a_full_report_has_every_figure_of_its_task():
     found = draw(regression_report())
-    assert set(found) == set(FIGURES)
+    assert set(found) == set(SECTIONS) - {"data", "ledger", "recipe", "provenance", "cite"}
     images = {"samples", "classes", "mistakes", "filters", "maps", "masks", "overlap", "mask_confusion"}
     assert {name for name, figures in found.items() if not figures} == {"confusion", "ranking", *images}
     assert [figure.key for figure in found["splits"]] == ["splits-shares", "splits-groups", "splits-map", "splits-time"]

@@ -14,12 +14,13 @@ from markupsafe import Markup, escape
 from isinglass.errors import ModelFileError
 from isinglass.evaluation.report import ColumnSummary, Measure, Method, Report, TargetPart
 from isinglass.export import citation, numbers
-from isinglass.export.sections import sections
-from isinglass.figures import draw
+from isinglass.export.sections import Shown, shown
 from isinglass.figures.drawing.style import PALETTE
 from isinglass.files import write_atomically
 
 TEMPLATES = Path(__file__).parent / "templates"
+PARTS = '{% import "parts.html.j2" as parts with context %}'
+"""Before the body of every section."""
 KEY_NUMBERS = 4
 """Numbers in the title block."""
 ROUNDING = 1e-9
@@ -37,7 +38,14 @@ def render_html(report: Report) -> str:
         trim_blocks=True,
         lstrip_blocks=True,
     )
-    return environment.get_template("report.html.j2").render(_context(report))
+    sections, context = shown(report), _context(report)
+    bodies = {section.key: _body(environment, section, context) for section in sections}
+    return environment.get_template("report.html.j2").render(context, sections=sections, bodies=bodies)
+
+
+def _body(environment: Environment, section: Shown, context: dict[str, Any]) -> Markup:
+    """What stands above a section's figures."""
+    return Markup(environment.from_string(PARTS + section.body).render(context, section=section))
 
 
 def write_html(report: Report, path: str | Path) -> Path:
@@ -46,10 +54,8 @@ def write_html(report: Report, path: str | Path) -> Path:
 
 
 def _context(report: Report) -> dict[str, Any]:
-    figures = draw(report)
     return {
         "report": report,
-        "sections": sections(report, figures),
         "palette": PALETTE,
         "key_numbers": key_numbers(report),
         "methods": ranked(report),
@@ -65,7 +71,6 @@ def _context(report: Report) -> dict[str, Any]:
         "toml": toml,
         "bibtex": citation.bibtex(report),
         "sentence": citation.sentence(report),
-        "sizes": {name: abs(values).max() for name, values in _residuals(report).items()},
     }
 
 
@@ -132,7 +137,3 @@ def toml(text: str) -> Markup:
     """TOML with its table names marked."""
     marked = re.sub(r"^(\[.*\])$", r"<b>\1</b>", str(escape(text.strip())), flags=re.MULTILINE)
     return Markup(marked)
-
-
-def _residuals(report: Report) -> dict[str, Any]:
-    return {check.name: check.residual for check in report.constraints}

@@ -80,6 +80,8 @@ def _unpack(kind: Any, document: Any, arrays: Mapping[str, np.ndarray]) -> Any:
     if isinstance(document, dict):
         item = inner[1] if len(inner) == 2 else Any
         return {key: _unpack(item, value, arrays) for key, value in document.items()}
+    if kind is Any and isinstance(document, list):
+        return [_unpack(Any, item, arrays) for item in document]
     return _unpack_scalar(kind, document)
 
 

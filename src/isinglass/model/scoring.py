@@ -1,23 +1,12 @@
-"""Honest questions: the deciding score of predictions, and rows answered by networks that never saw them."""
+"""Honest questions: rows answered by networks that never saw them."""
 
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from dataclasses import replace
 
 import numpy as np
 
-from isinglass.evaluation.metrics import deciding
-from isinglass.evaluation.outcome import Outcome
 from isinglass.inference.ensemble import Ensemble
-from isinglass.spec import Task
-
-
-def score_of(task: Task, observed: np.ndarray, weights: np.ndarray) -> Callable[[np.ndarray], float]:
-    """The deciding score of predictions [sample, ...] (means, or probabilities) for these rows."""
-    metric, name = deciding(task, observed.shape[1]), "mean" if task is Task.REGRESSION else "probabilities"
-    blank = Outcome(observed=observed, task=task, weights=weights)
-    return lambda predicted: metric(replace(blank, **{name: np.asarray(predicted, dtype=np.float64)}))
 
 
 def unseen_answers(teams: Sequence[Ensemble], places: Sequence[np.ndarray]) -> Callable[[np.ndarray], np.ndarray]:

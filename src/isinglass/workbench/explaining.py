@@ -11,10 +11,11 @@ from isinglass.data.images.schema import ImageSchema
 from isinglass.data.tables.schema import Schema
 from isinglass.evaluation.metrics import deciding
 from isinglass.evaluation.report import Effect, Importance
+from isinglass.evaluation.score import score_of
 from isinglass.explanation import METHODS, Explanation, Probe
 from isinglass.explanation.dataset_level.grids import with_values
 from isinglass.inference.ensemble import Ensemble
-from isinglass.model import score_of, unseen_answers
+from isinglass.model.scoring import unseen_answers
 from isinglass.spec import Kind, Task
 from isinglass.workbench.judging.fold import Fold
 

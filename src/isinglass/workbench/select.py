@@ -17,11 +17,11 @@ import torch
 from isinglass.data.dataset import Dataset
 from isinglass.data.splits import Splits
 from isinglass.errors import UsageError
+from isinglass.evaluation.score import score_of
 from isinglass.explanation import Explanation
 from isinglass.explanation.dataset_level.selection import DIRECTIONS, Columns
 from isinglass.learning.members import Member, member_seed
 from isinglass.learning.problem import Problem
-from isinglass.model import score_of
 from isinglass.model.explaining import picture
 from isinglass.recipe import Recipe
 from isinglass.spec import Role

@@ -15,7 +15,7 @@ from isinglass.data.images.schema import ImageSchema
 from isinglass.data.splits import Splits
 from isinglass.evaluation.baselines.aside import Aside
 from isinglass.evaluation.ledger import Ledger
-from isinglass.evaluation.report import Importance
+from isinglass.evaluation.report import Importance, Looks
 from isinglass.evaluation.report.masks import MaskPictures
 from isinglass.inference.ensemble import Ensemble
 from isinglass.learning.checkpoint import Checkpoint
@@ -38,7 +38,7 @@ from isinglass.workbench.overrides import Given
 from isinglass.workbench.pictures import pictures
 from isinglass.workbench.population import Trained, train_population
 from isinglass.workbench.prepare import Prepared, prepare, training_words
-from isinglass.workbench.report_builder import Looks, assemble
+from isinglass.workbench.report_builder import assemble
 
 NOTHING = Given()
 KEPT = 8 << 20

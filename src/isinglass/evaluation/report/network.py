@@ -151,3 +151,8 @@ class ConstraintCheck:
     unit: str = ""
     reference: float = 1.0
     observed: np.ndarray | None = None
+
+    @property
+    def largest(self) -> float:
+        """The largest residual, without its sign."""
+        return float(np.abs(self.residual).max())

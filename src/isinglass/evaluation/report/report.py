@@ -23,6 +23,16 @@ FORMAT = 1
 
 
 @dataclass(frozen=True)
+class Looks:
+    """What the network looks at: columns of a table, or pictures."""
+
+    importance: Importance | None = None
+    effects: tuple[Effect, ...] = ()
+    pictures: Pictures | None = None
+    masks: MaskPictures | None = None
+
+
+@dataclass(frozen=True)
 class Opening:
     """One opening of the test part: ISO date and time, what for, and what came out."""
 
@@ -73,6 +83,8 @@ class Report:
     """Why a part is missing, by the part's name: {"importance": "the model has a single input"}."""
     combination: Mapping[str, float] = field(default_factory=dict)
     """How much each method counts in the combination, by its name; nothing where none was made."""
+    sections: Mapping[str, Any] = field(default_factory=dict)
+    """Numbers of sections that have no field here, by the section's key: dicts and lists of numbers, words, arrays."""
 
     @property
     def network(self) -> Method:
