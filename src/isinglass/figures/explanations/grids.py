@@ -5,11 +5,12 @@ from __future__ import annotations
 import re
 from collections.abc import Sequence
 from dataclasses import replace
-from typing import Any, cast
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from isinglass.figures.explained import Explained
+if TYPE_CHECKING:  # a figure is drawn without loading what explains
+    from isinglass.explanation.explanation import Explanation
 
 PIXEL = re.compile(r"(?P<stem>.*pi?x(?:el)?)_(?P<row>\d+)_(?P<column>\d+)", re.IGNORECASE)
 SMALLEST = 4
@@ -18,7 +19,7 @@ FILLED = 0.5
 """Part of its pixels that are columns, at least: those that never change are none."""
 
 
-def on_grid(found: Explained) -> Explained:
+def on_grid(found: Explanation) -> Explanation:
     """Values of pixels [name, ...] as a map [height, width, ...], samples as images; all else as it is."""
     pixels = _pixels(found.spec.names)
     if pixels is None or found.spec.dims[0] not in ("name", "neighbour"):
@@ -32,7 +33,7 @@ def on_grid(found: Explained) -> Explained:
         dims = ("height", "width", found.spec.dims[1])
         flat = found.values.reshape(*found.values.shape[:2], -1).mean(axis=2)
         changes |= {"values": _laid(flat, pixels), "spec": replace(found.spec, dims=dims)}
-    return replace(cast(Any, found), **changes)
+    return replace(found, **changes)
 
 
 def _pixels(names: Sequence[str]) -> tuple[np.ndarray, np.ndarray] | None:

@@ -2,18 +2,22 @@
 
 from __future__ import annotations
 
+from typing import TYPE_CHECKING
+
 import numpy as np
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 
 from isinglass.figures.drawing.style import SERIES, colour, panel, shortened, with_unit
-from isinglass.figures.explained import Explained
+
+if TYPE_CHECKING:  # a figure is drawn without loading what explains
+    from isinglass.explanation.explanation import Explanation
 
 ROWS = 60
 """Rows that have a curve of their own."""
 
 
-def curve(found: Explained) -> Figure:
+def curve(found: Explanation) -> Figure:
     """The prediction along one column, a line an output."""
     drawn, axes = panel(2.8)
     grid = found.coords["grid"]

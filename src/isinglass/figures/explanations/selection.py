@@ -2,14 +2,18 @@
 
 from __future__ import annotations
 
+from typing import TYPE_CHECKING
+
 import numpy as np
 from matplotlib.figure import Figure
 
 from isinglass.figures.drawing.style import colour, panel, shortened
-from isinglass.figures.explained import Explained
+
+if TYPE_CHECKING:  # a figure is drawn without loading what explains
+    from isinglass.explanation.explanation import Explanation
 
 
-def selection_path(found: Explained) -> Figure:
+def selection_path(found: Explanation) -> Figure:
     """Steps from left to right; the line is what the best set allows."""
     steps, size = found.coords["step"], found.coords["size"]
     mean, place, folds = found.mean(), np.arange(len(steps)), found.values.shape[1]

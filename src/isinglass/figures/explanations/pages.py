@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import io
+from typing import TYPE_CHECKING
 
 import matplotlib
 import numpy as np
@@ -10,13 +11,15 @@ from matplotlib.axes import Axes
 from matplotlib.colors import LinearSegmentedColormap
 from matplotlib.figure import Figure
 
-from isinglass.figures.curves import curve
 from isinglass.figures.drawing.style import STYLE, colour, panel, shortened
 from isinglass.figures.drawing.svg import to_svg
-from isinglass.figures.explained import Explained
-from isinglass.figures.grids import on_grid
+from isinglass.figures.explanations.curves import curve
+from isinglass.figures.explanations.grids import on_grid
+from isinglass.figures.explanations.selection import selection_path
 from isinglass.figures.notebook import framed
-from isinglass.figures.selection import selection_path
+
+if TYPE_CHECKING:  # a figure is drawn without loading what explains
+    from isinglass.explanation.explanation import Explanation
 
 SIGNED = LinearSegmentedColormap.from_list("signed", [colour("reference"), "#f7f4ee", colour("network")])
 """Against, nothing, for: blue and orange, which nobody confuses."""
@@ -31,7 +34,7 @@ AXES = {"member": "networks", "repeat": "permutations"}
 """What a spread is over."""
 
 
-def page(found: Explained) -> str:
+def page(found: Explanation) -> str:
     """The figure as SVG for a page or a notebook; it carries its own colours, for light pages and dark ones."""
     found = on_grid(found)
     with matplotlib.rc_context(STYLE):  # pyright: ignore[reportArgumentType]
@@ -39,7 +42,7 @@ def page(found: Explained) -> str:
     return framed(drawn, width="wide" if "height" in found.spec.dims else "narrow")
 
 
-def written(found: Explained, ending: str) -> bytes:
+def written(found: Explanation, ending: str) -> bytes:
     """The figure as a file: ".png" or ".svg"."""
     with matplotlib.rc_context(STYLE | {"figure.facecolor": colour("paper"), "savefig.facecolor": colour("paper")}):  # pyright: ignore[reportArgumentType]
         drawn = figure(found)
@@ -50,7 +53,7 @@ def written(found: Explained, ending: str) -> bytes:
         return buffer.getvalue()
 
 
-def figure(found: Explained) -> Figure:
+def figure(found: Explanation) -> Figure:
     """The figure that fits the axes of the values."""
     found = on_grid(found)
     dims = found.spec.dims
@@ -63,11 +66,11 @@ def figure(found: Explained) -> Figure:
     return curve(found) if dims[0] == "grid" else _dots(found)
 
 
-def _alt(found: Explained) -> str:
+def _alt(found: Explanation) -> str:
     return " ".join(part for part in (found.method, found.quantity, found.about) if part)
 
 
-def _maps(found: Explained) -> Figure:
+def _maps(found: Explanation) -> Figure:
     """The sample, the mean over members, and their spread; or all maps of one network."""
     merged = found.by_pixel()
     if found.spec.dims[0] in ("map", "filter") or _many(merged):
@@ -83,11 +86,11 @@ def _maps(found: Explained) -> Figure:
     return drawn
 
 
-def _many(merged: Explained) -> bool:
+def _many(merged: Explanation) -> bool:
     return merged.spec.dims[0] == "channel" and len(merged.values) > MOST_BESIDE
 
 
-def _panels(found: Explained, merged: Explained) -> list[tuple[str, np.ndarray, str]]:
+def _panels(found: Explanation, merged: Explanation) -> list[tuple[str, np.ndarray, str]]:
     sample, axis, last = found.coords.get("sample"), found.spec.dims[-1], found.values.shape[-1]
     parts = [] if sample is None else [("the sample", sample, "image")]
     if sample is not None and found.method == "maximisation":
@@ -140,7 +143,7 @@ def visible(sample: np.ndarray) -> np.ndarray:
     return shown if shown.shape[-1] == 3 else shown[..., 0]
 
 
-def _sheet(found: Explained) -> Figure:
+def _sheet(found: Explanation) -> Figure:
     """Maps, kernels or channels of one range, the liveliest first."""
     values = found.mean()
     values = values.mean(axis=1) if found.spec.dims[0] == "filter" else values
@@ -166,7 +169,7 @@ def _sheet(found: Explained) -> Figure:
     return drawn
 
 
-def _gallery(found: Explained) -> Figure:
+def _gallery(found: Explanation) -> Figure:
     """The sample and its neighbours, the nearest first."""
     names, mean, spread = found.coords["neighbour"], found.mean(), found.spread()
     cards = [("the sample", found.coords["sample"])]
@@ -188,7 +191,7 @@ def _gallery(found: Explained) -> Figure:
     return drawn
 
 
-def _dots(found: Explained) -> Figure:
+def _dots(found: Explanation) -> Figure:
     """A line a name: mean and spread, the largest first."""
     mean, spread = found.mean(), found.spread()
     order = np.argsort(-np.nan_to_num(np.abs(mean)), kind="stable")[:MOST]
@@ -209,7 +212,7 @@ def _dots(found: Explained) -> Figure:
     return drawn
 
 
-def _title(found: Explained, width: int = 76) -> str:
+def _title(found: Explanation, width: int = 76) -> str:
     """What was asked, in lines that fit."""
     words, lines = f"{found.quantity}. {found.about}".split(), [""]
     for word in words:
