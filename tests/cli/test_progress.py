@@ -9,9 +9,10 @@ import numpy as np
 import pytest
 
 from isinglass.cli.output import Output
-from isinglass.cli.progress import duration, follow, losses, method
+from isinglass.cli.progress import follow
 from isinglass.learning.members import Member
 from isinglass.learning.run import Tick
+from isinglass.workbench.event_words import duration, losses, method
 from isinglass.workbench.events import Comparing, Note, Stage, Ticked
 
 STEPS = 40

@@ -22,13 +22,7 @@ def learning_curves(report: Report) -> list[Drawing]:
     _curve(axes, history.train, "reference", "training rows")
     _curve(axes, history.stop, "network", "early-stopping rows")
     finite = np.concatenate([a[np.isfinite(a)] for a in (history.train, history.stop)])
-    if finite.min() > 0 and np.quantile(finite, 0.995) > 8 * finite.min():
-        axes.set_yscale("log")
-        axes.yaxis.set_major_locator(LogLocator(subs=(1.0, 2.0, 5.0)))
-        axes.yaxis.set_major_formatter(FuncFormatter(lambda value, _: f"{value:g}"))
-        axes.yaxis.set_minor_formatter(NullFormatter())
-    else:
-        axes.set_ylim(*_clipped(finite))
+    scaled(axes, finite)
     best = history.best[np.isfinite(history.best.astype(float))]
     bottom = axes.get_xaxis_transform()
     axes.vlines(best, 0.0, 0.045, transform=bottom, color=colour("muted"), linewidth=0.9, label="kept epoch")
@@ -55,6 +49,17 @@ def _curve(axes: Axes, losses: np.ndarray, name: str, label: str) -> None:
     if len(epochs) == 1:  # a line of one point cannot be seen
         axes.vlines(epochs + 1, low, high, color=colour(name), alpha=0.4)
     axes.plot(epochs + 1, middle, color=colour(name), label=label, marker="o" if len(epochs) == 1 else "")
+
+
+def scaled(axes: Axes, finite: np.ndarray) -> None:
+    """A logarithmic axis of losses where these span much, else a range that the first, wild epochs do not stretch."""
+    if finite.min() > 0 and np.quantile(finite, 0.995) > 8 * finite.min():
+        axes.set_yscale("log")
+        axes.yaxis.set_major_locator(LogLocator(subs=(1.0, 2.0, 5.0)))
+        axes.yaxis.set_major_formatter(FuncFormatter(lambda value, _: f"{value:g}"))
+        axes.yaxis.set_minor_formatter(NullFormatter())
+    else:
+        axes.set_ylim(*_clipped(finite))
 
 
 def _clipped(finite: np.ndarray) -> tuple[float, float]:

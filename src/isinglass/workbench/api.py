@@ -22,6 +22,7 @@ from isinglass.objective.losses import Own as OwnLoss
 from isinglass.recipe import Recipe
 from isinglass.recipe.keys import keys_of
 from isinglass.workbench.events import Note, Watched, result_of
+from isinglass.workbench.live import shown
 from isinglass.workbench.overrides import Given, Residual, with_loss, with_residual
 from isinglass.workbench.select import select as selection
 from isinglass.workbench.study import study
@@ -69,6 +70,8 @@ def fit(  # noqa: PLR0913 - each is a thing that no recipe can hold
         columns: `group`, `time`, `latitude`, `longitude`, `weight`, `features`, `drop`, `kinds`, `units`, `lags`,
             `dates`, `missing`, `censored`, `decimal`, `header`, `names`, `task`.
 
+    In a notebook the stages, the time that is left and the loss of every network are shown while they learn.
+
     Warns:
         StudyWarning: each note on the rows, their division and the scores, as the program prints them; `model.notes`
             keeps them.
@@ -81,7 +84,7 @@ def fit(  # noqa: PLR0913 - each is a thing that no recipe can hold
     recipe, own_loss = with_loss(recipe, loss)
     folder = None if out is None else Path(out)
     given = Given(machine, own, own_loss)
-    events = Watched(study(recipe, out=folder, overwrite=overwrite, dataset=dataset, given=given))
+    events = Watched(shown(study(recipe, out=folder, overwrite=overwrite, dataset=dataset, given=given)))
     for event in events:
         if isinstance(event, Note):
             warn((event.text,), beyond=2)
@@ -111,7 +114,7 @@ def select(
         The path; `coords["chosen"]` has the chosen columns. In a notebook it draws itself.
     """
     recipe, dataset = _asked("select", data, target, columns, settings)
-    return result_of(selection(recipe, direction=direction, most=most, dataset=dataset))
+    return result_of(shown(selection(recipe, direction=direction, most=most, dataset=dataset)))
 
 
 def load(path: str | Path, *, trust_factory: bool = False, machine: Own | None = None) -> Model:
