@@ -12,7 +12,7 @@ from isinglass.cli.tables import number, rows_table
 
 if TYPE_CHECKING:
     from isinglass.model import Model
-    from isinglass.model.attacks import Asked, Flip
+    from isinglass.model.attacks import AttackedSample, Flip
     from isinglass.model.counterfactuals import Moved
 
 
@@ -45,7 +45,7 @@ def write_picture(model: Model, found: Flip, path: Path, output: Output) -> str:
     return str(path)
 
 
-def show_moves(model: Model, asked: Asked, output: Output) -> dict[str, Any]:
+def show_moves(model: Model, asked: AttackedSample, output: Output) -> dict[str, Any]:
     """How far each column must move."""
     from isinglass.model.counterfactuals import moved_columns, said
 

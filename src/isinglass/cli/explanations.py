@@ -47,7 +47,7 @@ def _look(help: str, *names: str, metavar: str) -> Any:
 
 
 @dataclass(frozen=True)
-class Asked:
+class ExplainFlags:
     """What is asked about; None where the command line says nothing."""
 
     column: Annotated[list[str] | None, typer.Option(metavar="COLUMN", help="This column alone; repeat.")] = None
@@ -69,7 +69,7 @@ class Asked:
         return found | ({"columns": self.column} if self.column else {})
 
 
-def require_fitting(method: str, rows: str | None, asked: Asked) -> None:
+def require_fitting(method: str, rows: str | None, asked: ExplainFlags) -> None:
     """Refuse what does not go together. Raises UsageError."""
     if method not in METHODS:
         raise UsageError("no such method", given=method, allowed=METHODS)

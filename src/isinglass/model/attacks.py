@@ -36,7 +36,7 @@ DEPTHS = {"uint8": 255.0, "uint16": 65535.0}
 
 
 @dataclass(frozen=True)
-class Asked:
+class AttackedSample:
     """One sample and who answers it.
 
     inputs: [1, ...] as encoded; truth: the class by name, '' where unknown; team: the networks; number: from 1; name:
@@ -65,7 +65,7 @@ class Flip:
         by_chance: the part of random changes of the same size that flip the answer too.
     """
 
-    asked: Asked
+    asked: AttackedSample
     method: str
     changed: np.ndarray
     size: float
@@ -77,7 +77,7 @@ class Flip:
     by_chance: float
 
 
-def choose(model: Model, rows: Rows | None, sample: int) -> Asked:
+def choose(model: Model, rows: Rows | None, sample: int) -> AttackedSample:
     """A sample by its number, counted from 1. Raises DataError, UsageError: there is none; a model of masks."""
     if model.schema.task is Task.SEGMENTATION:
         raise UsageError(
@@ -99,10 +99,12 @@ def choose(model: Model, rows: Rows | None, sample: int) -> Asked:
     place = sample - 1
     team = _unseen_team(model, place) if kept else model.ensemble
     truth = _truth(model, model.sample.targets[place]) if kept else ""
-    return Asked(inputs[place : place + 1], truth, team, sample, "" if names is None else str(names[place]))
+    return AttackedSample(inputs[place : place + 1], truth, team, sample, "" if names is None else str(names[place]))
 
 
-def flip(model: Model, asked: Asked, *, method: str = "smallest", size: float | None = None, seed: int = 0) -> Flip:
+def flip(
+    model: Model, asked: AttackedSample, *, method: str = "smallest", size: float | None = None, seed: int = 0
+) -> Flip:
     """Attack one sample. Raises UsageError: no such method, a size that is not above 0, no classes."""
     require_classes(model)
     if method not in ATTACKS:

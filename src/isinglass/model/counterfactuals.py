@@ -9,7 +9,7 @@ import numpy as np
 
 from isinglass.explanation.robustness import moves
 from isinglass.inference.prediction import Prediction, with_spread
-from isinglass.model.attacks import Asked
+from isinglass.model.attacks import AttackedSample
 from isinglass.model.model import Model
 from isinglass.spec import Column, Task
 
@@ -35,7 +35,7 @@ class Moved:
     outside: bool
 
 
-def moved_columns(model: Model, asked: Asked) -> tuple[Moved, ...]:
+def moved_columns(model: Model, asked: AttackedSample) -> tuple[Moved, ...]:
     """Every column of a row, the nearest change first; those that cannot change the answer last."""
     changes = _changed_of(model, asked)
     found = [*_numbers(model, asked, changes), *_categories(model, asked, changes)]
@@ -53,7 +53,7 @@ def said(model: Model, prediction: Prediction, place: int = 0) -> str:
     return f"{prediction.labels[place]} {100 * float(prediction.probabilities[place].max()):.0f} %"
 
 
-def _changed_of(model: Model, asked: Asked) -> Callable[[np.ndarray], np.ndarray]:
+def _changed_of(model: Model, asked: AttackedSample) -> Callable[[np.ndarray], np.ndarray]:
     own = asked.team.predict(asked.inputs)
 
     def changed(rows: np.ndarray) -> np.ndarray:
@@ -65,7 +65,7 @@ def _changed_of(model: Model, asked: Asked) -> Callable[[np.ndarray], np.ndarray
     return changed
 
 
-def _numbers(model: Model, asked: Asked, changed: Callable[[np.ndarray], np.ndarray]) -> Iterator[Moved]:
+def _numbers(model: Model, asked: AttackedSample, changed: Callable[[np.ndarray], np.ndarray]) -> Iterator[Moved]:
     places = [j for j, feature in enumerate(model.schema.features) if feature.kind == "numeric"]
     low, high = _ranges(model)
     row = asked.inputs[0].astype(np.float64)
@@ -79,7 +79,7 @@ def _numbers(model: Model, asked: Asked, changed: Callable[[np.ndarray], np.ndar
         yield _told(model, asked, j, near, 0.0 if near is None else (near - row[j]) * scale[j])
 
 
-def _told(model: Model, asked: Asked, feature: int, value: float | None, sigmas: float) -> Moved:
+def _told(model: Model, asked: AttackedSample, feature: int, value: float | None, sigmas: float) -> Moved:
     column = _column(model, model.schema.features[feature].column)
     origin = model.schema.features[feature].origin
     start = float(asked.inputs[0, feature]) + origin
@@ -90,13 +90,13 @@ def _told(model: Model, asked: Asked, feature: int, value: float | None, sigmas:
     return Moved(column, start, value + origin, sigmas, *_answered(model, asked, row))
 
 
-def _answered(model: Model, asked: Asked, row: np.ndarray) -> tuple[str, bool]:
+def _answered(model: Model, asked: AttackedSample, row: np.ndarray) -> tuple[str, bool]:
     novelty = model.ensemble.novelty
     answer = said(model, asked.team.predict(row))
     return answer, bool(novelty is not None and novelty.score(row, model.ensemble.hidden)[0] > 1)
 
 
-def _categories(model: Model, asked: Asked, changed: Callable[[np.ndarray], np.ndarray]) -> Iterator[Moved]:
+def _categories(model: Model, asked: AttackedSample, changed: Callable[[np.ndarray], np.ndarray]) -> Iterator[Moved]:
     """One entry for each category that changes the answer, one for a column where none does."""
     for column in model.schema.columns:
         places = [

@@ -29,7 +29,7 @@ AVERAGED = ("repeat", "score", "sample")
 
 
 @dataclass(frozen=True)
-class Asked:
+class ExplainedRows:
     """Rows that are asked about.
 
     inputs: [sample, feature]; targets, weights: of labelled rows; fold: [sample] whose members never saw them, of kept
@@ -41,11 +41,11 @@ class Asked:
     weights: np.ndarray | None
     fold: np.ndarray | None
 
-    def some(self, most: int) -> Asked:
+    def some(self, most: int) -> ExplainedRows:
         """At most so many of them, evenly spread."""
         step = max(1, -(-len(self.inputs) // most))
         rest = (part if part is None else part[::step] for part in (self.targets, self.weights, self.fold))
-        return Asked(self.inputs[::step], *rest)
+        return ExplainedRows(self.inputs[::step], *rest)
 
 
 def explain(
@@ -100,7 +100,7 @@ def picture(found: Explanation) -> str:
 
 
 def _random(
-    subject: Subject, rows: Asked, method: str, columns: Sequence[str], options: dict[str, Any]
+    subject: Subject, rows: ExplainedRows, method: str, columns: Sequence[str], options: dict[str, Any]
 ) -> Iterator[tuple[Explanation, ...]]:
     """The same of random networks, one by one: of each explanation, all of theirs. They have seen no row."""
     quick = {key: value for key, value in options.items() if key != "first"}
@@ -119,20 +119,20 @@ def _shape(found: Explanation) -> np.ndarray:
     return values if found.spec.dims[0] == "name" else values - values.mean(axis=0)
 
 
-def _read(subject: Subject, rows: Rows | None, *, scored: bool) -> Asked:
+def _read(subject: Subject, rows: Rows | None, *, scored: bool) -> ExplainedRows:
     if rows is None:
         kept = subject.sample
         if not len(kept.inputs):
             cure = "give rows: isinglass explain MODEL DATA"
             raise DataError("the model keeps no rows that could be asked about", instead=cure)
-        return Asked(kept.inputs, kept.targets, kept.weights, kept.fold)
+        return ExplainedRows(kept.inputs, kept.targets, kept.weights, kept.fold)
     if not scored:
-        return Asked(subject.read(rows).inputs, None, None, None)
+        return ExplainedRows(subject.read(rows).inputs, None, None, None)
     found = rows if isinstance(rows, Labelled) else subject.reader.labelled(rows)
-    return Asked(found.inputs, found.targets, np.ones(len(found.targets)), None)
+    return ExplainedRows(found.inputs, found.targets, np.ones(len(found.targets)), None)
 
 
-def _probe(subject: Subject, ensemble: Ensemble, rows: Asked) -> Probe:
+def _probe(subject: Subject, ensemble: Ensemble, rows: ExplainedRows) -> Probe:
     """Kept rows are answered by members that never saw them, others by all members."""
     if rows.fold is None:
         predict = partial(answer, ensemble)

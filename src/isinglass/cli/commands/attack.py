@@ -15,7 +15,7 @@ from isinglass.errors import UsageError
 
 if TYPE_CHECKING:
     from isinglass.model import Model
-    from isinglass.model.attacks import Asked, Flip
+    from isinglass.model.attacks import AttackedSample, Flip
 
 METHODS = ("smallest", "fgsm", "pgd")
 PICTURES = (".png", ".svg", ".pdf")
@@ -82,7 +82,7 @@ def attack(
     output.result(document)
 
 
-def _flip(model: Model, asked: Asked, change: Change) -> Flip:
+def _flip(model: Model, asked: AttackedSample, change: Change) -> Flip:
     from isinglass.model.attacks import flip
 
     return flip(model, asked, method=change.method or "smallest", size=change.size, seed=change.seed)

@@ -9,7 +9,7 @@ import typer
 
 from isinglass.cli.explanations import (
     METHODS,
-    Asked,
+    ExplainFlags,
     document,
     require_fitting,
     require_format,
@@ -23,7 +23,7 @@ from isinglass.cli.folders import claim_file
 from isinglass.cli.output import Output
 
 
-@takes(asked=Asked, output=Output)
+@takes(asked=ExplainFlags, output=Output)
 def explain(
     model: ModelFile,
     rows: Annotated[
@@ -43,7 +43,7 @@ def explain(
     ] = None,
     overwrite: Annotated[bool, typer.Option("--overwrite", help="Replace an existing FILE.")] = False,
     *,
-    asked: Asked,
+    asked: ExplainFlags,
     output: Output,
 ) -> None:
     """Ask a model what it looks at.

@@ -17,7 +17,7 @@ TWINS = 30
 
 
 @dataclass(frozen=True)
-class Asked:
+class ForestErrors:
     """Errors of a forest on rows that it was not fitted on.
 
     Args:
@@ -71,7 +71,7 @@ def cell_folds(cells: np.ndarray, seed: int) -> np.ndarray:
     return fold[code]
 
 
-def forest(inputs: np.ndarray, targets: np.ndarray, folds: np.ndarray, seed: int) -> Asked:
+def forest(inputs: np.ndarray, targets: np.ndarray, folds: np.ndarray, seed: int) -> ForestErrors:
     """Each row predicted by extremely randomized trees that were fitted on the other folds.
 
     Reference: Geurts, Ernst & Wehenkel (2006), doi:10.1007/s10994-006-6226-1.
@@ -85,7 +85,7 @@ def forest(inputs: np.ndarray, targets: np.ndarray, folds: np.ndarray, seed: int
         found = trees.fit(inputs[~test], targets[~test].squeeze()).predict(inputs[test])
         predicted[test] = found.reshape(test.sum(), -1)
         weight += trees.feature_importances_ / FOLDS
-    return Asked(targets - predicted, weight)
+    return ForestErrors(targets - predicted, weight)
 
 
 def ridge(inputs: np.ndarray, targets: np.ndarray) -> np.ndarray:
@@ -107,7 +107,7 @@ def twins(inputs: np.ndarray, weight: np.ndarray, cells: np.ndarray) -> np.ndarr
     return np.unique(np.sort(np.stack([rows, found], axis=1), axis=1), axis=0)
 
 
-def flattery(random: Asked, apart: Asked, cells: np.ndarray) -> tuple[float, float]:
+def flattery(random: ForestErrors, apart: ForestErrors, cells: np.ndarray) -> tuple[float, float]:
     """The part of the error that a random split hides, 1 - MSE(random) / MSE(cells apart), and Student's t of the
     cells' logarithms of the ratio of both errors."""
     names, code = np.unique(cells, return_inverse=True)

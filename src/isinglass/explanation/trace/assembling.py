@@ -12,7 +12,7 @@ from isinglass.explanation.trace.display import Trace
 from isinglass.explanation.trace.graph import Edge, Node
 from isinglass.explanation.trace.naming import names_of
 from isinglass.explanation.trace.numbers import Numbers, numbers
-from isinglass.explanation.trace.options import Asked
+from isinglass.explanation.trace.options import TraceOptions
 from isinglass.explanation.trace.passes.backward import ELEMENTWISE, Flow, flow_back
 from isinglass.explanation.trace.passes.difference import difference_to_autograd
 from isinglass.explanation.trace.passes.nonfinite import nonfinite
@@ -20,7 +20,7 @@ from isinglass.explanation.trace.passes.recording import Record, Recording
 from isinglass.explanation.trace.passes.updates import Step
 
 
-def assemble(recording: Recording, places: list[int], result: Tensor, asked: Asked) -> Trace:
+def assemble(recording: Recording, places: list[int], result: Tensor, asked: TraceOptions) -> Trace:
     """The trace of the records at `places`, which lead to the result; ids count them from 0."""
     records = recording.records
     notes = [f"{name} cannot be seen from inside: its derivative is taken as a whole" for name in recording.unseen]

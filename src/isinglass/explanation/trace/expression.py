@@ -12,7 +12,7 @@ from torch import Tensor
 from isinglass.errors import UsageError
 from isinglass.explanation.trace.display import Trace
 from isinglass.explanation.trace.graph import Node
-from isinglass.explanation.trace.options import Asked
+from isinglass.explanation.trace.options import TraceOptions
 from isinglass.explanation.trace.tracing import trace
 from isinglass.expressions import Call, Expression, Number, Variable, compute, parse
 from isinglass.expressions import Node as Part
@@ -41,7 +41,7 @@ def trace_expression(text: str, values: Mapping[str, float]) -> Trace:
     names = list(dict.fromkeys(names))
     between: dict[str, Tensor] = {}
     inputs = [torch.tensor(float(values[name]), dtype=torch.float64) for name in names]
-    made = trace(function_of(text, names, between), *inputs, asked=Asked(names=names, named=between))
+    made = trace(function_of(text, names, between), *inputs, asked=TraceOptions(names=names, named=between))
     return replace(made, notes=(*made.notes, *(note for node in made.nodes if (note := _kink(made, node)))))
 
 

@@ -14,7 +14,7 @@ Function = Callable[..., Any]
 
 
 @dataclass(frozen=True)
-class Asked:
+class TraceOptions:
     """How a trace is made.
 
     Args:

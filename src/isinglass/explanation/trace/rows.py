@@ -10,7 +10,7 @@ from torch import Tensor, nn
 
 from isinglass.errors import MachineError
 from isinglass.explanation.trace.display import Trace
-from isinglass.explanation.trace.options import Asked
+from isinglass.explanation.trace.options import TraceOptions
 from isinglass.explanation.trace.passes.updates import Step
 from isinglass.explanation.trace.population import over_members
 from isinglass.explanation.trace.tracing import trace
@@ -43,7 +43,7 @@ def trace_rows(ensemble: Ensemble, asking: Asking) -> Trace:
     In evaluation mode: no dropout, running statistics of norms. The loss is the mean over the rows.
     """
     labels = {"inputs": asking.names} if asking.names else None
-    asked = Asked(names=("inputs",), labels=labels, step=asking.step if asking.targets is not None else None)
+    asked = TraceOptions(names=("inputs",), labels=labels, step=asking.step if asking.targets is not None else None)
     inputs = torch.from_numpy(np.array(asking.inputs, dtype=np.float64)).to(ensemble.work.dtype)
     return over_members(
         [trace(row_machine(ensemble, m, asking.targets), inputs, asked=asked) for m in range(len(ensemble))]

@@ -10,19 +10,19 @@ from torch import Tensor, nn
 from isinglass.errors import MachineError
 from isinglass.explanation.trace.assembling import assemble
 from isinglass.explanation.trace.display import Trace
-from isinglass.explanation.trace.options import Asked, Function
+from isinglass.explanation.trace.options import Function, TraceOptions
 from isinglass.explanation.trace.passes.copying import copied
 from isinglass.explanation.trace.passes.forward import FOLLOWED, enter_inputs, enter_module, run, so_far
 from isinglass.explanation.trace.passes.recording import Record, Recorder, Recording
 
 
-def trace(function: Function | nn.Module, *inputs: Tensor, asked: Asked | None = None, **options: Any) -> Trace:
+def trace(function: Function | nn.Module, *inputs: Tensor, asked: TraceOptions | None = None, **options: Any) -> Trace:
     """Run forward and backward, and keep every number.
 
     Args:
         function: any function of tensors, or a module (it is copied: its gradients and statistics stay).
         inputs: tensors; those with floating-point numbers get gradients.
-        asked: how, see `Asked`.
+        asked: how, see `TraceOptions`.
         options: its fields one by one: `names`, `labels`, `loss`, `step`, `seed`,
             `named`.
 
@@ -34,7 +34,7 @@ def trace(function: Function | nn.Module, *inputs: Tensor, asked: Asked | None =
         MachineError: the function stops with an error (what was traced until there is said), gives no tensor, or
             a result that depends on nothing.
     """
-    asked = asked or Asked(**options)
+    asked = asked or TraceOptions(**options)
     recording = Recording()
     recorder = Recorder(recording)
     own = copied(function)

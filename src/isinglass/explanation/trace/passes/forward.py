@@ -8,7 +8,7 @@ import torch
 from torch import Tensor, nn
 
 from isinglass.errors import MachineError
-from isinglass.explanation.trace.options import Asked, Function
+from isinglass.explanation.trace.options import Function, TraceOptions
 from isinglass.explanation.trace.passes.recording import Record, Recorder, Recording, edge_of, tensors_in
 
 FAILURES = (
@@ -19,7 +19,7 @@ FAILURES = (
 FOLLOWED = "torch from the inputs to the result: numpy, .item() and .tolist() cannot be followed."
 
 
-def enter_inputs(recording: Recording, inputs: Sequence[Tensor], asked: Asked) -> list[Tensor]:
+def enter_inputs(recording: Recording, inputs: Sequence[Tensor], asked: TraceOptions) -> list[Tensor]:
     """Write a record of each input; returns copies of them that gradients reach."""
     names = list(asked.names) or (["x"] if len(inputs) == 1 else [f"x{n}" for n in range(1, len(inputs) + 1)])
     if len(names) != len(inputs):
@@ -40,7 +40,7 @@ def enter_module(recording: Recording, module: nn.Module) -> None:
         recording.add(buffer, Record("buffer", "buffer", buffer.detach(), None, name=name))
 
 
-def run(recorder: Recorder, function: Function | nn.Module, leaves: list[Tensor], asked: Asked) -> Tensor:
+def run(recorder: Recorder, function: Function | nn.Module, leaves: list[Tensor], asked: TraceOptions) -> Tensor:
     """The result: of the loss where there is one, of several tensors the first. Raises MachineError."""
     whole = function if asked.loss is None else _then(function, asked.loss)
     watched = function if isinstance(function, nn.Module) else nn.Module()
