@@ -8,15 +8,17 @@ from predictors import linear_ensemble
 from seeing import bar, bars
 
 from isinglass.cli.explanations import LAYERED
-from isinglass.cli.explanations import LOOKS as NAMED
+from isinglass.cli.explanations import LOCAL_METHODS as NAMED
 from isinglass.errors import UsageError
-from isinglass.explanation import LOOKS, METHODS
+from isinglass.explanation import LOCAL_METHODS, METHODS
 from isinglass.explanation.explanation import Explanation
 from isinglass.explanation.instance_level.local_methods import Wording, look
 from isinglass.explanation.instance_level.network import Question
 
 POOL = np.stack([bar("standing", 6, column, seed=column) for column in range(4, 9)])
-TABLE = [name for name, method in LOOKS.items() if method.tables and name != "guided"]  # a linear machine has no ReLU
+TABLE = [
+    name for name, method in LOCAL_METHODS.items() if method.tables and name != "guided"
+]  # a linear machine has no ReLU
 
 
 def options(method: str, pool: np.ndarray) -> dict[str, object]:
@@ -36,7 +38,7 @@ def kept(found: Explanation, again: Explanation, method: str) -> None:
     assert dict(found.check) == pytest.approx(dict(again.check), nan_ok=True)
 
 
-@pytest.mark.parametrize("method", LOOKS)
+@pytest.mark.parametrize("method", LOCAL_METHODS)
 def test_images(method: str):
     ensemble, question = bars(), Question(bar("lying"), 0)
     before = question.sample.copy()
@@ -44,12 +46,12 @@ def test_images(method: str):
     twice = [look(ensemble, question, method, wording=words, seed=3, **options(method, POOL)) for _ in range(2)]
     kept(*twice, method)
     np.testing.assert_array_equal(question.sample, before)
-    assert twice[0].values.shape[-1] == (1 if LOOKS[method].alone else 2)
-    if not LOOKS[method].alone and method != "nearest":
+    assert twice[0].values.shape[-1] == (1 if LOCAL_METHODS[method].alone else 2)
+    if not LOCAL_METHODS[method].alone and method != "nearest":
         assert twice[0].mean().shape[-2:] == (16, 16)
 
 
-@pytest.mark.parametrize("method", LOOKS)
+@pytest.mark.parametrize("method", LOCAL_METHODS)
 def test_rows(method: str):
     ensemble = linear_ensemble(np.random.default_rng(0).normal(size=(3, 1, 4)), np.zeros((3, 1)))
     row, words = np.array([1.0, -2.0, np.nan, 0.5], np.float32), Wording("y", "one row", tuple("abcd"))
@@ -64,6 +66,6 @@ def test_rows(method: str):
 
 
 def test_the_command_line_knows_them_all():
-    assert tuple(LOOKS) == NAMED
-    assert not set(LOOKS) & set(METHODS)
-    assert set(LAYERED) == {name for name, method in LOOKS.items() if method.settle is not None}
+    assert tuple(LOCAL_METHODS) == NAMED
+    assert not set(LOCAL_METHODS) & set(METHODS)
+    assert set(LAYERED) == {name for name, method in LOCAL_METHODS.items() if method.settle is not None}

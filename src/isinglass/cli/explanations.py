@@ -27,13 +27,13 @@ ROWS = {
 }
 """Methods for all rows: the name here -> its key in `explanation.METHODS`."""
 
-LOOKS = (
+LOCAL_METHODS = (
     "saliency", "smoothgrad", "guided", "integrated", "gradcam", "occlusion", "unit", "maximisation", "maps",
     "filters", "nearest",
 )  # fmt: skip
-"""Methods for one sample: the keys of `explanation.LOOKS`, without loading torch."""
+"""Methods for one sample: the keys of `explanation.LOCAL_METHODS`, without loading torch."""
 
-METHODS = ROWS | {name: name for name in LOOKS}
+METHODS = ROWS | {name: name for name in LOCAL_METHODS}
 LAYERED = ("gradcam", "unit", "maps", "filters")
 ENDINGS = (".png", ".svg", ".json")
 STRONGEST = 8
@@ -75,12 +75,12 @@ def require_fitting(method: str, rows: str | None, asked: ExplainFlags) -> None:
         raise UsageError("no such method", given=method, allowed=METHODS)
     if rows is not None and asked.data is not None:
         raise UsageError("the data are given twice", given=f"{rows}, --data {asked.data}", instead="leave one out.")
-    if method in LOOKS and asked.column:
+    if method in LOCAL_METHODS and asked.column:
         raise UsageError("--column is for methods that look at all rows", given=method, allowed=list(ROWS))
     for flag in ("sample", "output", "layer", "unit", "member"):
-        if method not in LOOKS and getattr(asked, flag) is not None:
+        if method not in LOCAL_METHODS and getattr(asked, flag) is not None:
             name = "class" if flag == "output" else flag
-            raise UsageError(f"--{name} is for methods that look at one sample", given=method, allowed=LOOKS)
+            raise UsageError(f"--{name} is for methods that look at one sample", given=method, allowed=LOCAL_METHODS)
     if asked.layer is not None and method not in LAYERED:
         raise UsageError("--layer is for methods that look into a layer", given=method, allowed=LAYERED)
     if asked.unit is not None and method != "unit":

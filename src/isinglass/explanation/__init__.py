@@ -7,7 +7,7 @@ from isinglass.explanation.dataset_level.effects import individual, partial_depe
 from isinglass.explanation.dataset_level.permutation import multi_pass, single_pass
 from isinglass.explanation.dataset_level.probe import Probe as Probe
 from isinglass.explanation.explanation import Explanation as Explanation
-from isinglass.explanation.instance_level.local_methods import LOOKS as LOOKS
+from isinglass.explanation.instance_level.local_methods import LOCAL_METHODS as LOCAL_METHODS
 
 Method = Callable[..., tuple[Explanation, ...]]
 """(probe, columns, *, seed, own options) -> explanations."""

@@ -27,7 +27,7 @@ class Explanation:
     Args:
         values: array; its axes are `spec.dims`.
         spec: names of the axes, the inputs explained (`names`) with their units, and their kind.
-        method: key of `METHODS` or `LOOKS` that made it.
+        method: key of `METHODS` or `LOCAL_METHODS` that made it.
         check: numbers by which the method can be judged, by name; each method documents its own. All have
             `rank_correlation` where the same was asked of networks with random weights (see `sanity`).
         coords: values along an axis, by the axis's name; of one sample also `sample`, the sample itself.

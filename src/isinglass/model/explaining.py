@@ -12,7 +12,7 @@ import numpy as np
 from isinglass.errors import DataError, UsageError
 from isinglass.evaluation.metrics import deciding
 from isinglass.evaluation.score import score_of
-from isinglass.explanation import LOOKS, METHODS, Explanation, Probe, needs_targets
+from isinglass.explanation import LOCAL_METHODS, METHODS, Explanation, Probe, needs_targets
 from isinglass.explanation.sanity import randomised, verdict
 from isinglass.inference.ensemble import Ensemble
 from isinglass.model.rows import Labelled, Rows
@@ -52,12 +52,12 @@ def explain(
     subject: Subject, rows: Rows | None, *, method: str, columns: Sequence[str], options: dict[str, Any]
 ) -> tuple[Explanation, ...]:
     """See `Model.explain`."""
-    allowed = [*METHODS, *LOOKS] if subject.schema.features else list(LOOKS)
+    allowed = [*METHODS, *LOCAL_METHODS] if subject.schema.features else list(LOCAL_METHODS)
     if method not in allowed:
         fits = method not in METHODS
         what = "no such method" if fits else "this method asks about columns, and the model reads images"
         raise DataError(what, where="explain", given=method, allowed=allowed)
-    if method in LOOKS:
+    if method in LOCAL_METHODS:
         if columns:
             raise UsageError(
                 "one sample is looked at as a whole", given=", ".join(columns), instead="leave columns out."

@@ -153,7 +153,7 @@ class Model:
         Args:
             rows: with targets for importances; None: the unseen rows kept with the model, each answered by networks
                 that never saw it.
-            method: a key of `explanation.METHODS`, or of `LOOKS`, which look at one sample.
+            method: a key of `explanation.METHODS`, or of `LOCAL_METHODS`, which look at one sample.
             columns: raw input columns; empty: all.
             options: the method's own; of one sample also `sample` (its number, counted from 1), `output` (the class
                 or target by name) and `member` (one network alone, counted from 1).

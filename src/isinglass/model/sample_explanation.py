@@ -52,7 +52,7 @@ def look_at(
     Args:
         subject: networks, what they read, kept rows.
         rows: where the sample is taken from; None: the unseen samples kept with the model.
-        method: a key of `explanation.LOOKS`.
+        method: a key of `explanation.LOCAL_METHODS`.
         sample: its number, counted from 1.
         output: a class or target by name, where several masks share a class as MASK=CLASS; empty: the class that is
             predicted, the first target.

@@ -14,7 +14,7 @@ from isinglass.data.dataset import Dataset
 from isinglass.data.leaks.words import brief_words, doubt_words
 from isinglass.evaluation.ledger import Ledger
 from isinglass.evaluation.metrics import pit, reliability
-from isinglass.evaluation.report import Looks, Report, Unseen, openings
+from isinglass.evaluation.report import Insights, Report, Unseen, openings
 from isinglass.recipe import Recipe
 from isinglass.spec import Task
 from isinglass.workbench.data_summary import describe_data, describe_splits, machine_words
@@ -32,7 +32,7 @@ def assemble(
     trained: Trained,
     folds: tuple[Fold, ...],
     scores: Scores,
-    looks: Looks,
+    looks: Insights,
     *,
     ledger: Ledger,
 ) -> Report:

@@ -15,7 +15,7 @@ from isinglass.data.images.schema import ImageSchema
 from isinglass.data.splits import Splits
 from isinglass.evaluation.baselines.aside import Aside
 from isinglass.evaluation.ledger import Ledger
-from isinglass.evaluation.report import Importance, Looks
+from isinglass.evaluation.report import Importance, Insights
 from isinglass.evaluation.report.masks import MaskPictures
 from isinglass.inference.ensemble import Ensemble
 from isinglass.learning.checkpoint import Checkpoint
@@ -174,13 +174,13 @@ def _judged(found: Prepared, trained: Trained, judging: Judging) -> Generator[Ev
 
 def _looks(
     dataset: Dataset, folds: tuple[Fold, ...], scores: scoring.Scores, ensemble: Ensemble, recipe: Recipe
-) -> Looks:
+) -> Insights:
     """What the network looks at: columns of a table, or pictures."""
     schema = dataset.schema
     if isinstance(schema, ImageSchema):
-        return Looks(pictures=pictures(dataset, scores, ensemble), masks=_masks(dataset, folds[0], scores, recipe))
+        return Insights(pictures=pictures(dataset, scores, ensemble), masks=_masks(dataset, folds[0], scores, recipe))
     importance, ranking = _importance(dataset, folds, recipe)
-    return Looks(importance, explaining.effects(ensemble, schema, dataset.inputs[scores.rows], ranking))
+    return Insights(importance, explaining.effects(ensemble, schema, dataset.inputs[scores.rows], ranking))
 
 
 def _masks(dataset: Dataset, fold: Fold, scores: scoring.Scores, recipe: Recipe) -> MaskPictures | None:

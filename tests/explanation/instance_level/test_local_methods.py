@@ -12,7 +12,7 @@ from torch.nn import functional
 from isinglass.errors import UsageError
 from isinglass.explanation.explanation import Explanation
 from isinglass.explanation.instance_level.integrated import incomplete, integrated
-from isinglass.explanation.instance_level.local_methods import LOOKS, Look, Wording, look
+from isinglass.explanation.instance_level.local_methods import LOCAL_METHODS, LocalMethod, Wording, look
 from isinglass.explanation.instance_level.network import Question, networks_of
 from isinglass.inference.ensemble import Ensemble
 
@@ -63,7 +63,7 @@ def test_a_method_that_ignores_the_weights_fails_the_check(seeing: Ensemble, mon
         x = network.sample[0, 0]
         return (x.diff(dim=1, prepend=x[:, :1]).abs() + x.diff(dim=0, prepend=x[:1]).abs())[None]
 
-    monkeypatch.setitem(LOOKS, "edges", Look(edges, "edges"))
+    monkeypatch.setitem(LOCAL_METHODS, "edges", LocalMethod(edges, "edges"))
     found = ask(seeing, "edges")
     assert found.check["rank_correlation"] == pytest.approx(1.0)
     assert found.check["passed"] == 0

@@ -17,7 +17,7 @@ from isinglass.evaluation.report.network import Importance as Importance
 from isinglass.evaluation.report.network import Novelty as Novelty
 from isinglass.evaluation.report.network import Unseen as Unseen
 from isinglass.evaluation.report.report import FORMAT as FORMAT
-from isinglass.evaluation.report.report import Looks as Looks
+from isinglass.evaluation.report.report import Insights as Insights
 from isinglass.evaluation.report.report import Opening as Opening
 from isinglass.evaluation.report.report import Report as Report
 from isinglass.evaluation.report.report import finite as finite

@@ -23,7 +23,7 @@ FORMAT = 1
 
 
 @dataclass(frozen=True)
-class Looks:
+class Insights:
     """What the network looks at: columns of a table, or pictures."""
 
     importance: Importance | None = None

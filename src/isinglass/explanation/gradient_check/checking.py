@@ -16,7 +16,7 @@ import numpy as np
 from torch import Tensor, nn
 
 from isinglass.errors import MachineError
-from isinglass.explanation.gradient_check.differences import Look, Slope, look_at, relative_error
+from isinglass.explanation.gradient_check.differences import Difference, Slope, look_at, relative_error
 from isinglass.explanation.gradient_check.findings import Cause, Checked, GradientCheck, Offender
 from isinglass.explanation.gradient_check.probe import Probe
 from isinglass.explanation.trace.passes.copying import copied
@@ -98,7 +98,7 @@ def _check(probe: Probe, name: str, tensor: Tensor, gradient: Tensor, plan: _Pla
     return Checked(name, tuple(tensor.shape), len(places), relative_error(smooth), tuple(worst))
 
 
-def _offender(look: Look, shape: Sequence[int]) -> Offender:
+def _offender(look: Difference, shape: Sequence[int]) -> Offender:
     index = tuple(int(i) for i in np.unravel_index(look.place, tuple(shape))) if shape else ()
     assert look.cause is not None
     return Offender(index, look.analytic, look.numerical, look.left, look.right, look.cause)

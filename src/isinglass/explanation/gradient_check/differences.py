@@ -30,7 +30,7 @@ class Slope:
 
 
 @dataclass(frozen=True)
-class Look:
+class Difference:
     """What one element showed.
 
     Args:
@@ -55,7 +55,7 @@ class Look:
         return abs(self.analytic - self.numerical)
 
 
-def look_at(probe: Probe, tensor: Tensor, place: int, slope: Slope) -> Look:
+def look_at(probe: Probe, tensor: Tensor, place: int, slope: Slope) -> Difference:
     """Move one element there and back; where the two gradients disagree, find out why."""
     look = _differences(probe, tensor, place, slope)
     if _agrees(look):
@@ -70,7 +70,7 @@ def look_at(probe: Probe, tensor: Tensor, place: int, slope: Slope) -> Look:
     return replace(look, cause=Cause.KINK if torn else Cause.WRONG)
 
 
-def relative_error(looks: Sequence[Look]) -> float:
+def relative_error(looks: Sequence[Difference]) -> float:
     """|g - n| / (|g| + |n|); where both are lost in rounding's noise, the noise takes the place of their size."""
     sizes = np.linalg.norm([look.analytic for look in looks]) + np.linalg.norm([look.numerical for look in looks])
     noise = np.linalg.norm([look.noise for look in looks]) * NOISE / TOLERANCE
@@ -78,19 +78,19 @@ def relative_error(looks: Sequence[Look]) -> float:
     return float(apart / max(sizes, noise)) if apart else 0.0
 
 
-def _differences(probe: Probe, tensor: Tensor, place: int, slope: Slope) -> Look:
+def _differences(probe: Probe, tensor: Tensor, place: int, slope: Slope) -> Difference:
     size = abs(float(tensor.detach().flatten()[place]))
     h = slope.step * max(1.0, size)
     up, down = probe.moved(tensor, place, h), probe.moved(tensor, place, -h)
     right, left = (up - slope.middle) / h, (slope.middle - down) / h
     noise = max(4 * np.finfo(np.float64).eps * max(abs(up), abs(down), abs(slope.middle)), slope.rounding) / h
-    return Look(place, slope.analytic, (up - down) / (2 * h), left, right, noise, None)
+    return Difference(place, slope.analytic, (up - down) / (2 * h), left, right, noise, None)
 
 
-def _agrees(look: Look) -> bool:
+def _agrees(look: Difference) -> bool:
     return look.apart <= _allowed(look)
 
 
-def _allowed(look: Look) -> float:
+def _allowed(look: Difference) -> float:
     """What rounding of f and curvature within the step may come to."""
     return look.noise * NOISE + TOLERANCE * max(abs(look.analytic), abs(look.numerical))

@@ -29,7 +29,7 @@ PIXELS = ("channel", "height", "width")
 
 
 @dataclass(frozen=True)
-class Look:
+class LocalMethod:
     """One method.
 
     Args:
@@ -76,20 +76,20 @@ def _judge_maximisation(network: Network, values: Tensor, **_: Any) -> dict[str,
 
 PER_UNIT = "change of {score} per scaled unit"
 
-LOOKS: dict[str, Look] = {
-    "saliency": Look(saliency, PER_UNIT),
-    "smoothgrad": Look(smoothgrad, PER_UNIT),
-    "guided": Look(guided, "guided change of {score} per scaled unit"),
-    "integrated": Look(integrated, "part of {score}", judge=_judge_integrated),
-    "gradcam": Look(gradcam, "weight for {score}", dims=("height", "width"), tables=False, settle=_settle_cam),
-    "occlusion": Look(occlusion, "fall of {score} when covered", dims=("height", "width")),
-    "unit": Look(unit, "change of the unit per scaled unit", tables=False, alone=True, settle=_settle_unit),
-    "maximisation": Look(maximisation, "change that raises {score}", judge=_judge_maximisation),
-    "maps": Look(
+LOCAL_METHODS: dict[str, LocalMethod] = {
+    "saliency": LocalMethod(saliency, PER_UNIT),
+    "smoothgrad": LocalMethod(smoothgrad, PER_UNIT),
+    "guided": LocalMethod(guided, "guided change of {score} per scaled unit"),
+    "integrated": LocalMethod(integrated, "part of {score}", judge=_judge_integrated),
+    "gradcam": LocalMethod(gradcam, "weight for {score}", dims=("height", "width"), tables=False, settle=_settle_cam),
+    "occlusion": LocalMethod(occlusion, "fall of {score} when covered", dims=("height", "width")),
+    "unit": LocalMethod(unit, "change of the unit per scaled unit", tables=False, alone=True, settle=_settle_unit),
+    "maximisation": LocalMethod(maximisation, "change that raises {score}", judge=_judge_maximisation),
+    "maps": LocalMethod(
         feature_maps, "activation", dims=("map", "height", "width"), tables=False, alone=True, settle=_settle_layer
     ),
-    "filters": Look(filters, "weight", dims=("filter", *PIXELS), tables=False, alone=True, settle=_settle_layer),
-    "nearest": Look(distances, "distance in the last hidden layer", dims=("neighbour",)),
+    "filters": LocalMethod(filters, "weight", dims=("filter", *PIXELS), tables=False, alone=True, settle=_settle_layer),
+    "nearest": LocalMethod(distances, "distance in the last hidden layer", dims=("neighbour",)),
 }
 """Name on the command line -> method."""
 
@@ -119,7 +119,7 @@ def look(
     Args:
         ensemble: the members that may speak of it.
         question: the sample, and what is asked.
-        method: a key of `LOOKS`.
+        method: a key of `LOCAL_METHODS`.
         wording: names for what is asked.
         seed: of noise, and of the random networks.
         options: the method's own.
@@ -131,12 +131,12 @@ def look(
     Raises:
         UsageError: no such method, layer or unit, or a method that does not fit the data.
     """
-    if method not in LOOKS:
-        raise UsageError("no such method", given=method, allowed=LOOKS)
-    how = LOOKS[method]
+    if method not in LOCAL_METHODS:
+        raise UsageError("no such method", given=method, allowed=LOCAL_METHODS)
+    how = LOCAL_METHODS[method]
     spec = ensemble.work.problem.spec
     if not how.tables and not spec.ends_with(*MAP):
-        fitting = [name for name, other in LOOKS.items() if other.tables]
+        fitting = [name for name, other in LOCAL_METHODS.items() if other.tables]
         raise UsageError("this method looks at images, and the model reads a table", given=method, allowed=fitting)
     asked = ensemble.take(np.arange(1)) if how.alone else ensemble
     networks = networks_of(asked, question)
@@ -173,7 +173,9 @@ def _repeats(members: int, *, flat: bool) -> int:
     return max(1, -(-(DRAWS if flat else 2) // members))
 
 
-def _own(how: Look, networks: tuple[Network, ...], found: list[Tensor], options: dict[str, Any]) -> dict[str, float]:
+def _own(
+    how: LocalMethod, networks: tuple[Network, ...], found: list[Tensor], options: dict[str, Any]
+) -> dict[str, float]:
     if how.judge is None:
         return {}
     each = [how.judge(network, values, **options) for network, values in zip(networks, found, strict=True)]
@@ -181,7 +183,7 @@ def _own(how: Look, networks: tuple[Network, ...], found: list[Tensor], options:
 
 
 def _explanation(
-    method: str, how: Look, question: Question, wording: Wording, values: np.ndarray, check: dict[str, float]
+    method: str, how: LocalMethod, question: Question, wording: Wording, values: np.ndarray, check: dict[str, float]
 ) -> Explanation:
     coords: dict[str, np.ndarray] = {"sample": question.sample}
     for axis in ("name", "channel"):

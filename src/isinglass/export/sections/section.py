@@ -12,7 +12,7 @@ from isinglass.data.dataset import Dataset
 from isinglass.data.splits import Splits
 from isinglass.evaluation.baselines import BaselineRun
 from isinglass.evaluation.outcome import Outcome
-from isinglass.evaluation.report import Looks, Report
+from isinglass.evaluation.report import Insights, Report
 from isinglass.figures.drawing.svg import Drawing
 from isinglass.inference.ensemble import Ensemble
 from isinglass.learning.train import Training
@@ -91,7 +91,7 @@ class Found:
     kept: np.ndarray
     folds: Sequence[Judged]
     scores: Scored
-    looks: Looks
+    looks: Insights
 
 
 def nothing(report: Report) -> list[Drawing]:
