@@ -1,4 +1,4 @@
-"""The doors for scikit-learn: `Regressor` and `Classifier`."""
+"""Estimators of scikit-learn: `Regressor` and `Classifier`."""
 
 from __future__ import annotations
 

@@ -22,7 +22,7 @@ from isinglass.recipe import Recipe
 from isinglass.spec import Column, Task
 
 
-class Door(BaseEstimator):
+class Estimator(BaseEstimator):
     """The common part of `Regressor` and `Classifier`."""
 
     _task: Task

@@ -9,12 +9,12 @@ from sklearn.base import ClassifierMixin
 from sklearn.utils import column_or_1d
 from sklearn.utils.multiclass import check_classification_targets
 
-from isinglass.estimators.base import Door
+from isinglass.estimators.base import Estimator
 from isinglass.inference.prediction import Prediction
 from isinglass.spec import Column, Kind, Task
 
 
-class Classifier(ClassifierMixin, Door):
+class Classifier(ClassifierMixin, Estimator):
     """An ensemble of neural networks for two or more classes, with calibrated probabilities.
 
     Arguments and what is fitted are those of `Regressor`, but for these.

@@ -9,12 +9,12 @@ from sklearn.base import RegressorMixin
 from sklearn.metrics import r2_score
 from sklearn.utils import Tags, check_array
 
-from isinglass.estimators.base import Door
+from isinglass.estimators.base import Estimator
 from isinglass.inference.prediction import Prediction
 from isinglass.spec import Column, Kind, Task
 
 
-class Regressor(RegressorMixin, Door):
+class Regressor(RegressorMixin, Estimator):
     """An ensemble of neural networks for regression, with honest uncertainty.
 
     Each network trains on a random part of the rows (its bag) and stops by a part of them; the rows outside its bag

@@ -123,12 +123,12 @@ def load(path: str | Path, *, trust_factory: bool = False, machine: Own | None =
 
 
 def _asked(
-    door: str, data: Any, target: str | Sequence[str], columns: dict[str, Any], settings: Any
+    caller: str, data: Any, target: str | Sequence[str], columns: dict[str, Any], settings: Any
 ) -> tuple[Recipe, Dataset | None]:
-    """What a door is asked, as a recipe; with rows where they are in memory."""
+    """What a function of this module is asked, as a recipe; with rows where they are in memory."""
     if not isinstance(settings, (Mapping, NoneType)):
         raise UsageError("keys and values are wanted", where="settings", given=settings, instead=SETTINGS)
-    recipe = _recipe(door, data, target, columns).replace(dict(settings or {}), where="settings")
+    recipe = _recipe(caller, data, target, columns).replace(dict(settings or {}), where="settings")
     if isinstance(data, (Recipe, str, Path)):
         return recipe, None
     named = recipe.data
@@ -138,41 +138,41 @@ def _asked(
     return recipe, replace(dataset, notes=(*notes, *dataset.notes))
 
 
-def _recipe(door: str, data: Any, target: str | Sequence[str], columns: dict[str, Any]) -> Recipe:
+def _recipe(caller: str, data: Any, target: str | Sequence[str], columns: dict[str, Any]) -> Recipe:
     unknown = [name for name in columns if name not in DATA]
     if unknown:
         key = next((key for key in keys_of(Recipe) if key.rsplit(".", 1)[-1] == unknown[0]), None)
         cure = f"settings={{'{key}': {columns[unknown[0]]!r}}}" if key else "settings={'section.key': value}"
-        raise UsageError("unknown keyword", where=door, given=unknown[0], allowed=DATA, instead=cure)
+        raise UsageError("unknown keyword", where=caller, given=unknown[0], allowed=DATA, instead=cure)
     if isinstance(data, Recipe):
         return data
-    document = {name: _columns(door, name, value) for name, value in columns.items()}
-    document["target"] = _names(door, target)
+    document = {name: _columns(caller, name, value) for name, value in columns.items()}
+    document["target"] = _names(caller, target)
     document["source"] = str(data) if isinstance(data, (str, Path)) else "table"
-    return Recipe.from_dict({"data": document}, where=door)
+    return Recipe.from_dict({"data": document}, where=caller)
 
 
-def _names(door: str, target: object) -> list[str]:
+def _names(caller: str, target: object) -> list[str]:
     """The targets' names; pandas may number its columns."""
     cure = "target='y' and a table with such a column, as {'x': x, 'y': y}; isinglass.Regressor() and Classifier() "
     listed: list[object] = list(target) if isinstance(target, Sequence) and not isinstance(target, str) else [target]
-    return [_name(door, "target", each, f"{cure}take X and y") for each in listed]
+    return [_name(caller, "target", each, f"{cure}take X and y") for each in listed]
 
 
-def _columns(door: str, key: str, value: Any) -> Any:
+def _columns(caller: str, key: str, value: Any) -> Any:
     """What a keyword says, with numbered columns by their names."""
     if key in ("features", "drop") and isinstance(value, (Integral, Iterable)):
         listed = [value] if isinstance(value, (str, Integral)) else value
         return [str(name) if isinstance(name, Integral) else name for name in listed]
     if key in ONE and value is not None:
-        return _name(door, key, value, f"{key}='name' and a table with such a column")
+        return _name(caller, key, value, f"{key}='name' and a table with such a column")
     return value
 
 
-def _name(door: str, key: str, value: object, cure: str) -> str:
+def _name(caller: str, key: str, value: object, cure: str) -> str:
     if isinstance(value, (str, Integral)):
         return str(value)
     given = type(value).__name__
     raise UsageError(
-        f"a {key} is named, it is a column of the table", where=f"{door}, {key}", given=given, instead=cure
+        f"a {key} is named, it is a column of the table", where=f"{caller}, {key}", given=given, instead=cure
     )
