@@ -85,7 +85,7 @@ def _outside(prediction: Prediction) -> dict[str, np.ndarray | pl.Series]:
     """Whether a row is marked, and by name which of its features lie beyond their training ranges."""
     if not np.isfinite(prediction.novelty).any():
         return {}
-    found = {"outside": prediction.outside}
+    found: dict[str, np.ndarray | pl.Series] = {"outside": prediction.outside}
     if prediction.features:
         found["beyond"] = _beyond(prediction)
     return found
