@@ -6,7 +6,7 @@
 Each run is the command line in a process of its own, with the source of one checkout. Prints one line a run: peak
 resident memory of the process, processor seconds (user and system) and seconds; with several checkouts, the part of the
 first one's memory that each of the others needs. The networks are few and learn one pass: the table, not the
-learning, is measured. Peaks vary by some per cent between runs, and with the number of processors.
+learning, is measured. Of methods that are fitted in a process of their own the larger process counts, not the sum.
 """
 
 from __future__ import annotations

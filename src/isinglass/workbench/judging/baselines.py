@@ -37,8 +37,8 @@ REST = 5.0
 WORTH = 3.0
 """Seconds of work from which on a process of its own, whose start takes one, is worth while."""
 LARGE = 64 << 20
-"""Bytes of rows above which they are not copied to another process: it would need as much memory as the study itself
-(600 MB beside 700 for a million rows of 20 columns)."""
+"""Bytes of rows above which they are not copied to another process: both would stand in memory at once, each with its
+rows (a million of 20 columns are 80 MB) and with all that is imported."""
 
 
 @contextmanager
