@@ -4,7 +4,7 @@ import numpy as np
 import polars as pl
 import pytest
 
-from isinglass.cli.predictions import write
+from isinglass.cli.folders import hand_over as write
 from isinglass.errors import DataError, UsageError
 from isinglass.inference.calibration import Calibration
 from isinglass.inference.prediction import Prediction

@@ -6,9 +6,12 @@ import re
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from isinglass.cli.output import emit
 from isinglass.errors import UsageError
 
 if TYPE_CHECKING:
+    import polars as pl
+
     from isinglass.recipe import Recipe
 
 
@@ -38,3 +41,24 @@ def claim_file(path: Path, *, overwrite: bool) -> None:
         raise UsageError("the output file exists", where=str(path), instead="--overwrite replaces it.")
     if not path.absolute().parent.is_dir():
         raise UsageError("there is no such folder", where=str(path.parent), instead="make it first.")
+
+
+def claim_folder(out: str, *, overwrite: bool) -> Path:
+    """The folder for the masks. Raises UsageError where none is named, a table is, or one with files is there."""
+    from isinglass.export.tables import WRITERS
+
+    if out == "-":
+        raise UsageError("masks are written as images", instead="-o FOLDER")
+    folder = Path(out)
+    if folder.suffix in WRITERS:
+        raise UsageError("masks are written as images, not as a table", given=out, instead="-o FOLDER")
+    if folder.is_file() or (folder.is_dir() and any(folder.iterdir()) and not overwrite):
+        raise UsageError("there are files already", where=out, instead="--overwrite, or another folder.")
+    return folder
+
+
+def hand_over(frame: pl.DataFrame, out: str) -> None:
+    """A table to standard output as CSV (`-`), or to a file. Raises what `export.tables.write` raises."""
+    from isinglass.export.tables import write
+
+    emit(frame.write_csv()) if out == "-" else write(frame, Path(out))

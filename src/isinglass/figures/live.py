@@ -29,13 +29,19 @@ def learning_now(epochs: np.ndarray, train: np.ndarray, validation: np.ndarray, 
         figure, axes = panel(2.4)
         _lines(axes, epochs[picked], train[picked], "reference", "training rows")
         _lines(axes, epochs[picked], validation[picked], "network", "validation rows")
-        scaled(axes, np.concatenate([train[np.isfinite(train)], validation[np.isfinite(validation)]]))
+        scaled(axes, _middle([train, validation]))
         axes.set_xlabel("epoch")
         axes.set_ylabel("loss")
         axes.grid(axis="y")
         legend_above(axes)
         alt = f"Loss of {train.shape[1]} networks on training and on validation rows up to epoch {epochs[-1]:.0f}."
         return to_svg(figure, key, alt)
+
+
+def _middle(losses: list[np.ndarray]) -> np.ndarray:
+    """What the axis is for: the middle half of the members at each look; a few that go astray may leave it."""
+    known = [rows[np.isfinite(rows).any(axis=1)] for rows in losses]
+    return np.concatenate([np.nanpercentile(rows, [25, 50, 75], axis=1).ravel() for rows in known if len(rows)])
 
 
 def _lines(axes: Axes, epochs: np.ndarray, losses: np.ndarray, name: str, label: str) -> None:

@@ -7,10 +7,10 @@ from typing import Annotated
 
 import typer
 
-from isinglass.cli.comparisons import Compared, Scores, of_models, of_recipes, of_studies
 from isinglass.cli.flags import takes
 from isinglass.cli.output import Output
 from isinglass.errors import UsageError
+from isinglass.evaluation.comparisons import Compared, Scores, of_documents, of_scores, of_studies
 
 
 @takes(output=Output)
@@ -41,14 +41,36 @@ def compare(
 def _compare(things: list[Path], data: str | None, output: Output) -> Compared:
     endings = {thing.suffix for thing in things}
     if data is not None:
-        return of_models(things, data, output)
+        return _of_models(things, data, output)
     if endings == {".toml"}:
-        return of_recipes(things, output)
+        return _of_recipes(things, output)
     if endings == {".isinglass"}:
         raise UsageError("models are compared on rows", instead="add --data DATA, or name the study folders.")
     if ".toml" in endings or ".isinglass" in endings:
         raise UsageError("models, studies and recipes cannot be mixed", given=", ".join(map(str, things)))
     return of_studies(things)
+
+
+def _of_models(paths: list[Path], data: str, output: Output) -> Compared:
+    """Each model on the same rows; the ledger of each counts it."""
+    from isinglass.cli.models import score
+
+    return of_scores({str(path): score(path, data, output) for path in paths}, data)
+
+
+def _of_recipes(paths: list[Path], output: Output) -> Compared:
+    """Each recipe is fitted in turn."""
+    from isinglass.cli.flags import Study
+    from isinglass.cli.progress import follow
+    from isinglass.cli.recipes import recipe_from
+    from isinglass.workbench import study
+
+    recipes = {str(path): recipe_from(str(path), Study()) for path in paths}
+    documents = {}
+    for name, recipe in recipes.items():
+        output.say(f"fitting {name}")
+        documents[name] = follow(study(recipe, out=None), output).report.metrics_json()
+    return of_documents(documents)
 
 
 def _show(compared: Compared, output: Output) -> None:

@@ -47,9 +47,9 @@ def get_set(
 ) -> None:
     """Fetch a data set into the cache, and write it as a file where one is named."""
     from isinglass.cli.downloads import ensure
-    from isinglass.cli.predictions import require_format, write
     from isinglass.data.catalogue import fetch_files, find_entry
     from isinglass.data.tables.sources.frame import materialise
+    from isinglass.export.tables import require_format, write
 
     entry = find_entry(name)
     if out is not None and entry.files:
@@ -64,7 +64,7 @@ def get_set(
         return
     table = entry.open()
     if out is not None:
-        write(materialise(table.frame), str(out))
+        write(materialise(table.frame), out)
     output.say(f"{name}: {table.frame.height} rows, {len(table.frame.columns)} columns")
     output.say(f"{entry.title}; {entry.origin}; licence: {entry.licence}")
     output.say(*([f"table    {out}"] if out else []))

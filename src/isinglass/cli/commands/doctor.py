@@ -11,7 +11,7 @@ from isinglass.cli.output import Output
 @takes(output=Output)
 def doctor(*, output: Output) -> None:
     """Show what this machine has and what is missing."""
-    from isinglass.cli.doctor import examine
+    from isinglass.doctor import examine
 
     health = examine()
     for part, facts in health.parts.items():

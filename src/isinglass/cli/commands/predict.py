@@ -2,14 +2,15 @@
 
 from __future__ import annotations
 
+from collections.abc import Generator
 from dataclasses import dataclass
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated, Any
+from typing import TYPE_CHECKING, Annotated, Any, TypeVar
 
 import typer
 
 from isinglass.cli.flags import Data, ModelFile, takes
-from isinglass.cli.folders import claim_file
+from isinglass.cli.folders import claim_file, claim_folder, hand_over
 from isinglass.cli.output import Output
 from isinglass.errors import UsageError
 
@@ -18,6 +19,8 @@ if TYPE_CHECKING:
 
     from isinglass.inference.prediction import Prediction
     from isinglass.model import Model
+
+T = TypeVar("T")
 
 STDOUT = "-"
 NAMED = 5
@@ -51,8 +54,7 @@ def predict(
     probabilities. Then by how much it breaks each law of the model, its novelty, whether it is outside the training
     data, and which features lie beyond their training ranges. Masks are written as PNG into the folder that -o names.
     """
-    from isinglass.cli.masks import claim_folder
-    from isinglass.cli.predictions import require_format
+    from isinglass.export.tables import require_format
     from isinglass.spec import Task
 
     if not 0 < coverage < 1:
@@ -77,8 +79,6 @@ def predict(
 
 def _hand_over(prediction: Prediction, rows: pl.DataFrame, out: str, output: Output) -> None:
     """Say what lies outside, and write or print."""
-    from isinglass.cli.predictions import write
-
     outside = int(prediction.outside.sum())
     if outside:
         lie = "lies" if outside == 1 else "lie"
@@ -87,18 +87,27 @@ def _hand_over(prediction: Prediction, rows: pl.DataFrame, out: str, output: Out
     if output.json and out == STDOUT:
         output.result(document | {"predictions": rows.to_dicts()})
         return
-    write(rows, out)
+    hand_over(rows, out)
     if out != STDOUT:
         output.say(f"{len(rows)} predictions  {out}", *_law_words(prediction))
         output.result(document | {"path": out})
 
 
 def _masks(model: Model, data: str, folder: Path, output: Output) -> None:
-    from isinglass.cli.masks import predict_masks
+    from isinglass.model.mask_files import predict_masks
 
-    count = predict_masks(model, data, folder, output)
+    count = _noted(predict_masks(model, data, folder), output)
     output.say(f"{count} masks  {folder}")
     output.result({"images": count, "path": folder})
+
+
+def _noted(steps: Generator[str, None, T], output: Output) -> T:
+    """What the steps return, after their notes."""
+    while True:
+        try:
+            output.note(next(steps))
+        except StopIteration as end:
+            return end.value
 
 
 def _laws(prediction: Prediction) -> dict[str, Any]:

@@ -16,10 +16,10 @@ from isinglass.cli.traces import Shown, Wanted, look_into
 from isinglass.errors import DataError, UsageError
 
 if TYPE_CHECKING:
-    from isinglass.cli.traces import Found
     from isinglass.explanation.gradient_check import GradientCheck
     from isinglass.explanation.trace import Trace
     from isinglass.explanation.trace.steps import Moment
+    from isinglass.explanation.written import Found
 
 NEURONS = 8
 """Neurons of a layer that are printed without --all."""
@@ -54,6 +54,8 @@ def trace(
         raise UsageError("a depth is 0 or more", given=shown.depth, instead="--depth 2")
     _claim(shown)
     found = look_into(what, values or (), wanted, output)
+    for note in found.notes:
+        output.note(note)
     written = _write(found.trace.fold(shown.depth), shown)
     if not output.json:
         _walk(found, shown, output) if shown.step else _show(found, shown, output)

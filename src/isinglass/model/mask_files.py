@@ -2,52 +2,49 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Generator, Iterator
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 import numpy as np
 
-from isinglass.cli.predictions import WRITERS
 from isinglass.data.images.masks.coding import nothing, written
 from isinglass.data.images.masks.files import VOID
 from isinglass.data.images.masks.forms import name_of
 from isinglass.data.images.schema import Coding, ImageSchema
-from isinglass.errors import DataError, UsageError
+from isinglass.errors import DataError
+from isinglass.evaluation.report.masks import doubt_of
+from isinglass.model.scenes import Scene, scenes_of
 
 if TYPE_CHECKING:
-    from isinglass.cli.output import Output
-    from isinglass.model import Model
-    from isinglass.model.scenes import Scene
+    from isinglass.model.model import Model
 
 DOUBT = "doubt"
 
 
-def claim_folder(out: str, *, overwrite: bool) -> Path:
-    """The folder for the masks. Raises UsageError where none is named, a table is, or one with files is there."""
-    if out == "-":
-        raise UsageError("masks are written as images", instead="-o FOLDER")
-    folder = Path(out)
-    if folder.suffix in WRITERS:
-        raise UsageError("masks are written as images, not as a table", given=out, instead="-o FOLDER")
-    if folder.is_file() or (folder.is_dir() and any(folder.iterdir()) and not overwrite):
-        raise UsageError("there are files already", where=out, instead="--overwrite, or another folder.")
-    return folder
-
-
-def predict_masks(model: Model, data: str, folder: Path, output: Output) -> int:
+def predict_masks(model: Model, data: str, folder: Path) -> Generator[str, None, int]:
     """Write `NAME.png` with the most probable class of each pixel, in the values of the training masks (several heads:
     `HEAD/NAME.png` of class numbers), and `doubt/NAME.png` with the entropy, 255 where all classes are equally probable
     or there is no data. Scenes that are larger than what the model learnt from are predicted tile by tile, in their own
-    size. Returns the number of images."""
-    from isinglass.model.scenes import scenes_of
+    size.
 
+    Args:
+        model: of masks.
+        data: images or scenes.
+        folder: where the masks go; made where it is missing.
+
+    Returns:
+        The number of images; yields notes on the way.
+
+    Raises:
+        DataError: no image can be used.
+    """
     scenes, count, gaps = scenes_of(model, data), 0, 0
     if scenes is not None:
-        _tell(output, (*scenes.files.problems, scenes.words))
-    for found in _images(model, data, output) if scenes is None else scenes.predict():
+        yield from (*scenes.files.problems, scenes.words)
+    for found in _images(model, data) if scenes is None else scenes.predict():
         if isinstance(found, str):
-            output.note(found)
+            yield found
             continue
         _write(model, found, folder)
         count, gaps = count + 1, gaps + bool((found.classes == VOID).any())
@@ -56,7 +53,7 @@ def predict_masks(model: Model, data: str, folder: Path, output: Output) -> int:
     if gaps:
         coding = _coding(model)
         value = name_of(nothing(coding), coding.form)
-        output.note(f"{gaps} of {count} masks have the value {value} where there is no data")
+        yield f"{gaps} of {count} masks have the value {value} where there is no data"
     return count
 
 
@@ -77,22 +74,15 @@ def _write(model: Model, found: Scene, folder: Path) -> None:
         _save(Image.fromarray(found.doubt[k]), inner / DOUBT / f"{plain}.png")
 
 
-def _images(model: Model, data: str, output: Output) -> Iterator[Scene]:
-    """Images in the size of training."""
-    from isinglass.cli.models import ask
-    from isinglass.evaluation.report.masks import doubt_of
-    from isinglass.model.scenes import Scene
-
+def _images(model: Model, data: str) -> Iterator[Scene | str]:
+    """Images in the size of training, after notes on them."""
+    asked = model.reader.asked(data)
+    yield from asked.notes
     heads = [len(head.categories) for head in model.schema.targets]
-    for names, found in model.segment(ask(model, data, output)):
+    for names, found in model.segment(asked):
         doubt = doubt_of(np.concatenate(found.probabilities, axis=1), heads)
         doubt = (255 * np.nan_to_num(doubt, nan=1.0)).astype(np.uint8)
         yield from (Scene(str(name), *one) for name, *one in zip(names, found.classes, doubt, strict=True))
-
-
-def _tell(output: Output, notes: Sequence[str]) -> None:
-    for note in notes:
-        output.note(note)
 
 
 def _save(image, path: Path) -> None:

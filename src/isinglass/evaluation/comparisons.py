@@ -6,12 +6,10 @@ import json
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from isinglass.errors import DataError
-
-if TYPE_CHECKING:
-    from isinglass.cli.output import Output
+from isinglass.evaluation.intervals import Interval
 
 Scores = Mapping[str, float | None]
 Intervals = Mapping[str, Sequence[float | None]]
@@ -27,14 +25,11 @@ class Compared:
     notes: list[str]
 
 
-def of_models(paths: Sequence[Path], data: str, output: Output) -> Compared:
-    """Each model on the same rows; the ledger of each counts it."""
-    from isinglass.cli.models import score
-
-    found = {str(path): score(path, data, output) for path in paths}
+def of_scores(scored: Mapping[str, Mapping[str, Interval]], data: str) -> Compared:
+    """Models by their scores on the same rows; `data` names them."""
     return Compared(
-        {thing: {name: s.value for name, s in scores.items()} for thing, scores in found.items()},
-        {thing: {name: (s.low, s.high) for name, s in scores.items()} for thing, scores in found.items()},
+        {thing: {name: s.value for name, s in scores.items()} for thing, scores in scored.items()},
+        {thing: {name: (s.low, s.high) for name, s in scores.items()} for thing, scores in scored.items()},
         [f"rows that a model was fitted on flatter it: {data} should be new to all of them"],
     )
 
@@ -42,25 +37,11 @@ def of_models(paths: Sequence[Path], data: str, output: Output) -> Compared:
 def of_studies(paths: Sequence[Path]) -> Compared:
     """Finished studies by their metrics.json; the conventional methods of the first stand below."""
     documents = {str(path): _metrics(path) for path in paths}
-    return _of_documents(documents)
+    return of_documents(documents)
 
 
-def of_recipes(paths: Sequence[Path], output: Output) -> Compared:
-    """Fit each recipe in turn and compare what it scored on its unseen rows."""
-    from isinglass.cli.flags import Study
-    from isinglass.cli.progress import follow
-    from isinglass.cli.recipes import recipe_from
-    from isinglass.workbench import study
-
-    recipes = {str(path): recipe_from(str(path), Study()) for path in paths}
-    documents = {}
-    for name, recipe in recipes.items():
-        output.say(f"fitting {name}")
-        documents[name] = follow(study(recipe, out=None), output).report.metrics_json()
-    return _of_documents(documents)
-
-
-def _of_documents(documents: Mapping[str, dict[str, Any]]) -> Compared:
+def of_documents(documents: Mapping[str, dict[str, Any]]) -> Compared:
+    """Studies by their numbers, as `Report.metrics_json` gives them."""
     scores: dict[str, Scores] = {name: document["test"] for name, document in documents.items()}
     intervals: dict[str, Intervals] = {name: document["intervals"] for name, document in documents.items()}
     first = next(iter(documents.values()))

@@ -1,4 +1,4 @@
-"""What `isinglass doctor` looks at: each part is a plain dict of names and words."""
+"""What this machine has and what is missing: each part is a plain dict of names and words."""
 
 from __future__ import annotations
 
@@ -66,7 +66,7 @@ def _program() -> dict[str, object]:
     return {
         "isinglass": installed("isinglass"),
         "python": f"{platform.python_version()} at {sys.executable}",
-        "folder": Path(__file__).resolve().parent.parent,
+        "folder": Path(__file__).resolve().parent,
     }
 
 

@@ -4,7 +4,7 @@ import pytest
 
 from isinglass.cli.flags import Study
 from isinglass.cli.recipes import recipe_from
-from isinglass.cli.template import recipe_text
+from isinglass.data.template import recipe_text
 from isinglass.errors import DataError
 from isinglass.recipe import Recipe
 

@@ -1,4 +1,4 @@
-"""Predictions as a table, and the table as a file."""
+"""Tables as files: the format by the file's ending, written whole or not at all."""
 
 from __future__ import annotations
 
@@ -7,7 +7,6 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from isinglass.cli.output import emit
 from isinglass.errors import DataError, UsageError
 from isinglass.files import unwritable
 
@@ -32,19 +31,15 @@ def require_format(path: Path) -> Path:
     return path
 
 
-def write(frame: pl.DataFrame, out: str) -> None:
-    """To standard output as CSV (`-`), or to a file, whole or not at all.
+def write(frame: pl.DataFrame, path: Path) -> None:
+    """Write a table; after a failure what was there before is intact.
 
     Raises:
         UsageError: an unknown ending. DataError: it cannot be written.
     """
     from polars.exceptions import PolarsError
 
-    if out == "-":
-        emit(frame.write_csv())
-        return
-    path = require_format(Path(out))
-    part = path.with_name(f".{path.name}.{os.getpid()}")
+    part = require_format(path).with_name(f".{path.name}.{os.getpid()}")
     try:
         WRITERS[path.suffix](frame, part)
         os.replace(part, path)

@@ -1,4 +1,4 @@
-from isinglass.cli.doctor import core, extras
+from isinglass.doctor import core, extras
 
 
 def test_doctor_finds_all_that_is_needed(cli):
