@@ -31,10 +31,13 @@ from peers.asking import TORCH, Peer, ask
 from isinglass.data.images.files.idx import read_idx
 from isinglass.learning.members import product
 from isinglass.learning.problem import Problem
+from isinglass.learning.rows import Rows
 from isinglass.learning.train import train
 from isinglass.learning.training import Training
+from isinglass.learning.view import View
 from isinglass.machine import build
 from isinglass.objective.losses import LOSSES
+from isinglass.objective.objective import Objective
 from isinglass.recipe import LearningRecipe, MachineRecipe, OptimizerRecipe, ScheduleRecipe
 from isinglass.spec import Role, Shape, Task, image_spec
 
@@ -137,18 +140,22 @@ def training(images: dict[str, np.ndarray], batch: int, args: argparse.Namespace
     """Two epochs of one network, ready to start."""
     count, pixels = len(images["x"]), images["x"]
     problem = Problem(
-        inputs=torch.from_numpy(pixels),
-        spec=image_spec(1, 28, 28),
-        targets=torch.from_numpy(images["y"][:, None].astype(np.float64)),
-        weights=torch.ones(count, dtype=torch.float64),
-        role=torch.full((1, count), int(Role.TRAIN), dtype=torch.int8),
-        center=torch.full((1, 1), float(pixels.mean())),
-        scale=torch.full((1, 1), 1 / float(pixels.std())),
-        clip=torch.zeros(1, dtype=torch.bool),
-        target_center=torch.zeros(1, 1),
-        target_scale=torch.ones(1, 1),
-        loss=LOSSES["cross_entropy"],
-        nominal=count,
+        rows=Rows(
+            inputs=torch.from_numpy(pixels),
+            targets=torch.from_numpy(images["y"][:, None].astype(np.float64)),
+            weights=torch.ones(count, dtype=torch.float64),
+            role=torch.full((1, count), int(Role.TRAIN), dtype=torch.int8),
+            nominal=count,
+        ),
+        view=View(
+            center=torch.full((1, 1), float(pixels.mean())),
+            scale=torch.full((1, 1), 1 / float(pixels.std())),
+            clip=torch.zeros(1, dtype=torch.bool),
+            target_center=torch.zeros(1, 1),
+            spec=image_spec(1, 28, 28),
+            target_scale=torch.ones(1, 1),
+        ),
+        objective=Objective(LOSSES["cross_entropy"]),
     )
     recipe = LearningRecipe(
         epochs=2, batch=batch, patience="never", optimizer=OptimizerRecipe(kind="adam", rate=RATE),

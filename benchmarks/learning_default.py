@@ -30,10 +30,13 @@ from torch import nn
 from isinglass.learning.members import Member, member_seed
 from isinglass.learning.plans.compiled import is_warm, warm
 from isinglass.learning.problem import Problem
+from isinglass.learning.rows import Rows
 from isinglass.learning.train import train
 from isinglass.learning.training import Training
+from isinglass.learning.view import View
 from isinglass.machine import build, resolve
 from isinglass.objective.losses import LOSSES
+from isinglass.objective.objective import Objective
 from isinglass.recipe import LearningRecipe, MachineRecipe
 from isinglass.spec import Role, Shape
 
@@ -127,16 +130,20 @@ def training(contender: Contender, args: argparse.Namespace) -> Training:
     count = len(members)
     kind = getattr(torch, args.dtype)
     problem = Problem(
-        inputs=torch.from_numpy(x),
-        targets=torch.from_numpy(y[:, None]),
-        weights=torch.ones(SAMPLES, dtype=torch.float64),
-        role=torch.full((count, SAMPLES), int(Role.TRAIN), dtype=torch.int8),
-        center=torch.from_numpy(x.mean(0)).expand(count, -1),
-        scale=torch.from_numpy(1 / x.std(0)).expand(count, -1),
-        clip=torch.ones(FEATURES, dtype=torch.bool),
-        target_center=torch.full((count, 1), y.mean(), dtype=torch.float64),
-        target_scale=torch.full((count, 1), y.std(), dtype=torch.float64),
-        loss=LOSSES[contender.loss],
+        rows=Rows(
+            inputs=torch.from_numpy(x),
+            targets=torch.from_numpy(y[:, None]),
+            weights=torch.ones(SAMPLES, dtype=torch.float64),
+            role=torch.full((count, SAMPLES), int(Role.TRAIN), dtype=torch.int8),
+        ),
+        view=View(
+            center=torch.from_numpy(x.mean(0)).expand(count, -1),
+            scale=torch.from_numpy(1 / x.std(0)).expand(count, -1),
+            clip=torch.ones(FEATURES, dtype=torch.bool),
+            target_center=torch.full((count, 1), y.mean(), dtype=torch.float64),
+            target_scale=torch.full((count, 1), y.std(), dtype=torch.float64),
+        ),
+        objective=Objective(LOSSES[contender.loss]),
     )
     recipe = LearningRecipe(
         members=count, epochs=args.epochs, batch=ROWS, patience="never", plan="compiled", threads=args.threads,

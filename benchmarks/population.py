@@ -39,9 +39,12 @@ from torch import nn
 from isinglass.learning.members import Member, member_seed
 from isinglass.learning.plans.compiled import is_warm, warm
 from isinglass.learning.problem import Problem
+from isinglass.learning.rows import Rows
 from isinglass.learning.train import train
 from isinglass.learning.training import Training
+from isinglass.learning.view import View
 from isinglass.objective.losses import LOSSES
+from isinglass.objective.objective import Objective
 from isinglass.recipe import LearningRecipe, OptimizerRecipe, ScheduleRecipe
 from isinglass.spec import Role
 
@@ -140,17 +143,21 @@ def training(nets: list[dict], args: argparse.Namespace, hidden: tuple[int, ...]
     )
     inside = np.stack([fold != net["fold"] for net in nets])
     problem = Problem(
-        inputs=torch.from_numpy(x),
-        targets=torch.from_numpy(y[:, None]),
-        weights=torch.ones(SAMPLES, dtype=torch.float64),
-        role=torch.from_numpy(np.where(inside, int(Role.TRAIN), int(Role.TEST)).astype(np.int8)),
-        center=torch.from_numpy(np.stack([x[rows].mean(0) for rows in inside])),
-        scale=torch.from_numpy(np.stack([1 / x[rows].std(0) for rows in inside])),
-        clip=torch.zeros(FEATURES, dtype=torch.bool),
-        target_center=torch.from_numpy(np.array([[y[rows].mean()] for rows in inside])),
-        target_scale=torch.from_numpy(np.array([[y[rows].std()] for rows in inside])),
-        loss=LOSSES["squared"],
-        nominal=SAMPLES * (FOLDS - 1) // FOLDS,
+        rows=Rows(
+            inputs=torch.from_numpy(x),
+            targets=torch.from_numpy(y[:, None]),
+            weights=torch.ones(SAMPLES, dtype=torch.float64),
+            role=torch.from_numpy(np.where(inside, int(Role.TRAIN), int(Role.TEST)).astype(np.int8)),
+            nominal=SAMPLES * (FOLDS - 1) // FOLDS,
+        ),
+        view=View(
+            center=torch.from_numpy(np.stack([x[rows].mean(0) for rows in inside])),
+            scale=torch.from_numpy(np.stack([1 / x[rows].std(0) for rows in inside])),
+            clip=torch.zeros(FEATURES, dtype=torch.bool),
+            target_center=torch.from_numpy(np.array([[y[rows].mean()] for rows in inside])),
+            target_scale=torch.from_numpy(np.array([[y[rows].std()] for rows in inside])),
+        ),
+        objective=Objective(LOSSES["squared"]),
     )
     recipe = LearningRecipe(
         members=len(nets), epochs=epochs, batch=BATCH, patience="never", plan=args.plan, threads=args.threads,
@@ -178,10 +185,10 @@ def engine(nets: list[dict], args: argparse.Namespace, task: str) -> Line:
         for _ in run:
             pass
         seconds.append(time.perf_counter() - start)
-    problem, state = run.work.problem, run.final_state()
-    raw = run.report.plan.forward(state, problem.inputs).double()
-    error = raw * problem.target_scale[:, None] + problem.target_center[:, None] - problem.targets
-    test = (problem.role == int(Role.TEST)).double()
+    problem, state = run.work, run.final_state()
+    raw = run.report.plan.forward(state, problem.rows.inputs).double()
+    error = raw * problem.view.target_scale[:, None] + problem.view.target_center[:, None] - problem.rows.targets
+    test = (problem.rows.role == int(Role.TEST)).double()
     errors = ((error.squeeze(2) ** 2 * test).sum(1) / test.sum(1)).sqrt().tolist()
     return Line(f"isinglass ({run.report.name})", seconds, summary(errors, nets, task))
 

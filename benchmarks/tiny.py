@@ -29,9 +29,12 @@ from isinglass.learning.members import Member
 from isinglass.learning.plans import PLANS, Tuning
 from isinglass.learning.plans.compiled import is_warm, warm
 from isinglass.learning.problem import Problem
+from isinglass.learning.rows import Rows
 from isinglass.learning.train import train
 from isinglass.learning.training import Training
+from isinglass.learning.view import View
 from isinglass.objective.losses import LOSSES
+from isinglass.objective.objective import Objective
 from isinglass.recipe import LearningRecipe, OptimizerRecipe, ScheduleRecipe
 from isinglass.spec import Role
 
@@ -83,12 +86,22 @@ def training(epochs: int, plan: str = "auto") -> Training:
     x, y = points()
     one = torch.ones(1, 1, dtype=torch.float64)
     problem = Problem(
-        inputs=torch.from_numpy(x.astype(np.float32)), targets=torch.from_numpy(y[:, None]),
-        weights=torch.ones(POINTS, dtype=torch.float64),
-        role=torch.full((1, POINTS), int(Role.TRAIN), dtype=torch.int8),
-        center=torch.zeros(1, 2), scale=torch.ones(1, 2), clip=torch.zeros(2, dtype=torch.bool),
-        target_center=0 * one, target_scale=one, loss=LOSSES["squared"], nominal=POINTS,
-    )  # fmt: skip
+        rows=Rows(
+            inputs=torch.from_numpy(x.astype(np.float32)),
+            targets=torch.from_numpy(y[:, None]),
+            weights=torch.ones(POINTS, dtype=torch.float64),
+            role=torch.full((1, POINTS), int(Role.TRAIN), dtype=torch.int8),
+            nominal=POINTS,
+        ),
+        view=View(
+            center=torch.zeros(1, 2),
+            scale=torch.ones(1, 2),
+            clip=torch.zeros(2, dtype=torch.bool),
+            target_center=0 * one,
+            target_scale=one,
+        ),
+        objective=Objective(LOSSES["squared"]),
+    )
     recipe = LearningRecipe(
         members=1, epochs=epochs, batch=BATCH, patience="never", plan=plan, threads=1, precision="float32",
         optimizer=OptimizerRecipe(kind="sgd", rate=RATE, weight_decay=0.0), schedule=ScheduleRecipe(kind="constant"),

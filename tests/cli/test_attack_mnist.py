@@ -70,9 +70,9 @@ def weights(model: Model, sample: int) -> list[dict[str, Tensor]]:
     team = choose(model, None, sample).team
     found = []
     for member, place in enumerate(team.state.members.tolist()):
-        problem = team.work.problem
+        problem = team.common
         state = {name: value.double() for name, value in team.network(member).state_dict().items()}
-        scaling = {"center": problem.center[place], "scale": problem.scale[place]}
+        scaling = {"center": problem.view.center[place], "scale": problem.view.scale[place]}
         found.append(state | {name: value.double().reshape(1, 1, 1, 1) for name, value in scaling.items()})
     return found
 

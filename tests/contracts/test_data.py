@@ -14,7 +14,7 @@ from isinglass.data import CATALOGUE, Schema, load, read_table
 from isinglass.data.images.schema import ImageSchema
 from isinglass.data.scaling import fit_scaling
 from isinglass.data.tables.sources import READERS
-from isinglass.learning.problem import scaled
+from isinglass.learning.view import scaled
 from isinglass.recipe import DataRecipe
 from isinglass.spec import Kind, Role, Task
 

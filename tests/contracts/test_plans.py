@@ -17,10 +17,13 @@ from isinglass.learning.plans import PLANS, Plan, State, Tuning, Work, make
 from isinglass.learning.plans.selection.candidates import RECORDED
 from isinglass.learning.population import Population, populate
 from isinglass.learning.problem import Problem
-from isinglass.learning.workload import work_of
+from isinglass.learning.rows import Rows
+from isinglass.learning.view import View
+from isinglass.learning.workload import at_rest, network_of, work_of
 from isinglass.machine import build
 from isinglass.objective.constraints import Head, laws
 from isinglass.objective.losses import LOSSES
+from isinglass.objective.objective import Objective
 from isinglass.recipe import (
     ConstraintRecipe,
     LearningRecipe,
@@ -52,16 +55,20 @@ def problem(members: int, loss: str = "squared", *, weights: bool = False) -> Pr
         targets = np.digitize(targets, [-0.5, 0.5]).astype(float)
     standard = loss != "cross_entropy"
     return Problem(
-        inputs=torch.from_numpy(inputs),
-        targets=torch.from_numpy(targets),
-        weights=torch.from_numpy(rng.random(SAMPLES) + 0.5 if weights else np.ones(SAMPLES)),
-        role=torch.ones(members, SAMPLES, dtype=torch.int8),
-        center=torch.from_numpy(rng.normal(0, 0.1, (members, FEATURES))),
-        scale=torch.from_numpy(rng.uniform(0.8, 1.2, (members, FEATURES))),
-        clip=torch.tensor([True, True, False]),
-        target_center=torch.from_numpy(rng.normal(0, 0.1, (members, 1)) * standard),
-        target_scale=torch.from_numpy(rng.uniform(0.8, 1.2, (members, 1)) ** standard),
-        loss=LOSSES[loss],
+        rows=Rows(
+            inputs=torch.from_numpy(inputs),
+            targets=torch.from_numpy(targets),
+            weights=torch.from_numpy(rng.random(SAMPLES) + 0.5 if weights else np.ones(SAMPLES)),
+            role=torch.ones(members, SAMPLES, dtype=torch.int8),
+        ),
+        view=View(
+            center=torch.from_numpy(rng.normal(0, 0.1, (members, FEATURES))),
+            scale=torch.from_numpy(rng.uniform(0.8, 1.2, (members, FEATURES))),
+            clip=torch.tensor([True, True, False]),
+            target_center=torch.from_numpy(rng.normal(0, 0.1, (members, 1)) * standard),
+            target_scale=torch.from_numpy(rng.uniform(0.8, 1.2, (members, 1)) ** standard),
+        ),
+        objective=Objective(LOSSES[loss]),
     )
 
 
@@ -80,17 +87,16 @@ def begin(
     shape = Shape(FEATURES, outputs)
     population: Population = populate(lambda seed: build(recipe, shape, seed=seed), members, dtype=dtype)
     dropout = column(members, "dropout", -1.0)
+    rows = problem(len(members), loss, weights=weights)
     work = Work(
-        problem=problem(len(members), loss, weights=weights),
-        machine=population.machine,
-        layout=population.layout,
+        network=network_of(population, rows),
+        rows=rows.rows,
         optimizer=optimizer,
         weight_decay=column(members, "weight_decay", 0.0).to(dtype),
         dropout=dropout if bool((dropout >= 0).any()) else None,
         clip=clip,
-        dtype=dtype,
     )
-    return work, population.state(optimizer, [m.seed for m in members])
+    return work, at_rest(population, [m.seed for m in members], optimizer)
 
 
 def batches(members: tuple[Member, ...], steps: int, batch: int, *, padding: int = 0) -> torch.Tensor:
@@ -233,8 +239,8 @@ def test_forward_equals_the_network_itself(plan: str, tuning: Tuning) -> None:
         if PLANS[plan].supports(work):
             continue
         run(plan, work, state, batches(members, 3, 8))
-        raw = made(plan, work, tuning).forward(state, work.problem.inputs)
-        expected = PLANS["looped"](work, Tuning()).forward(state, work.problem.inputs)
+        raw = made(plan, work, tuning).forward(state, work.rows.inputs)
+        expected = PLANS["looped"](work, Tuning()).forward(state, work.rows.inputs)
         torch.testing.assert_close(raw, expected, rtol=1e-9, atol=1e-11)
 
 
@@ -294,7 +300,7 @@ def test_codes_penalties_and_laws_together(plan: str, tuning: Tuning) -> None:
     work = work_of(whole, population, members, learning, objective)
     if PLANS[plan].supports(work):
         pytest.skip("not for this machine")
-    state, index = population.state(work.optimizer, [m.seed for m in members]), batches(members, 20, 8, padding=2)
+    state, index = at_rest(population, [m.seed for m in members], work.optimizer), batches(members, 20, 8, padding=2)
     expected = run("looped", work, state, index)
     found = run(plan, work, state, index, tuning=tuning)
     torch.testing.assert_close(found.theta, expected.theta, rtol=1e-8, atol=1e-10)

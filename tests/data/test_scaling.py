@@ -16,7 +16,7 @@ from isinglass.data import scaling as module
 from isinglass.data.quantiles import quantiles
 from isinglass.data.scaling import Scaling
 from isinglass.errors import DataError
-from isinglass.learning.problem import scaled
+from isinglass.learning.view import scaled
 from isinglass.spec import Feature, Role, Task
 
 NUMERIC = tuple(Feature(f"x{k}", f"x{k}", "numeric") for k in range(3))

@@ -25,8 +25,8 @@ def test_every_weight_is_drawn_anew_and_nothing_else_changes():
     assert not torch.equal(fresh.state.theta[0], fresh.state.theta[1])
     assert torch.equal(randomised(seeing, 1).state.theta, fresh.state.theta)
     assert not torch.equal(randomised(seeing, 2).state.theta, fresh.state.theta)
-    assert fresh.work is seeing.work
-    assert float(seeing.work.problem.scale[0, 0]) == pytest.approx(SCALE)
+    assert fresh.common is seeing.common
+    assert float(seeing.common.view.scale[0, 0]) == pytest.approx(SCALE)
 
 
 class Lonely(nn.Module):

@@ -33,7 +33,7 @@ def test_gaussian_members_bring_their_own_noise() -> None:
     bias = np.concatenate([B, 0.1 * B], axis=1)
     ensemble = linear_ensemble(weight, bias, loss="gaussian", target_scale=np.full((4, 1), 3.0))
     found = ensemble.predict(X)
-    raw = ensemble.work.problem.loss.predict(_raw(weight, bias))
+    raw = ensemble.common.objective.loss.predict(_raw(weight, bias))
     assert raw.variance is not None
     assert ensemble.has_noise
     assert found.mean == pytest.approx(3 * ANSWERS.mean(axis=0))

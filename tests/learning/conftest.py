@@ -11,8 +11,11 @@ import torch
 from isinglass.learning.members import Member
 from isinglass.learning.population import Maker
 from isinglass.learning.problem import Problem
+from isinglass.learning.rows import Rows
+from isinglass.learning.view import View
 from isinglass.machine import build
 from isinglass.objective.losses import LOSSES
+from isinglass.objective.objective import Objective
 from isinglass.recipe import MachineRecipe
 from isinglass.spec import Role, Shape
 
@@ -36,17 +39,21 @@ def make_problem() -> MakeProblem:
         role = np.stack([np.random.default_rng(s).choice(roles, SAMPLES) for s in seeds]).astype(np.int8)
         count = len(seeds)
         return Problem(
-            inputs=torch.from_numpy(inputs),
-            targets=torch.from_numpy(targets),
-            weights=torch.ones(SAMPLES, dtype=torch.float64),
-            role=torch.from_numpy(role),
-            center=torch.zeros(count, FEATURES),
-            scale=torch.ones(count, FEATURES),
-            clip=torch.zeros(FEATURES, dtype=torch.bool),
-            target_center=torch.zeros(count, 1),
-            target_scale=torch.ones(count, 1),
-            loss=LOSSES[loss],
-            nominal=160,
+            rows=Rows(
+                inputs=torch.from_numpy(inputs),
+                targets=torch.from_numpy(targets),
+                weights=torch.ones(SAMPLES, dtype=torch.float64),
+                role=torch.from_numpy(role),
+                nominal=160,
+            ),
+            view=View(
+                center=torch.zeros(count, FEATURES),
+                scale=torch.ones(count, FEATURES),
+                clip=torch.zeros(FEATURES, dtype=torch.bool),
+                target_center=torch.zeros(count, 1),
+                target_scale=torch.ones(count, 1),
+            ),
+            objective=Objective(LOSSES[loss]),
         )
 
     return make

@@ -137,9 +137,12 @@ from pathlib import Path
 from isinglass.learning.checkpoint import Checkpoint
 from isinglass.learning.members import product
 from isinglass.learning.problem import Problem
+from isinglass.learning.rows import Rows
 from isinglass.learning.train import train
+from isinglass.learning.view import View
 from isinglass.machine import build
 from isinglass.objective.losses import LOSSES
+from isinglass.objective.objective import Objective
 from isinglass.recipe import LearningRecipe, MachineRecipe, OptimizerRecipe
 from isinglass.spec import Shape
 
@@ -147,12 +150,15 @@ torch.set_num_threads(1)
 rng, n, k = np.random.default_rng(0), 300, 4
 x = rng.normal(size=(n, 3)).astype(np.float32)
 members = product(folds=2, members=2, seed=1)
-problem = Problem(
+rows = Rows(
     torch.from_numpy(x), torch.from_numpy(np.sin(x.sum(1, keepdims=True)).astype(float)),
     torch.ones(n, dtype=torch.float64), torch.from_numpy(rng.choice([1, 1, 2], (k, n)).astype(np.int8)),
-    torch.zeros(k, 3), torch.ones(k, 3), torch.zeros(3, dtype=torch.bool), torch.zeros(k, 1), torch.ones(k, 1),
-    LOSSES["squared"], nominal=200,
+    nominal=200,
 )
+view = View(
+    torch.zeros(k, 3), torch.ones(k, 3), torch.zeros(3, dtype=torch.bool), torch.zeros(k, 1), torch.ones(k, 1)
+)
+problem = Problem(rows, view, Objective(LOSSES["squared"]))
 machine = MachineRecipe(hidden=(16, 16), activation="silu", dropout=0.1)
 # The plan is said: a process killed before it saved anything would choose again, on a machine that is busier by now.
 recipe = LearningRecipe(epochs=150, batch=16, optimizer=OptimizerRecipe(kind="adamw", rate=0.003), plan="stacked")

@@ -18,8 +18,9 @@ from isinglass.inference.storage import restore, store
 from isinglass.learning.checkpoint import Checkpoint
 from isinglass.learning.members import product
 from isinglass.learning.plans import PLANS, Tuning
-from isinglass.learning.plans.selection.select_plan import for_prediction
-from isinglass.learning.problem import Problem, tensor_of
+from isinglass.learning.plans.forward import for_prediction
+from isinglass.learning.problem import Problem
+from isinglass.learning.rows import tensor_of
 from isinglass.learning.train import train
 from isinglass.learning.training import Training
 from isinglass.recipe import AugmentRecipe, DataRecipe, LearningRecipe, MachineRecipe, OptimizerRecipe, Recipe
@@ -46,9 +47,13 @@ def finished(problem: Problem, recipe: LearningRecipe = RECIPE, members=MEMBERS,
     return training
 
 
+def changed(problem: Problem, **rows) -> Problem:
+    return replace(problem, rows=replace(problem.rows, **rows))
+
+
 @pytest.fixture(scope="module")
 def problem() -> Problem:
-    return replace(problem_of(MEMBERS), augment=RANDOM)
+    return changed(problem_of(MEMBERS), augment=RANDOM)
 
 
 @pytest.fixture(scope="module")
@@ -102,7 +107,7 @@ def test_it_learns() -> None:
     trained = finished(problem_of(MEMBERS), RECIPE.model_copy(update={"epochs": 8}))
     ensemble = ensemble_of(trained, DIGIT)
     pixels, labels = digits()
-    out = (trained.work.problem.role == int(Role.OUT)).numpy()
+    out = (trained.work.rows.role == int(Role.OUT)).numpy()
     told = ensemble.predict(pixels, out)
     asked = out.any(axis=0)
     assert (told.mean[asked, 0] == labels[asked, 0]).mean() > 0.85
@@ -113,7 +118,7 @@ def test_it_learns() -> None:
 def test_a_memory_map_is_read_ahead_and_changes_nothing(problem, trained, tmp_path) -> None:
     np.save(tmp_path / "pixels.npy", digits()[0])
     mapped = np.load(tmp_path / "pixels.npy", mmap_mode="r")
-    streamed = finished(replace(problem, inputs=tensor_of(mapped), streamed=True))
+    streamed = finished(changed(problem, inputs=tensor_of(mapped), streamed=True))
     assert torch.equal(streamed.result().theta, trained.result().theta)
     resident, told = (ensemble_of(t, DIGIT).predict(x) for t, x in ((trained, digits()[0]), (streamed, mapped)))
     np.testing.assert_array_equal(told.probabilities, resident.probabilities)
@@ -122,7 +127,7 @@ def test_a_memory_map_is_read_ahead_and_changes_nothing(problem, trained, tmp_pa
 @pytest.mark.parametrize("depth", [np.uint16, np.float32])
 def test_depths_differ_in_memory_only(problem, trained, depth) -> None:
     inputs = torch.from_numpy(digits()[0].astype(depth))
-    assert torch.equal(finished(replace(problem, inputs=inputs)).result().theta, trained.result().theta)
+    assert torch.equal(finished(changed(problem, inputs=inputs)).result().theta, trained.result().theta)
 
 
 def test_half_precision_is_close_in_every_layout(trained) -> None:
@@ -183,14 +188,14 @@ def test_auxiliary_heads_learn_with_their_weight() -> None:
     loss, gradient = plan.gradient(training.initial, index)
     machine = training.population.network(0).train().requires_grad_()
     rows = index[0].long()
-    z = (training.work.problem.inputs[rows] - 70.0) / 90
-    labels = training.work.problem.targets[rows, 0].long()
+    z = (training.work.rows.inputs[rows] - 70.0) / 90
+    labels = training.work.rows.targets[rows, 0].long()
     main, aux = (torch.nn.functional.cross_entropy(raw, labels) for raw in machine(z))
     (main + 0.5 * aux).backward()
     expected = torch.cat([p.grad.flatten() for p in machine.parameters()])
     assert float(loss[0]) == pytest.approx(main.item(), rel=1e-5)
     torch.testing.assert_close(gradient[0], expected, rtol=1e-4, atol=1e-6)
-    assert plan.forward(training.initial, training.work.problem.inputs[:4]).shape == (3, 4, 10)
+    assert plan.forward(training.initial, training.work.rows.inputs[:4]).shape == (3, 4, 10)
 
 
 def test_mixed_targets_share_the_loss(problem) -> None:
@@ -199,10 +204,10 @@ def test_mixed_targets_share_the_loss(problem) -> None:
     def mixed(z, target, *, seed, step, rows=None, epoch=None):
         return Augmented(z, target, target.flip(0), torch.full((len(z),), 0.25))
 
-    training = train(replace(problem, augment=mixed), maker_of(), MEMBERS, RECIPE)
+    training = train(changed(problem, augment=mixed), maker_of(), MEMBERS, RECIPE)
     index = training.batches.take(torch.arange(3), 0, 1)[:, 0]
     parts = [
-        PLANS["looped"](replace(training.work, problem=replace(problem, augment=part)), Tuning()).gradient(
+        PLANS["looped"](replace(training.work, rows=replace(problem.rows, augment=part)), Tuning()).gradient(
             training.initial.clone(), index
         )[0]
         for part in (mixed, None, lambda z, t, **_: Augmented(z, t.flip(0)))
@@ -211,7 +216,7 @@ def test_mixed_targets_share_the_loss(problem) -> None:
 
 
 def test_without_stop_rows_the_last_weights_count(problem) -> None:
-    everything = replace(problem, role=torch.full_like(problem.role, int(Role.TRAIN)))
+    everything = changed(problem, role=torch.full_like(problem.rows.role, int(Role.TRAIN)))
     training = finished(everything, RECIPE.model_copy(update={"epochs": 2, "patience": 3}))
     assert np.isnan(training.run.ticks[-1].stop_loss).all()
     assert (training.result().theta != training.initial.theta).any(dim=1).all()

@@ -39,18 +39,18 @@ def test_each_member_keeps_its_own_best_and_grows_tired_alone() -> None:
 def test_data_loss_is_the_weighted_mean_in_any_blocks(make_problem, make_maker, monkeypatch, plan: str) -> None:
     members = product(folds=1, members=3, seed=3)
     problem = make_problem(members)
-    problem.weights[:] = torch.rand(problem.samples, generator=torch.Generator().manual_seed(0))
+    problem.rows.weights[:] = torch.rand(problem.rows.samples, generator=torch.Generator().manual_seed(0))
     training = train(problem, make_maker(), members, LearningRecipe(precision="float64"))
     if PLANS[plan].supports(training.work):
         pytest.skip("not for this machine")
-    rows = role_index(problem, Role.STOP, most=1000)
+    rows = role_index(problem.rows, Role.STOP, most=1000)
     monkeypatch.setattr(evaluate, "VALUES", 50)
     found = evaluate.data_loss(PLANS[plan](training.work, Tuning()), training.work, training.initial, rows)
     for i in range(3):
-        own = problem.rows(i, Role.STOP)
+        own = problem.rows.of(i, Role.STOP)
         network = training.population.network(i)
-        error = (network(problem.inputs[own].double()) - problem.targets[own]).square()[:, 0]
-        expected = np.average(error.numpy(), weights=problem.weights[own].numpy())
+        error = (network(problem.rows.inputs[own].double()) - problem.rows.targets[own]).square()[:, 0]
+        expected = np.average(error.numpy(), weights=problem.rows.weights[own].numpy())
         assert float(found[i]) == pytest.approx(expected, rel=1e-9)
 
 
@@ -72,7 +72,7 @@ def test_a_gaussian_member_stops_by_the_error_of_its_mean(make_problem, make_mak
 def test_a_member_without_rows_has_no_loss(make_problem, make_maker) -> None:
     members = product(folds=1, members=2, seed=3)
     problem = make_problem(members)
-    problem.role[1][problem.role[1] == int(Role.STOP)] = int(Role.OUT)
+    problem.rows.role[1][problem.rows.role[1] == int(Role.STOP)] = int(Role.OUT)
     training = train(problem, make_maker(), members, LearningRecipe(epochs=2))
     ticks = list(training)
     assert np.isfinite(ticks[-1].stop_loss[0])

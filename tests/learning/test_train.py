@@ -18,6 +18,7 @@ from isinglass.learning.population import from_module, populate
 from isinglass.learning.run import EXPLODED
 from isinglass.learning.train import train
 from isinglass.learning.training import Training
+from isinglass.objective.objective import Objective
 from isinglass.recipe import LearningRecipe, ObjectiveRecipe, OptimizerRecipe, PenaltyRecipe, ScheduleRecipe
 from isinglass.spec import Role
 
@@ -78,9 +79,9 @@ def test_a_look_asks_no_other_thread_of_torch(make_problem, make_maker) -> None:
 
     def loss(raw: torch.Tensor, target: torch.Tensor) -> torch.Tensor:
         seen.append(torch.get_num_threads())
-        return problem.loss.function(raw, target)
+        return problem.objective.loss.function(raw, target)
 
-    watched = replace(problem, loss=replace(problem.loss, function=loss))
+    watched = replace(problem, objective=Objective(replace(problem.objective.loss, function=loss)))
     recipe = LearningRecipe(epochs=2, optimizer=ADAM, batch=16, plan="stacked")
     with torch_threads(2):
         training = train(watched, make_maker(), members, recipe)
@@ -130,13 +131,13 @@ def test_equals_an_ordinary_torch_loop(make_problem, make_maker) -> None:
     scheduler = torch.optim.lr_scheduler.StepLR(optimizer, 50, 0.5)
     for rows in training.batches.take(torch.tensor([0]), 0, 200)[0]:
         optimizer.zero_grad()
-        loss = (network(problem.inputs[rows].double()) - problem.targets[rows]).square().mean()
+        loss = (network(problem.rows.inputs[rows].double()) - problem.rows.targets[rows]).square().mean()
         loss.backward()
         optimizer.step()
         scheduler.step()
     expected = torch.cat([p.detach().flatten() for p in network.parameters()])
     torch.testing.assert_close(training.result().theta[0], expected, rtol=1e-9, atol=1e-11)
-    x = problem.inputs[:5].double()
+    x = problem.rows.inputs[:5].double()
     torch.testing.assert_close(training.result().network(0)(x), network(x), rtol=1e-9, atol=1e-11)
 
 
@@ -159,8 +160,8 @@ def test_learning_by_hand(make_problem, make_maker) -> None:
     )  # fmt: skip
     training = train(problem, make_maker(kind="linear"), members, recipe)
     shown = [float(tick.train_loss[0]) for tick in training]
-    rows = problem.rows(0, Role.TRAIN)
-    x, y = problem.inputs[rows].double(), problem.targets[rows, 0]
+    rows = problem.rows.of(0, Role.TRAIN)
+    x, y = problem.rows.inputs[rows].double(), problem.rows.targets[rows, 0]
     W, b, losses = torch.zeros(2, dtype=torch.float64), torch.zeros((), dtype=torch.float64), []
     for _ in range(10):
         error = x @ W + b - y
@@ -247,14 +248,16 @@ def test_a_memory_map_is_enough(make_problem, make_maker, tmp_path) -> None:
     members = product(folds=1, members=2, seed=3)
     problem = make_problem(members)
     path = tmp_path / "inputs.bin"
-    np.asarray(problem.inputs).tofile(path)
-    mapped = np.memmap(path, dtype=np.float32, mode="r+", shape=tuple(problem.inputs.shape))
+    np.asarray(problem.rows.inputs).tofile(path)
+    mapped = np.memmap(path, dtype=np.float32, mode="r+", shape=tuple(problem.rows.inputs.shape))
     recipe = LearningRecipe(epochs=5)
-    from_map = train(replace(problem, inputs=torch.from_numpy(mapped)), make_maker(), members, recipe)
+    from_map = train(
+        replace(problem, rows=replace(problem.rows, inputs=torch.from_numpy(mapped))), make_maker(), members, recipe
+    )
     assert torch.equal(
         learnt(from_map).result().theta, learnt(train(problem, make_maker(), members, recipe)).result().theta
     )
-    assert int(problem.role[0].eq(int(Role.TRAIN)).sum()) > 0
+    assert int(problem.rows.role[0].eq(int(Role.TRAIN)).sum()) > 0
 
 
 def test_a_calm_loss_hides_no_explosion_of_the_mean(make_problem, make_maker) -> None:
@@ -267,7 +270,7 @@ def test_a_calm_loss_hides_no_explosion_of_the_mean(make_problem, make_maker) ->
     tick = training.look(torch.tensor([1.0, 23.0], dtype=torch.float64))
     assert tick.restarted == (1,)
     assert training.run.state.members.tolist() == [0]
-    y = training.work.problem.targets[training.work.problem.rows(0, Role.STOP)]
+    y = training.work.rows.targets[training.work.rows.of(0, Role.STOP)]
     assert training.bounds[0].item() == pytest.approx(EXPLODED * (float((y**2).mean()) + 1), rel=1e-5)
 
 

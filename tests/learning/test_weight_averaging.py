@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
 from itertools import pairwise
 
 import pytest
@@ -159,7 +158,7 @@ def test_snapshots_are_further_members(tmp_path) -> None:
     assert team.members.tolist() == [0, 1] + [0, 1] * 3
     assert len({tuple(theta[:20].tolist()) for theta in team.theta}) == 8
     assert torch.equal(team.theta[:2], training.result().theta)
-    raw = training.report.plan.forward(team, training.work.problem.inputs[:5])
+    raw = training.report.plan.forward(team, training.work.rows.inputs[:5])
     assert raw.shape == (8, 5, 10)
     begun = training_of({"epochs": 8, "snapshots": 3}, checkpoint=Checkpoint(tmp_path / "run", every=0.0))
     for tick in begun:
@@ -186,8 +185,8 @@ def test_rectifiers_behind_poolings_change_no_number() -> None:
     gradient = PLANS["looped"](training.work, Tuning(layout="plain")).gradient(training.initial.clone(), index)[1]
     machine = training.population.network(0).train().requires_grad_()
     rows = index[0].long()
-    problem = replace(training.work.problem)
-    raw = machine((problem.inputs[rows] - problem.center[0]) * problem.scale[0])
-    torch.nn.functional.cross_entropy(raw, problem.targets[rows, 0].long()).backward()
+    problem = training.work
+    raw = machine((problem.rows.inputs[rows] - problem.view.center[0]) * problem.view.scale[0])
+    torch.nn.functional.cross_entropy(raw, problem.rows.targets[rows, 0].long()).backward()
     expected = torch.cat([p.grad.flatten() for p in machine.parameters()])
     torch.testing.assert_close(gradient[0], expected, rtol=1e-4, atol=1e-6)

@@ -4,15 +4,18 @@ from __future__ import annotations
 
 import numpy as np
 import torch
+from isinglass.objective.losses.pixel_cross_entropy import pixel_cross_entropy_loss
 from sklearn.datasets import load_digits
 from torch import Tensor
 
 from isinglass.learning.members import Member
 from isinglass.learning.population import Maker
 from isinglass.learning.problem import Problem
+from isinglass.learning.rows import Rows
+from isinglass.learning.view import View
 from isinglass.machine import build
 from isinglass.objective.losses import LOSSES
-from isinglass.objective.losses.segmentation import pixel_cross_entropy_loss
+from isinglass.objective.objective import Objective
 from isinglass.recipe import MachineRecipe
 from isinglass.spec import Role, Shape, Task, image_spec
 
@@ -39,18 +42,22 @@ def problem_of(members: tuple[Member, ...], *, masks: bool = False, inputs: Tens
     role = np.stack([bag.choice([Role.TRAIN] * 7 + [Role.STOP, Role.OUT, Role.OUT], SAMPLES) for bag in bags])
     count = len(members)
     return Problem(
-        inputs=torch.from_numpy(pixels) if inputs is None else inputs,
-        spec=image_spec(*IMAGE),
-        targets=targets,
-        weights=torch.ones(SAMPLES, dtype=torch.float64),
-        role=torch.from_numpy(role.astype(np.int8)),
-        center=torch.tensor([[70.0 + member.number] for member in members]),
-        scale=torch.full((count, 1), 1 / 90),
-        clip=torch.zeros(1, dtype=torch.bool),
-        target_center=torch.zeros(count, 1),
-        target_scale=torch.ones(count, 1),
-        loss=pixel_cross_entropy_loss((3,)) if masks else LOSSES["cross_entropy"],
-        nominal=280,
+        rows=Rows(
+            inputs=torch.from_numpy(pixels) if inputs is None else inputs,
+            targets=targets,
+            weights=torch.ones(SAMPLES, dtype=torch.float64),
+            role=torch.from_numpy(role.astype(np.int8)),
+            nominal=280,
+        ),
+        view=View(
+            center=torch.tensor([[70.0 + member.number] for member in members]),
+            scale=torch.full((count, 1), 1 / 90),
+            clip=torch.zeros(1, dtype=torch.bool),
+            target_center=torch.zeros(count, 1),
+            target_scale=torch.ones(count, 1),
+            spec=image_spec(*IMAGE),
+        ),
+        objective=Objective(pixel_cross_entropy_loss((3,)) if masks else LOSSES["cross_entropy"]),
     )
 
 

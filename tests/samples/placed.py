@@ -40,7 +40,8 @@ VARIANTS = {
 
 def training_of(device: str, problem: Problem | None = None, **options) -> Training:
     changes = options.pop("learning", {})
-    problem = replace(problem or problem_of(MEMBERS), **options.pop("data", {}))
+    problem = problem or problem_of(MEMBERS)
+    problem = replace(problem, rows=replace(problem.rows, **options.pop("data", {})))
     recipe = RECIPE.model_copy(update={"device": device, **changes})
     return train(problem, options.pop("maker", maker_of()), MEMBERS, recipe, **options)
 

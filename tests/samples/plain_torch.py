@@ -14,13 +14,18 @@ from torch import Tensor, nn
 from isinglass.learning.members import column, product
 from isinglass.learning.plans import State, Tuning, Work
 from isinglass.learning.population import populate
-from isinglass.learning.problem import Problem, scaled
+from isinglass.learning.problem import Problem
+from isinglass.learning.rows import Rows
+from isinglass.learning.view import View, scaled
+from isinglass.learning.workload import at_rest
+from isinglass.learning.workload import network_of as network_of_population
 from isinglass.machine import build
 from isinglass.machine.layers import dropout_layers, set_dropout_keys
 from isinglass.objective.losses import LOSSES, Loss
 from isinglass.objective.losses.classification import cross_entropy_loss, multilabel_loss
 from isinglass.objective.losses.quantile import quantile_loss
 from isinglass.objective.losses.regression import huber_loss
+from isinglass.objective.objective import Objective
 from isinglass.objective.penalties import PENALTIES
 from isinglass.recipe import MachineRecipe, OptimizerRecipe
 from isinglass.spec import Shape, Task
@@ -83,16 +88,20 @@ def problem_of(loss: Loss, members: int, *, codes: bool = False) -> Problem:
     targets = targets_for(loss, inputs)
     out = targets.shape[1]
     return Problem(
-        inputs=torch.from_numpy(inputs),
-        targets=torch.from_numpy(targets),
-        weights=torch.from_numpy(rng.integers(0, 3, SAMPLES).astype(float)),
-        role=torch.ones(members, SAMPLES, dtype=torch.int8),
-        center=torch.from_numpy(center),
-        scale=torch.from_numpy(scale),
-        clip=clip,
-        target_center=torch.from_numpy(rng.normal(0, 0.1, (members, out)) * loss.standardize),
-        target_scale=torch.from_numpy(rng.uniform(0.8, 1.2, (members, out)) ** loss.standardize),
-        loss=loss,
+        rows=Rows(
+            inputs=torch.from_numpy(inputs),
+            targets=torch.from_numpy(targets),
+            weights=torch.from_numpy(rng.integers(0, 3, SAMPLES).astype(float)),
+            role=torch.ones(members, SAMPLES, dtype=torch.int8),
+        ),
+        view=View(
+            center=torch.from_numpy(center),
+            scale=torch.from_numpy(scale),
+            clip=clip,
+            target_center=torch.from_numpy(rng.normal(0, 0.1, (members, out)) * loss.standardize),
+            target_scale=torch.from_numpy(rng.uniform(0.8, 1.2, (members, out)) ** loss.standardize),
+        ),
+        objective=Objective(loss),
     )
 
 
@@ -110,16 +119,15 @@ def begin(
     members = product(folds=1, members=1, seed=4, settings=hyper)
     shape = Shape(FEATURES, width_of(loss), (4, 4) if codes else ())
     population = populate(lambda seed: build(recipe, shape, seed=seed), members, dtype=dtype)
+    problem = problem_of(loss, len(members), codes=codes)
     work = Work(
-        problem=problem_of(loss, len(members), codes=codes),
-        machine=population.machine,
-        layout=population.layout,
+        network=network_of_population(population, problem),
+        rows=problem.rows,
         optimizer=optimizer,
         weight_decay=column(members, "weight_decay", 0.0).to(dtype),
         dropout=column(members, "dropout", 0.1),
-        dtype=dtype,
     )
-    return replace(work, **changes), population.state(optimizer, [m.seed for m in members])
+    return replace(work, **changes), at_rest(population, [m.seed for m in members], optimizer)
 
 
 def compiled(work: Work, *, threads: int = 1) -> CompiledPlan:
@@ -163,19 +171,19 @@ def torch_optimizer(recipe: OptimizerRecipe, parameters: list[nn.Parameter], dec
 
 def oracle(work: Work, state: State, member: int, index: Tensor, rates: Tensor) -> tuple[Tensor, float]:
     """theta of one member after all steps, and its mean loss: autograd and torch.optim."""
-    machine, problem = network_of(work, state, member).train(), work.problem
+    machine, rows, view = network_of(work, state, member).train(), work.rows, work.view
     parameters = list(machine.parameters())
     optimizer = torch_optimizer(work.optimizer, parameters, float(work.weight_decay[member]))
     total = 0.0
     for step, (batch, rate) in enumerate(zip(index[member].long(), rates[:, member].tolist(), strict=True)):
         set_dropout_keys(machine, int(state.seeds[member]), step)
         z = scaled(
-            problem.inputs[batch].to(work.dtype), problem.center[member].to(work.dtype),
-            problem.scale[member].to(work.dtype), problem.clip,
+            rows.inputs[batch].to(work.dtype), view.center[member].to(work.dtype),
+            view.scale[member].to(work.dtype), view.clip,
         )  # fmt: skip
-        y = ((problem.targets[batch] - problem.target_center[member]) / problem.target_scale[member]).to(work.dtype)
-        w = problem.weights[batch].to(work.dtype)
-        loss = (w * problem.loss.function(machine(z), y)).sum() / w.sum().clamp(min=1e-30)
+        y = ((rows.targets[batch] - view.target_center[member]) / view.target_scale[member]).to(work.dtype)
+        w = rows.weights[batch].to(work.dtype)
+        loss = (w * work.objective.loss.function(machine(z), y)).sum() / w.sum().clamp(min=1e-30)
         total += float(loss.detach())
         optimizer.zero_grad()
         (loss + penalty_of(work, machine, member)).backward()

@@ -44,8 +44,8 @@ def first(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 def started(recipe: Recipe) -> tuple[nn.Module, np.ndarray]:
     told = tell(recipe)
-    problem = told.model.ensemble.work.problem
-    return told.model.ensemble.network(0), problem.center[0].numpy()
+    problem = told.model.ensemble.common
+    return told.model.ensemble.network(0), problem.view.center[0].numpy()
 
 
 def test_the_head_is_new_though_the_classes_are_as_many(first: Path, tmp_path: Path) -> None:
@@ -66,7 +66,7 @@ def test_a_kept_head_says_what_the_start_said(first: Path, tmp_path: Path) -> No
     theirs, ours = Model.load(first), told.model
     images = recipe.data.source
     assert ours.recipe.machine.scaling == "start"
-    np.testing.assert_allclose(read_scaling(first)[0], ours.ensemble.work.problem.center[0])
+    np.testing.assert_allclose(read_scaling(first)[0], ours.ensemble.common.view.center[0])
     for name, value in ours.ensemble.network(0).state_dict().items():
         if "running" not in name and "num_batches" not in name:  # those follow the images even at a rate of 0
             assert torch.equal(value, theirs.ensemble.network(0).state_dict()[name]), name

@@ -9,9 +9,12 @@ from torch import Tensor
 
 from isinglass.learning.members import product
 from isinglass.learning.problem import Problem
+from isinglass.learning.rows import Rows
 from isinglass.learning.train import train
+from isinglass.learning.view import View
 from isinglass.machine import build
 from isinglass.objective.losses import LOSSES
+from isinglass.objective.objective import Objective
 from isinglass.objective.penalties import PENALTIES
 from isinglass.recipe import LearningRecipe, MachineRecipe, Recipe
 from isinglass.spec import Shape, Task
@@ -28,16 +31,20 @@ def problem() -> Problem:
     x = rng.normal(size=(ROWS, 2)).astype(np.float32)
     y = 1 + x @ np.array([[2.0], [-1.0]]) + 0.3 * rng.normal(size=(ROWS, 1))
     return Problem(
-        inputs=torch.from_numpy(x),
-        targets=torch.from_numpy(y),
-        weights=torch.ones(ROWS, dtype=torch.float64),
-        role=torch.ones(1, ROWS, dtype=torch.int8),
-        center=torch.zeros(1, 2),
-        scale=torch.ones(1, 2),
-        clip=torch.zeros(2, dtype=torch.bool),
-        target_center=torch.zeros(1, 1),
-        target_scale=torch.ones(1, 1),
-        loss=LOSSES["squared"],
+        rows=Rows(
+            inputs=torch.from_numpy(x),
+            targets=torch.from_numpy(y),
+            weights=torch.ones(ROWS, dtype=torch.float64),
+            role=torch.ones(1, ROWS, dtype=torch.int8),
+        ),
+        view=View(
+            center=torch.zeros(1, 2),
+            scale=torch.ones(1, 2),
+            clip=torch.zeros(2, dtype=torch.bool),
+            target_center=torch.zeros(1, 1),
+            target_scale=torch.ones(1, 1),
+        ),
+        objective=Objective(LOSSES["squared"]),
     )
 
 

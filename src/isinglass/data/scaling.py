@@ -38,7 +38,7 @@ class Arrays(Protocol):
 
 @dataclass(frozen=True, eq=False)
 class Scaling:
-    """What `learning.problem.scaled` computes with: z = (x - center) * scale, then missing values become 0 and `clip`
+    """What `learning.view.scaled` computes with: z = (x - center) * scale, then missing values become 0 and `clip`
     features z / sqrt(1 + (z / 3)^2).
 
     Args:

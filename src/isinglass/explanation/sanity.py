@@ -25,7 +25,7 @@ def randomised(ensemble: Ensemble, seed: int) -> Ensemble:
     """The same machines with weights that have learnt nothing: every layer drawn anew, each member from a seed of its
     own; parameters that belong to no layer that can draw them, from a normal distribution of their mean and spread.
     Conventional methods that they were combined with have no weights that could be drawn: networks alone."""
-    networks = [_learnable(ensemble.network(member), ensemble.work.machine) for member in range(len(ensemble))]
+    networks = [_learnable(ensemble.network(member), ensemble.common.machine) for member in range(len(ensemble))]
     fresh = [_fresh(network, seed + number) for number, network in enumerate(networks)]
     members = [Member(index=number, fold=0, seed=number) for number in range(len(fresh))]
     drawn = populate(lambda number: fresh[number], members, dtype=ensemble.state.theta.dtype)

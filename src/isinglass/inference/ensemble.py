@@ -25,12 +25,13 @@ from isinglass.inference.mixture import of_classes, of_mixture, of_numbers, shar
 from isinglass.inference.novelty.features import last_hidden
 from isinglass.inference.novelty.novelty import Novelty
 from isinglass.inference.prediction import Prediction
-from isinglass.learning.plans.batching import Gather
-from isinglass.learning.plans.plan import Plan, State, Work
+from isinglass.learning.network import Network
+from isinglass.learning.plans.forward import Forward, Scaler
+from isinglass.learning.plans.plan import State
 from isinglass.learning.plans.threads import torch_threads
 from isinglass.learning.population import Population
-from isinglass.learning.problem import tensor_of
-from isinglass.objective.constraints import Residual
+from isinglass.learning.rows import tensor_of
+from isinglass.objective.constraints import Laws, Residual
 from isinglass.objective.losses import Predictive
 from isinglass.spec import Column, Feature, Task
 
@@ -43,7 +44,7 @@ class Ensemble:
     """Trained members and all that is needed to ask them.
 
     Args:
-        work: the machine, its loss and the members' scalings; the problem's rows may be empty.
+        common: the machine, its objective and the members' views.
         state: the members' weights.
         plan: how `forward` is run.
         fold: [member] the fold whose test rows a member never saw.
@@ -59,9 +60,9 @@ class Ensemble:
             hidden layers are the networks' all the same.
     """
 
-    work: Work
+    common: Network
     state: State
-    plan: Plan
+    plan: Forward
     fold: NDArray[np.integer]
     task: Task
     targets: tuple[Column, ...]
@@ -147,7 +148,7 @@ class Ensemble:
         """Rows in which a column says nothing that the networks know; none of images."""
         if self.novelty is None or not len(self.features):
             return iter(())
-        head = self.work.problem.head
+        head = self.common.view.head
         return gaps(inputs, self.features, self.novelty.rows, skipped=() if head is None else head.needs)
 
     def _closed(
@@ -208,34 +209,34 @@ class Ensemble:
 
     def network(self, member: int) -> nn.Module:
         """One member as an ordinary module in evaluation mode, on copies of its weights: scaled inputs to raw."""
-        state, work = self.state, self.work
-        return Population(work.machine, work.layout, state.theta, state.buffers).network(member)
+        state, common = self.state, self.common
+        return Population(common.machine, common.layout, state.theta, state.buffers).network(member)
 
     def hidden(self, member: int, inputs: Floats) -> Floats:
         """The last hidden layer of a member [sample, unit]; no units where it has none (`novelty.features`)."""
-        network, gather = self.network(member), Gather(self.work, self.state.members[member : member + 1])
+        network, scaler = self.network(member), Scaler(self.common, self.state.members[member : member + 1])
         parts = []
         with torch_threads(1):
             for _, block, _ in self._each.blocks(inputs):
-                layer = last_hidden(network, gather.scaled(tensor_of(block))[0])
+                layer = last_hidden(network, scaler.scaled(tensor_of(block))[0])
                 parts.append(np.zeros((len(block), 0)) if layer is None else layer.double().numpy())
         return np.concatenate(parts)
 
     def _residuals_of(self, mean: Floats, inputs: Floats) -> Callable[[], tuple[Residual, ...]] | None:
-        head = self.work.problem.head
+        head = self.common.view.head
         if head is None:
             return None
         return lambda: head.residuals(torch.from_numpy(mean), torch.from_numpy(inputs))
 
     @cached_property
     def _each(self) -> Answers:
-        return Answers(self.work, self.state, self.plan, self.views)
+        return Answers(self.common, self.state, self.plan, self.views)
 
     @cached_property
     def _limits(self) -> tuple[Floats | float, Floats | float]:
         """What the laws and the loss allow each output: lowest and highest [out]."""
-        head, least = self.work.problem.head, self.work.problem.loss.lowest
-        if head is None or self.task is not Task.REGRESSION:
+        head, least = self.common.view.head, self.common.objective.loss.lowest
+        if head is None or not isinstance(head.laws, Laws) or self.task is not Task.REGRESSION:
             return least, np.inf
         bounds = np.array([[least] * len(self.targets), [np.inf] * len(self.targets)])
         for place, (low, high) in head.laws.limits().items():
@@ -252,8 +253,8 @@ class Ensemble:
         return self._each.settled(torch.from_numpy(mean), block.rows).numpy(), noise, ignorance, nothing
 
     def _blank(self) -> Predictive:
-        width = self.work.problem.loss.width(self.outputs)
-        return self.work.problem.loss.predict(torch.zeros(1, width))
+        width = self.common.objective.loss.width(self.outputs)
+        return self.common.objective.loss.predict(torch.zeros(1, width))
 
     @property
     def outputs(self) -> int:

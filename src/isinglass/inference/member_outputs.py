@@ -13,8 +13,10 @@ from numpy.typing import NDArray
 from torch import Tensor
 
 from isinglass.data.augment.views import View, views
-from isinglass.learning.plans.plan import Plan, State, Work
-from isinglass.learning.problem import tensor_of
+from isinglass.learning.network import Network
+from isinglass.learning.plans.forward import Forward
+from isinglass.learning.plans.plan import State
+from isinglass.learning.rows import tensor_of
 from isinglass.objective.losses import Predictive
 
 ROWS = 8192  # a block of rows: with 16 members and 64 units, activations of one layer are 34 MB
@@ -36,26 +38,26 @@ class Block(NamedTuple):
 class Answers:
     """The members, asked one block after the other; arguments as of `Ensemble`."""
 
-    work: Work
+    common: Network
     state: State
-    plan: Plan
+    plan: Forward
     views: Literal["none", "flip", "shift"] = "none"
 
     def of(self, block: Floats, keep: Mask | None = None) -> Predictive:
         """What each member says, in original units: arrays [member, sample, ...]."""
-        problem = self.work.problem
+        view, loss = self.common.view, self.common.objective.loss
         with torch.inference_mode():
-            if problem.spec.flat:
-                answer = problem.loss.predict(self.plan.forward(self.state, torch.from_numpy(block)).double())
+            if view.spec.flat:
+                answer = loss.predict(self.plan.forward(self.state, torch.from_numpy(block)).double())
             else:
                 answer = self._each(block, keep)
             if answer.mean is None or answer.probabilities is not None:
                 return answer
-            scaling = (problem.target_center, problem.target_scale)
+            scaling = (view.target_center, view.target_scale)
             center, scale = (part[self.state.members][:, None].double() for part in scaling)
             variance = None if answer.variance is None else answer.variance * scale**2
             return replace(
-                answer, mean=self.settled(problem.told(answer.mean * scale + center), block), variance=variance
+                answer, mean=self.settled(view.in_units(answer.mean * scale + center), block), variance=variance
             )
 
     def one(self, block: Floats, keep: Mask | None, member: int) -> tuple[Tensor, Predictive]:
@@ -75,7 +77,7 @@ class Answers:
     def blocks(self, inputs: Floats, keep: Mask | None = None) -> Iterator[Block]:
         """The rows in the type that plans are given (images stay as they are), so many at a time as memory likes."""
         rows = ROWS
-        if not self.work.problem.spec.flat:
+        if not self.common.view.spec.flat:
             rows = min(ROWS, max(1, PIXELS // math.prod(inputs.shape[1:])))
         for start in range(0, max(len(inputs), 1), rows):
             part = slice(start, start + rows)
@@ -83,13 +85,13 @@ class Answers:
 
     def ready(self, inputs: Floats) -> Floats:
         """In the type that plans are given: images stay as they are."""
-        if not self.work.problem.spec.flat:
+        if not self.common.view.spec.flat:
             return inputs
-        return np.ascontiguousarray(inputs, dtype=np.float32 if self.work.dtype is torch.float32 else np.float64)
+        return np.ascontiguousarray(inputs, dtype=np.float32 if self.common.dtype is torch.float32 else np.float64)
 
     def settled(self, mean: Tensor, block: Floats) -> Tensor:
         """Means after the exact laws once more: what rounding of single-precision weights has moved goes back."""
-        head = self.work.problem.head
+        head = self.common.view.head
         if head is None:
             return mean
         return head.laws.settle(mean, head.columns(torch.from_numpy(block).double()))
@@ -112,7 +114,7 @@ class Answers:
 
     def _seen(self, one: State, images: Tensor, view: View) -> Predictive:
         if view == View():
-            return self.work.problem.loss.predict(self.plan.forward(one, images)[0])
-        answer = self.work.problem.loss.predict(self.plan.forward(one, view.apply(images.to(self.work.dtype)))[0])
+            return self.common.objective.loss.predict(self.plan.forward(one, images)[0])
+        answer = self.common.objective.loss.predict(self.plan.forward(one, view.apply(images.to(self.common.dtype)))[0])
         maps = answer.probabilities
         return answer if maps is None else replace(answer, probabilities=view.undo(maps))

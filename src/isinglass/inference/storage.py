@@ -13,12 +13,13 @@ from isinglass.inference.calibration import Calibration
 from isinglass.inference.ensemble import Ensemble
 from isinglass.inference.novelty.storage import novelty_arrays, novelty_document, read_novelty
 from isinglass.learning.flat_params import layout_of
-from isinglass.learning.plans import State, Work
-from isinglass.learning.plans.selection.select_plan import for_prediction
-from isinglass.learning.problem import Problem
+from isinglass.learning.network import Network
+from isinglass.learning.plans.forward import for_prediction
+from isinglass.learning.plans.plan import State
+from isinglass.learning.view import View
 from isinglass.machine import Own, build
 from isinglass.objective.objective import build as build_objective
-from isinglass.recipe import OptimizerRecipe, Recipe
+from isinglass.recipe import Recipe
 from isinglass.spec import ROW, Column, Feature, Shape, Spec, Task, names_of, origins_of, places_of
 
 SCALINGS = ("center", "scale", "target_center", "target_scale")
@@ -34,17 +35,17 @@ class Stored:
 
 def store(ensemble: Ensemble) -> Stored:
     """Take an ensemble apart."""
-    problem, state = ensemble.work.problem, ensemble.state
-    arrays = {name: getattr(problem, name)[state.members].numpy() for name in SCALINGS}
-    arrays |= {"clip": problem.clip.numpy(), "theta": state.theta.numpy(), "seeds": state.seeds.numpy()}
+    view, state = ensemble.common.view, ensemble.state
+    arrays = {name: getattr(view, name)[state.members].numpy() for name in SCALINGS}
+    arrays |= {"clip": view.clip.numpy(), "theta": state.theta.numpy(), "seeds": state.seeds.numpy()}
     arrays |= {f"buffer.{name}": buffer.numpy() for name, buffer in state.buffers.items()}
     arrays |= {"fold": np.asarray(ensemble.fold), "noise_floor": np.asarray(ensemble.noise_floor, dtype=np.float64)}
     arrays |= novelty_arrays(ensemble.novelty)
     document = {
         "calibration": ensemble.calibration.to_json(),
         **novelty_document(ensemble.novelty),
-        "width": problem.loss.width(ensemble.outputs),
-        **({"zero": list(problem.zero)} if problem.zero else {}),
+        "width": ensemble.common.objective.loss.width(ensemble.outputs),
+        **({"zero": list(view.zero)} if view.zero else {}),
     }
     return Stored(document, arrays)
 
@@ -77,28 +78,21 @@ def restore(
     zero = tuple(float(value) for value in stored.document.get("zero", ()))
     shape = _shape(features, stored.document["width"], spec, len(targets) if objective.loss.located else 0)
     machine = build(recipe.machine, shape, seed=0, task=task, own=own)
-    members, dtype = len(arrays["theta"]), arrays["theta"].dtype
-    problem = Problem(
-        inputs=torch.zeros(0, *(spec.sizes or (len(features),))),
-        targets=torch.zeros(0, len(targets), dtype=torch.float64),
-        weights=torch.zeros(0, dtype=torch.float64),
-        role=torch.zeros(members, 0, dtype=torch.int8),
+    view = View(
         clip=arrays["clip"],
         center=arrays["center"],
         scale=arrays["scale"],
         target_center=arrays["target_center"],
         target_scale=arrays["target_scale"],
-        loss=objective.loss,
         head=objective.head(places_of(features), origins=origins_of(features), zero=zero),
         zero=zero,
         spec=spec,
     )
-    at_rest = torch.zeros(members, dtype=dtype)
-    work = Work(problem, machine, layout_of(machine), OptimizerRecipe(kind="sgd", rate=0.0), at_rest, dtype=dtype)
+    common = Network(machine, layout_of(machine), view, objective, arrays["theta"].dtype)
     return Ensemble(
-        work=work,
+        common=common,
         state=_state(arrays),
-        plan=for_prediction(work),
+        plan=for_prediction(common),
         fold=stored.arrays["fold"],
         task=task,
         targets=targets,

@@ -15,7 +15,7 @@ from torch import Tensor
 
 from isinglass.errors import TrainingError
 from isinglass.learning.members import Member, member_seed
-from isinglass.learning.problem import Problem
+from isinglass.learning.rows import Rows
 from isinglass.spec import Role
 
 
@@ -49,19 +49,18 @@ class Batches:
     """The batches of all members.
 
     Args:
-        problem: whose `role` says which rows each member trains on.
-        members: for their seeds; member i is row i of the problem.
+        rows: whose `role` says which rows each member trains on.
+        members: for their seeds; member i is row i of `role`.
         batch: rows a step, or "full": all of a member's rows, in order, padded with -1.
 
     Raises:
         TrainingError: if a member has no rows to train on.
     """
 
-    def __init__(self, problem: Problem, members: Sequence[Member], batch: int | str) -> None:
+    def __init__(self, rows: Rows, members: Sequence[Member], batch: int | str) -> None:
         self.batch = batch
         self.streams = [
-            Stream(problem.rows(i, Role.TRAIN).numpy().astype(np.int32), member.seed)
-            for i, member in enumerate(members)
+            Stream(rows.of(i, Role.TRAIN).numpy().astype(np.int32), member.seed) for i, member in enumerate(members)
         ]
         empty = [member for member, stream in zip(members, self.streams, strict=True) if not len(stream.rows)]
         if empty:
@@ -92,10 +91,10 @@ def _padded(rows: Sequence[np.ndarray]) -> Tensor:
     return torch.from_numpy(out)
 
 
-def role_index(problem: Problem, role: Role, *, most: int) -> Tensor:
+def role_index(rows: Rows, role: Role, *, most: int) -> Tensor:
     """Every member's rows of a role: int32 `[member, n]`, padded with -1.
 
     Of more than `most` rows, `most` evenly spaced ones are taken.
     """
-    rows = [problem.rows(i, role).numpy().astype(np.int32) for i in range(len(problem.role))]
-    return _padded([row if len(row) <= most else row[np.linspace(0, len(row) - 1, most, dtype=int)] for row in rows])
+    each = [rows.of(i, role).numpy().astype(np.int32) for i in range(len(rows.role))]
+    return _padded([row if len(row) <= most else row[np.linspace(0, len(row) - 1, most, dtype=int)] for row in each])

@@ -33,6 +33,7 @@ VERSION = 1
 RUN_TENSORS = ("rate", "restarts", "waiting", "failed", "initial")
 STATE_TENSORS = ("theta", "steps", "seeds", "members")
 AGAIN = "start again with --overwrite instead of --resume"
+SCALINGS = ("center", "scale", "target_center", "target_scale")
 TICK_ARRAYS = ("train_loss", "stop_loss", "active", "rate")
 
 
@@ -136,12 +137,12 @@ def _digest(tensors: dict[str, Tensor], text: str) -> str:
 
 def _study(training: Training) -> str:
     """What must be equal for a checkpoint to fit: data, members, their settings, machine and recipe."""
-    problem, digest = training.work.problem, hashlib.sha256()
+    work, digest = training.work, hashlib.sha256()
     recipe = training.recipe.model_dump_json(exclude={"threads", "plan", "device"})
-    settings = (recipe, training.members, training.work.layout, problem.loss.name)
-    images = [part for part in (problem.augment, training.work.frozen) if part]
+    settings = (recipe, training.members, work.layout, work.objective.loss.name)
+    images = [part for part in (work.rows.augment, work.frozen) if part]
     digest.update(repr((*settings, *images)).encode())
-    for tensor in (problem.role, problem.center, problem.scale, problem.target_center, problem.target_scale):
+    for tensor in (work.rows.role, *(getattr(work.view, name) for name in SCALINGS)):
         digest.update(tensor.contiguous().numpy().tobytes())
     return digest.hexdigest()
 

@@ -33,7 +33,7 @@ def losses(plan: Plan, work: Work, state: State, index: Tensor) -> Tensor:
         float64 `[2, member]`: the loss, what is watched (the same where the loss has no `watch`); NaN for a member
         without rows.
     """
-    if not work.problem.spec.flat:
+    if not work.view.spec.flat:
         each = [_totals(plan, work, state.rows(m, m + 1), index[m : m + 1]) for m in range(len(state.members))]
         total = torch.cat([torch.zeros(3, 0, dtype=torch.float64), *each], dim=1)
     else:
@@ -44,22 +44,22 @@ def losses(plan: Plan, work: Work, state: State, index: Tensor) -> Tensor:
 def _totals(plan: Plan, work: Work, state: State, index: Tensor) -> Tensor:
     """Sums over all rows, chunk by chunk: float64 `[3, member]`."""
     total, gather = torch.zeros(3, len(state.members), dtype=torch.float64), Gather(work, state.members)
-    values = VALUES if work.problem.spec.flat else PIXELS
-    for part in index.split(max(1, values // (len(state.members) * work.problem.values)), dim=1):
+    values = VALUES if work.view.spec.flat else PIXELS
+    for part in index.split(max(1, values // (len(state.members) * work.rows.values)), dim=1):
         total += _sums(plan, gather, state, part)
     return total
 
 
 def _sums(plan: Plan, gather: Gather, state: State, index: Tensor) -> Tensor:
     """sum(w l), the same of what is watched, and sum(w): `[3, member]`."""
-    problem = gather.problem
+    data, objective = gather.rows, gather.objective
     rows = index.clamp(min=0).flatten()
-    inputs = problem.inputs.index_select(0, rows).unflatten(0, index.shape)
+    inputs = data.inputs.index_select(0, rows).unflatten(0, index.shape)
     target = gather.target(rows, index.shape)
-    weight = problem.weights.index_select(0, rows).view(index.shape).to(torch.float64) * (index >= 0)
+    weight = data.weights.index_select(0, rows).view(index.shape).to(torch.float64) * (index >= 0)
     raw = plan.forward(state, inputs)
-    loss = problem.loss.function(raw, target).to(torch.float64)
-    watched = loss if problem.loss.watch is None else problem.loss.watch(raw, target).to(torch.float64)
+    loss = objective.loss.function(raw, target).to(torch.float64)
+    watched = loss if objective.loss.watch is None else objective.loss.watch(raw, target).to(torch.float64)
     # A row of weight zero has no say, not even when its loss is not finite.
     return torch.stack(
         [*(torch.where(weight > 0, weight * part, 0.0).sum(1) for part in (loss, watched)), weight.sum(1)]
@@ -77,10 +77,10 @@ def unlearnt(work: Work, index: Tensor) -> Tensor:
     Returns:
         sum(w l) / sum(w) over each member's rows; NaN for a member without rows.
     """
-    problem, gather = work.problem, Gather(work, torch.arange(len(index)))
-    assert problem.loss.watch is not None
+    data, loss, gather = work.rows, work.objective.loss, Gather(work, torch.arange(len(index)))
+    assert loss.watch is not None
     rows = index.clamp(min=0).flatten()
     target = gather.target(rows, index.shape)
-    weight = problem.weights.index_select(0, rows).view(index.shape).to(torch.float64) * (index >= 0)
-    raw = target.new_zeros(*index.shape, problem.loss.width(problem.targets.shape[1]))
-    return (weight * problem.loss.watch(raw, target)).sum(1) / weight.sum(1)
+    weight = data.weights.index_select(0, rows).view(index.shape).to(torch.float64) * (index >= 0)
+    raw = target.new_zeros(*index.shape, loss.width(data.targets.shape[1]))
+    return (weight * loss.watch(raw, target)).sum(1) / weight.sum(1)

@@ -12,9 +12,7 @@ from torch import Tensor, nn
 from isinglass.errors import MachineError
 from isinglass.learning.flat_params import Layout, layout_of
 from isinglass.learning.members import Member
-from isinglass.learning.optimizers import OPTIMIZERS
 from isinglass.learning.plans.plan import State
-from isinglass.recipe import OptimizerRecipe
 
 Maker = Callable[[int], nn.Module]
 """`maker(seed)` -> one network with initial weights; the same seed gives the same bits."""
@@ -44,13 +42,12 @@ class Population:
         machine.load_state_dict({name: value.clone() for name, value in values.items()}, strict=False)
         return machine.eval().requires_grad_(False)
 
-    def state(self, optimizer: OptimizerRecipe, seeds: Sequence[int]) -> State:
-        """A state at rest for all members, on copies."""
-        rule = OPTIMIZERS.get(optimizer.kind)
+    def state(self, seeds: Sequence[int]) -> State:
+        """A state at rest for all members, on copies, without an optimizer's memory."""
         theta = self.theta.clone()
         return State(
             theta=theta,
-            slots=rule.init(theta, optimizer) if rule else {},
+            slots={},
             buffers={name: buffer.clone() for name, buffer in self.buffers.items()},
             steps=torch.zeros(len(theta), dtype=torch.int64),
             seeds=torch.tensor(seeds, dtype=torch.int64),

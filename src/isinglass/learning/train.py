@@ -79,10 +79,10 @@ def train(
     """Make ready to train a population: one cohort, all members of the same shape.
 
     Args:
-        problem: the rows, and how each member sees them; row i of its `[member, ...]` arrays is members[i].
+        problem: the rows, and how each member sees them; row i of the `[member, ...]` arrays is members[i].
         maker: `maker(seed)` makes one network (`population.from_module` for a given module).
         members: seeds and settings of their own.
-        recipe: the `[learning]` table; what is 'auto' is resolved from `problem.nominal`.
+        recipe: the `[learning]` table; what is 'auto' is resolved from the rows' `nominal`.
         objective: for its penalties; the loss and the constraints are in the problem.
         checkpoint: where to save the run; if there is a saved one, it goes on from there.
         frozen: `machine.freeze`: starts of the names of stages that are not trained.
@@ -94,7 +94,7 @@ def train(
         MachineError: if members differ in shape. CheckpointError: if the saved run is another one, or damaged.
         TrainingError: if a member has no rows, or the plan that is asked for cannot run this.
     """
-    recipe = defaults.resolve(recipe, problem.nominal or problem.samples)
+    recipe = defaults.resolve(recipe, problem.rows.epoch)
     population = populate(maker, members, dtype=dtype_of(recipe))
     work = work_of(problem, population, members, recipe, objective or ObjectiveRecipe(), frozen)
     loop = recorded(SOLVERS.get(recipe.optimizer.kind, steps))

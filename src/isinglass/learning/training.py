@@ -22,6 +22,7 @@ from isinglass.learning.run import EXPLODED, Run, Tick, spread
 from isinglass.learning.step_budget import Pace
 from isinglass.learning.stopping import Best
 from isinglass.learning.weight_averaging import judged, remember
+from isinglass.learning.workload import at_rest
 from isinglass.recipe import LearningRecipe
 from isinglass.spec import Role
 
@@ -48,12 +49,11 @@ class Training:
     ) -> None:
         self.work, self.members, self.population, self.recipe = work, tuple(members), population, recipe
         self.loop = loop
-        rows = work.problem.nominal or work.problem.samples
-        self.pace = Pace(defaults.steps_per_epoch(rows, recipe.batch), int(recipe.epochs))
-        self.batches = Batches(work.problem, members, recipe.batch)
+        self.pace = Pace(defaults.steps_per_epoch(work.rows.epoch, recipe.batch), int(recipe.epochs))
+        self.batches = Batches(work.rows, members, recipe.batch)
         self.factors = factors(recipe.schedule, self.pace.total)
-        at_rest = population.state(recipe.optimizer, [member.seed for member in members])
-        self.initial = remember(at_rest, average=recipe.average, lookahead=recipe.lookahead)
+        begin = at_rest(population, [member.seed for member in members], recipe.optimizer)
+        self.initial = remember(begin, average=recipe.average, lookahead=recipe.lookahead)
         self.run = Run.begin(self.initial.clone(), column(members, "rate", float(recipe.optimizer.rate)))
 
     @cached_property
@@ -70,18 +70,18 @@ class Training:
     @cached_property
     def stop_rows(self) -> Tensor:
         """int32 `[member, n]`, -1 is padding."""
-        return role_index(self.work.problem, Role.STOP, most=STOP_ROWS)
+        return role_index(self.work.rows, Role.STOP, most=STOP_ROWS)
 
     @cached_property
     def train_rows(self) -> Tensor:
         """int32 `[member, n]`, -1 is padding; a sample of them where there are very many."""
-        return role_index(self.work.problem, Role.TRAIN, most=STOP_ROWS)
+        return role_index(self.work.rows, Role.TRAIN, most=STOP_ROWS)
 
     @cached_property
     def bounds(self) -> Tensor:
         """float64 `[member]`: beyond this, what early stopping watches has exploded, however calm the loss: a sigma
         that grows with the error hides it. Infinite where the loss has no `watch`, or the member no STOP rows."""
-        if self.work.problem.loss.watch is None or not self.stop_rows.shape[1]:
+        if self.work.objective.loss.watch is None or not self.stop_rows.shape[1]:
             return torch.full((len(self.members),), torch.inf, dtype=torch.float64)
         return EXPLODED * (unlearnt(self.work, self.stop_rows) + 1).nan_to_num(nan=torch.inf)
 
@@ -135,7 +135,7 @@ class Training:
         """The loss on STOP rows and what early stopping watches there: float64 `[2, member]`."""
         if not self.stop_rows.shape[1]:
             return torch.full((2, len(state.members)), torch.nan, dtype=torch.float64)
-        with torch_threads(1 if self.work.problem.spec.flat else torch.get_num_threads()):  # the plan has its own
+        with torch_threads(1 if self.work.view.spec.flat else torch.get_num_threads()):  # the plan has its own
             return losses(self.report.plan, self.work, state, self.stop_rows[state.members])
 
     def result(self) -> Population:
@@ -145,7 +145,7 @@ class Training:
 
     def final_state(self) -> State:
         """`result()` as a state for `report.plan.forward`."""
-        return self.result().state(self.recipe.optimizer, [member.seed for member in self.members])
+        return at_rest(self.result(), [member.seed for member in self.members], self.recipe.optimizer)
 
     def now(self) -> State:
         """All members at this tick: those that learn with their present weights, the others with their best."""
@@ -153,7 +153,7 @@ class Training:
         latest = Best(best.loss, best.epoch, best.theta.clone(), {name: b.clone() for name, b in best.buffers.items()})
         latest.keep(learning, torch.ones(len(learning.members), dtype=torch.bool))
         population = Population(self.population.machine, self.population.layout, latest.theta, latest.buffers)
-        return population.state(self.recipe.optimizer, [member.seed for member in self.members])
+        return population.state([member.seed for member in self.members])
 
     def team(self) -> State:
         """`final_state()`, then the snapshots of all members that were not given up; its `members` say whose weights

@@ -3,17 +3,20 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import replace
 
 import torch
 
 from isinglass.learning.defaults import FULL, steps_per_epoch
 from isinglass.learning.members import Member, column
+from isinglass.learning.network import Network
+from isinglass.learning.optimizers import OPTIMIZERS
 from isinglass.learning.param_groups import pieces_of
-from isinglass.learning.plans.plan import Work
+from isinglass.learning.plans.plan import State, Work
 from isinglass.learning.population import Population
 from isinglass.learning.problem import Problem
 from isinglass.machine.layers import dropout_layers
-from isinglass.recipe import LearningRecipe, ObjectiveRecipe
+from isinglass.recipe import LearningRecipe, ObjectiveRecipe, OptimizerRecipe
 
 
 def dtype_of(recipe: LearningRecipe) -> torch.dtype:
@@ -41,23 +44,34 @@ def work_of(
     shared = max((float(layer.p) for layer in layers), default=0.0)
     dropout = column(members, "dropout", shared).to(dtype)
     machine, layout = population.machine, population.layout
-    steps = steps_per_epoch(problem.nominal or problem.samples, recipe.batch) * int(recipe.epochs)
+    steps = steps_per_epoch(problem.rows.epoch, recipe.batch) * int(recipe.epochs)
     matrices = recipe.optimizer.kind == "muon"
     return Work(
-        problem=problem,
-        machine=population.machine,
-        layout=population.layout,
+        network=network_of(population, problem),
+        rows=problem.rows,
         optimizer=recipe.optimizer,
         weight_decay=column(members, "weight_decay", float(recipe.optimizer.weight_decay)).to(dtype),
         dropout=dropout if any("dropout" in member.hyper for member in members) else None,
         penalties=objective.penalties,
         penalty_strength=torch.stack(strengths).to(dtype) if strengths else None,
         clip=recipe.clip,
-        dtype=dtype,
         pieces=pieces_of(machine, layout, frozen=frozen, decay=recipe.layer_decay, matrices=matrices),
         frozen=frozen,
         thaw=round(recipe.unfreeze * steps),
         average=recipe.average,
         lookahead=recipe.lookahead,
         adversarial=recipe.adversarial,
+        equations=problem.equations,
     )
+
+
+def network_of(population: Population, problem: Problem) -> Network:
+    """What the population's members share as predictors."""
+    dtype = population.theta.dtype
+    return Network(population.machine, population.layout, problem.view, problem.objective, dtype)
+
+
+def at_rest(population: Population, seeds: Sequence[int], optimizer: OptimizerRecipe) -> State:
+    """All members before their first step, on copies, with the optimizer's memory."""
+    rule, state = OPTIMIZERS.get(optimizer.kind), population.state(seeds)
+    return replace(state, slots=rule.init(state.theta, optimizer) if rule else {})

@@ -19,7 +19,7 @@ from isinglass.errors import DataError, UsageError
 from isinglass.explanation.robustness import ATTACKS, Attack, Curve, Space, curves
 from isinglass.explanation.robustness.curves import clean
 from isinglass.inference.ensemble import Ensemble
-from isinglass.learning.plans.batching import Gather
+from isinglass.learning.plans.forward import Scaler
 from isinglass.model.model import Model
 from isinglass.model.rows import Rows
 from isinglass.spec import Task
@@ -208,16 +208,16 @@ def space_of(model: Model, team: Ensemble, inputs: np.ndarray) -> tuple[Space, U
 
 def answer_of(team: Ensemble):
     """The ensemble's mean probability of inputs as encoded, differentiable: [sample, ...] -> [sample, class]."""
-    places, work = team.state.members, team.work
-    each = [(team.network(k), Gather(work, places[k : k + 1])) for k in range(len(team))]
+    places, common = team.state.members, team.common
+    each = [(team.network(k), Scaler(common, places[k : k + 1])) for k in range(len(team))]
 
     def answer(raw: Tensor) -> Tensor:
         told = []
-        for network, gather in each:
-            for view in (None,) if work.problem.spec.flat else views(team.views):
-                seen = raw.to(work.dtype) if view is None else view.apply(raw.to(work.dtype))
-                out = network(gather.scaled(seen)[0]).double()
-                told.append(work.problem.loss.predict(out).probabilities)
+        for network, scaler in each:
+            for view in views(team.views) if not common.view.spec.flat else (None,):
+                seen = raw.to(common.dtype) if view is None else view.apply(raw.to(common.dtype))
+                out = network(scaler.scaled(seen)[0]).double()
+                told.append(common.objective.loss.predict(out).probabilities)
         return torch.stack(told).mean(dim=0)
 
     return answer
@@ -234,10 +234,10 @@ def _of_images(schema: ImageSchema, raw: Tensor) -> Unit:
 
 
 def _of_table(model: Model, raw: Tensor) -> Unit:
-    problem, places = model.ensemble.work.problem, model.ensemble.state.members
+    view, places = model.ensemble.common.view, model.ensemble.state.members
     numeric = torch.tensor([feature.kind == "numeric" for feature in model.schema.features])
-    center = problem.center[places].double().mean(dim=0)
-    width = 1 / problem.scale[places].double().mean(dim=0).clamp_min(1e-12)
+    center = view.center[places].double().mean(dim=0)
+    width = 1 / view.scale[places].double().mean(dim=0).clamp_min(1e-12)
     return Unit(center, width, raw, numeric & raw.isfinite(), "standard deviations")
 
 

@@ -69,8 +69,8 @@ def _numbers(model: Model, asked: AttackedSample, changed: Callable[[np.ndarray]
     places = [j for j, feature in enumerate(model.schema.features) if feature.kind == "numeric"]
     low, high = _ranges(model)
     row = asked.inputs[0].astype(np.float64)
-    problem, members = model.ensemble.work.problem, model.ensemble.state.members
-    scale = problem.scale[members].double().mean(dim=0).numpy()
+    view, members = model.ensemble.common.view, model.ensemble.state.members
+    scale = view.scale[members].double().mean(dim=0).numpy()
     found: dict[int, list[float]] = {j: [] for j in places}
     for move in moves(row, changed, features=places, low=low, high=high):
         found[move.feature].append(move.value)

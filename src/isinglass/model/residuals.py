@@ -14,7 +14,7 @@ from torch import Tensor
 
 from isinglass.data.tables.schema import Schema
 from isinglass.inference.ensemble import Ensemble
-from isinglass.learning.plans.batching import Gather
+from isinglass.learning.plans.forward import Scaler
 from isinglass.objective.constraints import Residual
 from isinglass.objective.penalties.equation import Equation, Outputs, equation
 from isinglass.recipe import EquationRecipe
@@ -40,16 +40,16 @@ def equation_residuals(
 
 def mean_of(ensemble: Ensemble) -> Outputs:
     """The mean of all members in the targets' units, differentiable: `[sample, feature]` -> `[sample, out]`."""
-    places, work = ensemble.state.members, ensemble.work
-    each = [(ensemble.network(k), Gather(work, places[k : k + 1])) for k in range(len(ensemble))]
+    places, common = ensemble.state.members, ensemble.common
+    each = [(ensemble.network(k), Scaler(common, places[k : k + 1])) for k in range(len(ensemble))]
 
     def outputs(x: Tensor) -> Tensor:
         told = []
-        for network, gather in each:
-            seen = x.to(work.dtype)
-            raw = gather.head(network(gather.scaled(seen)[0])[None], seen[None])[0]
-            center, scale = gather.target_center[0], gather.target_scale[0]
-            told.append(work.problem.told(raw[:, : center.shape[-1]] * scale + center))
+        for network, scaler in each:
+            seen = x.to(common.dtype)
+            raw = scaler.head(network(scaler.scaled(seen)[0])[None], seen[None])[0]
+            center, scale = scaler.target_center[0], scaler.target_scale[0]
+            told.append(common.view.in_units(raw[:, : center.shape[-1]] * scale + center))
         return torch.stack(told).mean(dim=0).to(x.dtype)
 
     return outputs

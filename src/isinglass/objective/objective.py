@@ -33,9 +33,9 @@ class Objective:
     """
 
     loss: Loss
-    penalties: tuple[PenaltyRecipe, ...]
-    laws: Laws
-    targets: tuple[str, ...]
+    penalties: tuple[PenaltyRecipe, ...] = ()
+    laws: Laws = field(default_factory=lambda: Laws(()))
+    targets: tuple[str, ...] = ()
     soft: Soft = field(default_factory=Soft)
     known: Mapping[int, Expression] = field(default_factory=dict)
     differential: tuple[EquationRecipe, ...] = ()

@@ -23,9 +23,11 @@ from isinglass.errors import RecipeError
 from isinglass.learning.checkpoint import Checkpoint
 from isinglass.learning.members import Member
 from isinglass.learning.population import Maker
-from isinglass.learning.problem import Problem, tensor_of
+from isinglass.learning.problem import Problem
+from isinglass.learning.rows import Rows, tensor_of
 from isinglass.learning.train import train
 from isinglass.learning.training import Training
+from isinglass.learning.view import View
 from isinglass.machine import UNCLIPPED, Own
 from isinglass.objective.losses import Own as OwnLoss
 from isinglass.objective.losses.class_weights import class_counts
@@ -199,22 +201,19 @@ def problem_of(dataset: Dataset, splits: Splits, role: np.ndarray, recipe: Recip
     places, origins = places_of(features), origins_of(features)
     zero = _zero(dataset) if objective.loss.standardize and objective.loss.centred else ()
     scaling = replace(scaling, target_center=scaling.target_center - np.array(zero)) if zero else scaling
-    return Problem(
+    rows = Rows(
         inputs=tensor_of(dataset.inputs),
         targets=torch.from_numpy(dataset.targets - np.array(zero) if zero else dataset.targets),
         weights=torch.from_numpy(dataset.weights),
         role=torch.from_numpy(role),
-        **_tensors(scaling),  # pyright: ignore[reportArgumentType]
-        loss=objective.loss,
-        head=objective.head(places, origins=origins, zero=zero),
-        equations=objective.equations(places, origins=origins),
-        zero=zero,
-        censoring=torch.from_numpy(dataset.censoring) if len(dataset.censoring) else None,
         nominal=nominal_rows(dataset.weights, splits, recipe),
+        censoring=torch.from_numpy(dataset.censoring) if len(dataset.censoring) else None,
         augment=_augmentation(dataset, recipe),
         streamed=isinstance(dataset.inputs, np.memmap),
-        spec=dataset.schema.spec,
     )
+    head = objective.head(places, origins=origins, zero=zero)
+    view = View(**_tensors(scaling), head=head, zero=zero, spec=dataset.schema.spec)  # pyright: ignore[reportArgumentType]
+    return Problem(rows, view, objective, objective.equations(places, origins=origins))
 
 
 def _zero(dataset: Dataset) -> tuple[float, ...]:

@@ -20,16 +20,16 @@ from isinglass.evaluation.report import DataPart, Measure, Method, Report, Split
 from isinglass.inference.calibration import Calibration
 from isinglass.inference.ensemble import Ensemble
 from isinglass.learning.members import Member, member_seed
-from isinglass.learning.plans.plan import Work
-from isinglass.learning.plans.selection.select_plan import for_prediction
+from isinglass.learning.network import Network
+from isinglass.learning.plans.forward import for_prediction
 from isinglass.learning.population import Population, populate
-from isinglass.learning.problem import Problem
+from isinglass.learning.view import View
 from isinglass.machine import build
 from isinglass.machine.checkpoints import IMAGENET_MEAN, IMAGENET_STD, Started, start
 from isinglass.machine.defaults import resolve
 from isinglass.model import Model, Sample
 from isinglass.objective.objective import build as build_objective
-from isinglass.recipe import OptimizerRecipe, Recipe
+from isinglass.recipe import Recipe
 from isinglass.spec import Column, Kind, Shape, Task
 
 RGB = ("red", "green", "blue")
@@ -110,25 +110,19 @@ def _ensemble(population: Population, foreign: Foreign, schema: ImageSchema, rec
     names = [target.name for target in schema.targets]
     objective = build_objective(recipe.objective, schema.task, names, machine=foreign.machine)
     one = torch.zeros(1, 1, dtype=torch.float64)
-    problem = Problem(
-        inputs=torch.zeros(0, *schema.spec.sizes, dtype=torch.uint8),
-        targets=torch.zeros(0, 1, dtype=torch.float64),
-        weights=torch.zeros(0, dtype=torch.float64),
-        role=torch.zeros(1, 0, dtype=torch.int8),
+    view = View(
         center=255 * torch.tensor([foreign.mean], dtype=torch.float64),
         scale=1 / (255 * torch.tensor([foreign.std], dtype=torch.float64)),
         clip=torch.zeros(len(schema.channels), dtype=torch.bool),
         target_center=one,
         target_scale=one + 1,
-        loss=objective.loss,
         spec=schema.spec,
     )
-    optimizer = OptimizerRecipe(kind="sgd", rate=0.0)
-    work = Work(problem, population.machine, population.layout, optimizer, torch.zeros(1))
+    common = Network(population.machine, population.layout, view, objective)
     return Ensemble(
-        work=work,
-        state=population.state(optimizer, [0]),
-        plan=for_prediction(work),
+        common=common,
+        state=population.state([0]),
+        plan=for_prediction(common),
         fold=np.zeros(1, np.int64),
         task=schema.task,
         targets=schema.targets,
@@ -140,7 +134,7 @@ def _ensemble(population: Population, foreign: Foreign, schema: ImageSchema, rec
 def _report(foreign: Foreign, schema: ImageSchema, recipe: Recipe, ensemble: Ensemble) -> Report:
     digest = hashlib.sha256(foreign.path.read_bytes()).hexdigest()
     metric = deciding(schema.task)
-    parameters = ensemble.work.layout.size
+    parameters = ensemble.common.layout.size
     return Report(
         title=f"{foreign.machine} from {foreign.path.name}",
         verdict="Weights from elsewhere: nothing was fitted here, and nothing has been tested yet.",

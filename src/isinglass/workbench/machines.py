@@ -16,7 +16,8 @@ from isinglass.data.scaling import Scaling
 from isinglass.errors import ModelFileError, RecipeError
 from isinglass.learning.members import Member
 from isinglass.learning.population import Maker
-from isinglass.learning.problem import Problem, scaled
+from isinglass.learning.problem import Problem
+from isinglass.learning.view import scaled
 from isinglass.machine import Own, build
 from isinglass.machine.checkpoints import IMAGENET_MEAN, IMAGENET_STD, Started, read_scaling, read_weights, take
 from isinglass.machine.stages import belongs, heads_of
@@ -84,10 +85,10 @@ def _started(machine: nn.Module, weights: Mapping[str, Tensor], recipe: MachineR
 
 def training_images(problem: Problem, member: int) -> Tensor:
     """Some of a member's training images as it sees them: [image, channel, height, width]."""
-    rows = problem.rows(member, Role.TRAIN)
+    view, rows = problem.view, problem.rows.of(member, Role.TRAIN)
     rows = rows[:: max(1, len(rows) // LOOKED)][:LOOKED]
-    center, scale = (part[member].float()[:, None, None] for part in (problem.center, problem.scale))
-    return scaled(problem.inputs.index_select(0, rows), center, scale, problem.clip[:, None, None]).to(torch.float32)
+    center, scale = (part[member].float()[:, None, None] for part in (view.center, view.scale))
+    return scaled(problem.rows.inputs.index_select(0, rows), center, scale, view.clip[:, None, None]).to(torch.float32)
 
 
 def scaling_of_start(scaling: Scaling, recipe: MachineRecipe, schema: ImageSchema) -> Scaling:

@@ -43,10 +43,10 @@ def novelty_of(dataset: Dataset, splits: Splits, trained: Trained, fold: int | N
 
 
 def _ranges(dataset: Dataset, rows: np.ndarray, members: Ensemble, seed: int) -> Novelty:
-    problem, places = members.work.problem, members.state.members
+    view, places = members.common.view, members.state.members
     numeric = np.array([feature.kind != "code" for feature in dataset.schema.features])
-    center = problem.center[places].mean(dim=0).numpy()
-    scale = problem.scale[places].mean(dim=0).numpy() * numeric
+    center = view.center[places].mean(dim=0).numpy()
+    scale = view.scale[places].mean(dim=0).numpy() * numeric
     return fit_novelty(dataset.inputs[rows], center, scale, seed=seed)
 
 

@@ -44,8 +44,8 @@ def pictures(dataset: Dataset, scores: Scores, ensemble: Ensemble) -> Pictures:
 
 def _scaled(ensemble: Ensemble, pixels: np.ndarray) -> Tensor:
     """What the first member sees of images [image, channel, height, width]."""
-    problem, member = ensemble.work.problem, ensemble.state.members[0]
-    center, scale = (part[member].float()[:, None, None] for part in (problem.center, problem.scale))
+    view, member = ensemble.common.view, ensemble.state.members[0]
+    center, scale = (part[member].float()[:, None, None] for part in (view.center, view.scale))
     return (torch.from_numpy(np.asarray(pixels, dtype=np.float32)) - center) * scale
 
 

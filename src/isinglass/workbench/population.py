@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Generator, Iterator
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from typing import Literal
 
 import numpy as np
@@ -17,7 +17,7 @@ from isinglass.inference.ensemble import Ensemble
 from isinglass.learning.checkpoint import Checkpoint
 from isinglass.learning.members import product
 from isinglass.learning.plans import State
-from isinglass.learning.plans.selection.select_plan import for_prediction
+from isinglass.learning.plans.forward import for_prediction
 from isinglass.learning.run import Tick
 from isinglass.learning.training import Training
 from isinglass.machine import Own
@@ -128,21 +128,11 @@ def trained_of(
         raise TrainingError("no network could be trained")
     state = team.take(torch.as_tensor(rows))
     kept = state.members.numpy()
-    work = training.work
-    blank = replace(
-        work.problem,
-        inputs=work.problem.inputs[:0],
-        targets=work.problem.targets[:0],
-        weights=work.problem.weights[:0],
-        role=work.problem.role[:, :0],
-        equations=(),
-        censoring=None,
-    )
-    work = replace(work, problem=blank)
+    common = training.work.network
     ensemble = Ensemble(
-        work=work,
+        common=common,
         state=state,
-        plan=for_prediction(work, training.devices),
+        plan=for_prediction(common, training.devices),
         fold=np.array([training.members[place].fold for place in kept]),
         task=dataset.schema.task,
         targets=dataset.schema.targets,

@@ -41,7 +41,7 @@ def assemble(
 
     dataset, recipe = prepared.dataset, prepared.recipe
     task, targets = dataset.schema.task, dataset.schema.targets
-    parameters = trained.ensemble.work.layout.size
+    parameters = trained.ensemble.common.layout.size
     found = Found(
         recipe=recipe,
         dataset=dataset,

@@ -117,7 +117,7 @@ class _Trial:
         columns = [feature.column for feature in self.pool.schema.features]
         seen = np.array([[column in chosen for column in columns] for chosen in sets])
         mask = torch.from_numpy(seen[[member.setting for member in members]])
-        return replace(problem, scale=problem.scale * mask)
+        return replace(problem, view=replace(problem.view, scale=problem.view.scale * mask))
 
     def _judged(self, trained: Trained, members: Sequence[Member], sets: int) -> np.ndarray:
         setting = np.array([members[place].setting for place in trained.kept])

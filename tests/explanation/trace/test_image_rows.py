@@ -13,25 +13,23 @@ from isinglass.explanation.trace.rows import Asking, row_machine, trace_rows
 from isinglass.inference.calibration import Calibration
 from isinglass.inference.ensemble import Ensemble
 from isinglass.learning.members import product
-from isinglass.learning.plans.selection.select_plan import for_prediction
+from isinglass.learning.plans.forward import for_prediction
 from isinglass.learning.population import populate
-from isinglass.learning.workload import work_of
-from isinglass.recipe import LearningRecipe, ObjectiveRecipe, OptimizerRecipe
+from isinglass.learning.workload import network_of
 from isinglass.spec import Column, Kind, Task
+
+ROWS = problem_of(product(folds=1, members=2, seed=4)).rows
 
 
 @pytest.fixture(scope="module")
 def ensemble() -> Ensemble:
     members = product(folds=1, members=2, seed=4)
     problem, population = problem_of(members), populate(maker_of(), members)
-    optimizer = OptimizerRecipe(kind="sgd", rate=0.1, weight_decay=0.0)
-    work = work_of(
-        problem, population, members, LearningRecipe(epochs=1, batch=32, optimizer=optimizer), ObjectiveRecipe()
-    )
+    common = network_of(population, problem)
     return Ensemble(
-        work=work,
-        state=population.state(optimizer, [member.seed for member in members]),
-        plan=for_prediction(work),
+        common=common,
+        state=population.state([member.seed for member in members]),
+        plan=for_prediction(common),
         fold=np.zeros(2, int),
         task=Task.CLASSIFICATION,
         targets=(Column("digit", Kind.CATEGORICAL, categories=tuple("0123456789")),),
@@ -41,7 +39,7 @@ def ensemble() -> Ensemble:
 
 
 def test_outputs_are_the_engines(ensemble: Ensemble) -> None:
-    pixels = ensemble.work.problem.inputs[:3]
+    pixels = ROWS.inputs[:3]
     raw = ensemble.plan.forward(ensemble.state, pixels)
     for member in range(2):
         found = trace_rows(ensemble.take(np.array([member])), Asking(pixels.numpy()))
@@ -51,11 +49,10 @@ def test_outputs_are_the_engines(ensemble: Ensemble) -> None:
 
 
 def test_loss_and_updates(ensemble: Ensemble) -> None:
-    problem = ensemble.work.problem
-    asking = Asking(problem.inputs[:1].numpy(), problem.targets[:1].numpy(), step=sgd(0.1))
+    asking = Asking(ROWS.inputs[:1].numpy(), ROWS.targets[:1].numpy(), step=sgd(0.1))
     found = trace_rows(ensemble, asking)
-    raw = ensemble.plan.forward(ensemble.state, problem.inputs[:1])
-    losses = torch.stack([torch.nn.functional.cross_entropy(one, problem.targets[:1, 0].long()) for one in raw])
+    raw = ensemble.plan.forward(ensemble.state, ROWS.inputs[:1])
+    losses = torch.stack([torch.nn.functional.cross_entropy(one, ROWS.targets[:1, 0].long()) for one in raw])
     assert found.result.value.scalar == pytest.approx(float(losses.mean()), rel=1e-3)
     parameters = [node for node in found.nodes if node.kind == "parameter"]
     assert parameters
@@ -63,6 +60,5 @@ def test_loss_and_updates(ensemble: Ensemble) -> None:
 
 
 def test_gradient_check(ensemble: Ensemble) -> None:
-    problem = ensemble.work.problem
-    machine = row_machine(ensemble, 1, problem.targets[:2].numpy(), dtype=torch.float64)
-    assert gradient_check(machine, problem.inputs[:2].double(), entries=6).passed
+    machine = row_machine(ensemble, 1, ROWS.targets[:2].numpy(), dtype=torch.float64)
+    assert gradient_check(machine, ROWS.inputs[:2].double(), entries=6).passed

@@ -52,11 +52,11 @@ def test_gradients_of_several_rows_are_means(model: Model) -> None:
 
 def test_the_loss_is_the_studys(model: Model) -> None:
     found = trace_rows(model.ensemble.take(np.array([1])), asking(model))
-    work, state = model.ensemble.work, model.ensemble.state.take(torch.tensor([1]))
+    work, state = model.ensemble.common, model.ensemble.state.take(torch.tensor([1]))
     raw = model.ensemble.plan.forward(state, torch.from_numpy(np.ascontiguousarray(model.sample.inputs[3:4])))
-    centre, scale = (part[1] for part in (work.problem.target_center, work.problem.target_scale))
+    centre, scale = (part[1] for part in (work.view.target_center, work.view.target_scale))
     target = ((torch.from_numpy(model.sample.targets[3:4]) - centre) / scale).to(raw.dtype)
-    assert found.result.value.scalar == pytest.approx(float(work.problem.loss.function(raw[0], target)), rel=1e-4)
+    assert found.result.value.scalar == pytest.approx(float(work.objective.loss.function(raw[0], target)), rel=1e-4)
 
 
 def test_neurons(model: Model) -> None:

@@ -55,15 +55,15 @@ def test_the_gradient_is_that_of_the_changed_batch():
     index = training.batches.take(training.initial.members, 0, 1)[:, 0]
     losses, gradient = plan.gradient(training.initial.clone(), index)
     for m, member in enumerate(MEMBERS):
-        network, problem = maker_of(STILL)(member.seed), training.work.problem
+        network, problem = maker_of(STILL)(member.seed), training.work
         rows = index[m].long()
-        center, scale = float(problem.center[m]), float(problem.scale[m])
-        z = (problem.inputs[rows].float() - center) * scale
+        center, scale = float(problem.view.center[m]), float(problem.view.scale[m])
+        z = (problem.rows.inputs[rows].float() - center) * scale
         generator = torch.Generator().manual_seed(
             int(dropout_key(training.initial.seeds, training.initial.steps, -1)[m])
         )
         start = (z + SIZE * (2 * torch.rand(z.shape, generator=generator) - 1)).requires_grad_()
-        classes = problem.targets[rows, 0].long()
+        classes = problem.rows.targets[rows, 0].long()
         torch.nn.functional.cross_entropy(network(start), classes).backward()
         moved = start.detach() + 1.25 * SIZE * start.grad.sign()
         moved = torch.clamp(torch.clamp(moved - z, -SIZE, SIZE) + z, -center * scale, (255 - center) * scale)
@@ -100,19 +100,20 @@ def test_it_withstands_what_another_network_does_not(hardened):
 
 def under_attack(training: Training) -> float:
     """Accuracy of the first network on rows that it never saw, each changed by one step of FGSM."""
-    network, problem = training.result().network(0).eval(), training.work.problem
-    rows = problem.rows(0, Role.OUT)
-    z = ((problem.inputs[rows].float() - problem.center[0, 0]) * problem.scale[0, 0]).float().requires_grad_()
-    classes = problem.targets[rows, 0].long()
+    network, data, view = training.result().network(0).eval(), training.work.rows, training.work.view
+    rows = data.of(0, Role.OUT)
+    z = ((data.inputs[rows].float() - view.center[0, 0]) * view.scale[0, 0]).float().requires_grad_()
+    classes = data.targets[rows, 0].long()
     torch.nn.functional.cross_entropy(network(z), classes).backward()
     with torch.no_grad():
         return float((network(z + SIZE * z.grad.sign()).argmax(1) == classes).double().mean())
 
 
 def test_only_the_looped_plan_attacks():
-    work = replace(
-        made().work, problem=replace(made().work.problem, inputs=torch.zeros(4, 3), center=torch.zeros(2, 3))
-    )
+    work = made().work
+    view = replace(work.view, center=torch.zeros(2, 3), axes=1)
+    table = replace(work.rows, inputs=torch.zeros(4, 3))
+    work = replace(work, network=replace(work.network, view=view), rows=table)
     for name in ("stacked", "vmapped", "compiled"):
         assert PLANS[name].supports(work) is not None
     assert PLANS["looped"].supports(work) is None

@@ -11,8 +11,9 @@ from plain_torch import FEATURES, PLAIN, SAMPLES, begin, compiled, network_of, r
 from torch import nn
 
 from isinglass.learning.plans import PLANS, Tuning
-from isinglass.learning.problem import scaled
+from isinglass.learning.view import scaled
 from isinglass.objective.losses import LOSSES
+from isinglass.objective.objective import Objective
 from isinglass.recipe import MachineRecipe, OptimizerRecipe, PenaltyRecipe
 
 pytest.importorskip("numba", reason="the extra 'fast' is not installed")
@@ -74,7 +75,7 @@ def test_exploded_member_leaves_the_others_alone() -> None:
 
 def test_batch_without_weight_teaches_nothing() -> None:
     work, state = begin(MachineRecipe(hidden=(4,)), optimizer=PLAIN[0], hyper=({}, {}))
-    nothing = int((work.problem.weights == 0).nonzero()[0])
+    nothing = int((work.rows.weights == 0).nonzero()[0])
     learnt = state.clone()
     losses = compiled(work).advance(learnt, torch.full((2, 3, 4), nothing, dtype=torch.int32), rates_for(work, 3))
     assert losses.tolist() == [0.0, 0.0]
@@ -85,12 +86,12 @@ def test_batch_without_weight_teaches_nothing() -> None:
 def test_forward_equals_the_network(count: int) -> None:
     recipe = MachineRecipe(hidden=(40, 30), activation="gelu", numeric_embedding="periodic", dropout=0.3)
     work, state = begin(recipe, LOSSES["gaussian"], dtype=torch.float32)
-    inputs = work.problem.inputs[torch.arange(count) % SAMPLES]
+    inputs = work.rows.inputs[torch.arange(count) % SAMPLES]
     for given_inputs in (inputs, torch.stack([inputs, inputs.flip(0)])):
         raw = compiled(work, threads=2).forward(state, given_inputs)
         for member in range(2):
             own = given_inputs if given_inputs.dim() == 2 else given_inputs[member]
-            z = scaled(own, work.problem.center[member], work.problem.scale[member], work.problem.clip)
+            z = scaled(own, work.view.center[member], work.view.scale[member], work.view.clip)
             expected = network_of(work, state, member).eval()(z.float())
             torch.testing.assert_close(raw[member], expected.detach(), rtol=1e-5, atol=1e-5)
 
@@ -101,8 +102,8 @@ def test_own_knots_are_used() -> None:
     name = next(iter(state.buffers))
     moved.buffers[name][1] *= 1.5
     moved.theta.uniform_(-1, 1, generator=torch.Generator().manual_seed(0))
-    raw = compiled(work).forward(moved, work.problem.inputs)
-    expected = PLANS["looped"](work, Tuning()).forward(moved, work.problem.inputs)
+    raw = compiled(work).forward(moved, work.rows.inputs)
+    expected = PLANS["looped"](work, Tuning()).forward(moved, work.rows.inputs)
     torch.testing.assert_close(raw, expected, rtol=1e-10, atol=1e-10)
 
 
@@ -121,10 +122,11 @@ def test_says_what_it_does_not_know(recipe: MachineRecipe, words: str) -> None:
 
 def test_refuses_what_it_would_get_wrong() -> None:
     work, _ = begin(MachineRecipe(hidden=(6,)))
-    stranger = replace(work.problem.loss, function=partial(torch.nn.functional.mse_loss, reduction="none"))
-    assert "loss" in str(CompiledPlan.supports(replace(work, problem=replace(work.problem, loss=stranger))))
-    lawful = replace(work.problem, head=lambda raw, *_: raw)
-    assert "constraints" in str(CompiledPlan.supports(replace(work, problem=lawful)))
+    stranger = replace(work.objective.loss, function=partial(torch.nn.functional.mse_loss, reduction="none"))
+    strange = replace(work.network, objective=Objective(stranger))
+    assert "loss" in str(CompiledPlan.supports(replace(work, network=strange)))
+    lawful = replace(work.network, view=replace(work.view, head=lambda raw, *_: raw))
+    assert "constraints" in str(CompiledPlan.supports(replace(work, network=lawful)))
     lbfgs = OptimizerRecipe(kind="lbfgs")
     assert "lbfgs" in str(CompiledPlan.supports(replace(work, optimizer=lbfgs)))
     quartic = PenaltyRecipe.model_construct(kind="l4", strength=0.1)

@@ -15,12 +15,12 @@ from isinglass.errors import CheckpointError, RecipeError, TrainingError
 from isinglass.learning.checkpoint import Checkpoint
 from isinglass.learning.plans import devices
 from isinglass.learning.plans.device_plan import PlacedPlan
-from isinglass.learning.plans.network import Network
+from isinglass.learning.plans.forward import for_prediction
+from isinglass.learning.plans.learner import Learner
 from isinglass.learning.plans.plan import Tuning
 from isinglass.learning.plans.selection.candidates import candidates_for
 from isinglass.learning.plans.selection.record import Timings
-from isinglass.learning.plans.selection.select_plan import for_prediction
-from isinglass.learning.problem import tensor_of
+from isinglass.learning.rows import tensor_of
 from isinglass.objective.penalties.equation import Equation
 from isinglass.recipe import LearningRecipe, MachineRecipe
 from isinglass.spec import Task
@@ -33,10 +33,12 @@ def test_networks_of_images_learn_the_same(options: dict) -> None:
 
 def test_images_on_a_disk_go_there_batch_by_batch(tmp_path) -> None:
     problem = problem_of(MEMBERS)
-    np.save(tmp_path / "images.npy", problem.inputs.numpy())
+    np.save(tmp_path / "images.npy", problem.rows.inputs.numpy())
     mapped = tensor_of(np.load(tmp_path / "images.npy", mmap_mode="r"))
-    streamed = finished(training_of(KIND, problem=replace(problem, inputs=mapped, streamed=True)))
-    assert streamed.report.plan.sites[0].plan.work.problem.inputs.device.type == "cpu"
+    streamed = finished(
+        training_of(KIND, problem=replace(problem, rows=replace(problem.rows, inputs=mapped, streamed=True)))
+    )
+    assert streamed.report.plan.sites[0].plan.work.rows.inputs.device.type == "cpu"
     assert_same(streamed, finished(training_of("cpu")))
 
 
@@ -49,10 +51,11 @@ def test_half_precision_is_the_devices_own() -> None:
 
 def test_pixels_of_16_bits_are_whole_numbers_there() -> None:
     problem = problem_of(MEMBERS)
-    deep = replace(problem, inputs=(problem.inputs.to(torch.int32) * 257).to(torch.uint16))
+    pixels = (problem.rows.inputs.to(torch.int32) * 257).to(torch.uint16)
+    deep = replace(problem, rows=replace(problem.rows, inputs=pixels))
     deep = replace(deep, center=deep.center * 257, scale=deep.scale / 257)
     runs = [finished(training_of(device, problem=deep, learning={"adversarial": 0.05})) for device in (KIND, "cpu")]
-    assert runs[0].report.plan.sites[0].plan.work.problem.inputs.dtype is torch.int32
+    assert runs[0].report.plan.sites[0].plan.work.rows.inputs.dtype is torch.int32
     assert_same(*runs)
 
 
@@ -79,7 +82,7 @@ def test_predictions_of_images_are_made_there() -> None:
     training = finished(training_of(KIND))
     plan = for_prediction(training.work, training.devices)
     assert isinstance(plan, PlacedPlan)
-    images, state = training.work.problem.inputs[:5], training.final_state()
+    images, state = training.work.rows.inputs[:5], training.final_state()
     with torch.inference_mode():
         found = plan.forward(state, images)
     torch.testing.assert_close(found, for_prediction(training.work).forward(state, images), rtol=1e-4, atol=1e-5)
@@ -104,7 +107,9 @@ def test_the_quicker_one_learns(monkeypatch: pytest.MonkeyPatch, times: list[flo
 def test_small_tables_wake_no_device(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(devices, "ACCELERATORS", (KIND,))
     training = training_of("cpu")
-    work = replace(training.work, problem=replace(training.work.problem, inputs=torch.zeros(400, 64)))
+    view = replace(training.work.view, axes=1)
+    table = replace(training.work.rows, inputs=torch.zeros(400, 64))
+    work = replace(training.work, network=replace(training.work.network, view=view), rows=table)
     recipe = training.recipe.model_copy(update={"device": "auto"})
     for steps, woken in ((1000, False), (10**8, True)):
         found, _ = candidates_for(work, training.initial, training.batches, recipe, steps=steps)
@@ -116,9 +121,9 @@ def test_answers_send_weights_once_and_when_they_have_changed(monkeypatch: pytes
     plan, state = training.report.plan, training.initial.clone()
     (site,) = plan.sites
     sent = []
-    move = site._moved
-    monkeypatch.setattr(site, "_moved", lambda part: sent.append(len(part.slots)) or move(part))
-    images = training.work.problem.inputs[:3]
+    move = site.moved
+    monkeypatch.setattr(site, "moved", lambda part: sent.append(len(part.slots)) or move(part))
+    images = training.work.rows.inputs[:3]
     for _ in range(3):
         answers = [plan.forward(state.rows(member, member + 1), images) for member in range(2)]
     assert sent == [0, 0]
@@ -132,7 +137,7 @@ def test_an_interrupted_tick_has_not_been(monkeypatch: pytest.MonkeyPatch) -> No
     training = training_of(KIND)
     plan, state = training.report.plan, training.initial.clone()
     index, rates = training.batches.take(state.members, 0, 4), torch.full((4, 2), 0.01)
-    backward, calls = Network.backward, []
+    backward, calls = Learner.backward, []
 
     def stopped(*args: object) -> torch.Tensor:
         calls.append(1)
@@ -140,7 +145,7 @@ def test_an_interrupted_tick_has_not_been(monkeypatch: pytest.MonkeyPatch) -> No
             raise KeyboardInterrupt
         return backward(*args)
 
-    monkeypatch.setattr(Network, "backward", stopped)
+    monkeypatch.setattr(Learner, "backward", stopped)
     with pytest.raises(KeyboardInterrupt):
         plan.advance(state, index, rates)
     assert torch.equal(state.theta, training.initial.theta)

@@ -14,10 +14,13 @@ from isinglass.errors import TrainingError
 from isinglass.learning.members import product
 from isinglass.learning.population import from_module
 from isinglass.learning.problem import Problem
+from isinglass.learning.rows import Rows
 from isinglass.learning.train import train
 from isinglass.learning.training import Training
+from isinglass.learning.view import View
 from isinglass.machine.layers import Step
 from isinglass.objective.losses import LOSSES
+from isinglass.objective.objective import Objective
 from isinglass.recipe import LearningRecipe, ObjectiveRecipe, OptimizerRecipe, PenaltyRecipe
 from isinglass.spec import Role
 
@@ -28,16 +31,20 @@ def rows(inputs: np.ndarray, targets: np.ndarray, weights: np.ndarray | None = N
     """A problem of one member that trains on all rows, unscaled."""
     n, features = inputs.shape
     return Problem(
-        inputs=torch.from_numpy(inputs.astype(np.float32)),
-        targets=torch.from_numpy(targets.astype(float)),
-        weights=torch.from_numpy(np.ones(n) if weights is None else weights),
-        role=torch.ones(1, n, dtype=torch.int8),
-        center=torch.zeros(1, features),
-        scale=torch.ones(1, features),
-        clip=torch.zeros(features, dtype=torch.bool),
-        target_center=torch.zeros(1, targets.shape[1]),
-        target_scale=torch.ones(1, targets.shape[1]),
-        loss=LOSSES["squared"],
+        rows=Rows(
+            inputs=torch.from_numpy(inputs.astype(np.float32)),
+            targets=torch.from_numpy(targets.astype(float)),
+            weights=torch.from_numpy(np.ones(n) if weights is None else weights),
+            role=torch.ones(1, n, dtype=torch.int8),
+        ),
+        view=View(
+            center=torch.zeros(1, features),
+            scale=torch.ones(1, features),
+            clip=torch.zeros(features, dtype=torch.bool),
+            target_center=torch.zeros(1, targets.shape[1]),
+            target_scale=torch.ones(1, targets.shape[1]),
+        ),
+        objective=Objective(LOSSES["squared"]),
     )
 
 
@@ -121,7 +128,7 @@ def test_lbfgs_equals_torchs(make_problem, make_maker) -> None:
     recipe = LearningRecipe(optimizer=OptimizerRecipe(kind="lbfgs"), epochs=3)
     found = learnt(train(problem, maker, members, recipe)).result().theta
     for i, member in enumerate(members):
-        network, chosen = maker(member.seed).double(), problem.rows(i, Role.TRAIN)
+        network, chosen = maker(member.seed).double(), problem.rows.of(i, Role.TRAIN)
         optimizer = torch.optim.LBFGS(
             network.parameters(), lr=1.0, max_iter=10, line_search_fn="strong_wolfe",
             tolerance_grad=1e-10, tolerance_change=1e-14,
@@ -129,7 +136,7 @@ def test_lbfgs_equals_torchs(make_problem, make_maker) -> None:
 
         def closure(network=network, chosen=chosen, optimizer=optimizer) -> torch.Tensor:
             optimizer.zero_grad()
-            loss = (network(problem.inputs[chosen].double()) - problem.targets[chosen]).square().mean()
+            loss = (network(problem.rows.inputs[chosen].double()) - problem.rows.targets[chosen]).square().mean()
             loss.backward()
             return loss
 
@@ -174,7 +181,7 @@ def test_perceptron_rule_cannot_learn_xor() -> None:
 
 
 def test_perceptron_rule_with_classes() -> None:
-    problem = replace(rows(BITS, np.array([0, 1, 1, 2])[:, None]), loss=LOSSES["cross_entropy"])
+    problem = replace(rows(BITS, np.array([0, 1, 1, 2])[:, None]), objective=Objective(LOSSES["cross_entropy"]))
     machine = nn.Sequential(nn.Linear(2, 3), Step())
     training = learnt(train(problem, from_module(machine), product(folds=1, members=1, seed=0), RULE))
     outputs = training.result().network(0)(torch.from_numpy(BITS).double())

@@ -10,9 +10,13 @@ from isinglass.learning.members import column, product
 from isinglass.learning.plans import PLANS, State, Tuning, Work
 from isinglass.learning.population import populate
 from isinglass.learning.problem import Problem
+from isinglass.learning.rows import Rows
+from isinglass.learning.view import View
+from isinglass.learning.workload import at_rest, network_of
 from isinglass.machine import build as build_machine
 from isinglass.objective import build
 from isinglass.objective.constraints import Head
+from isinglass.objective.objective import Objective
 from isinglass.recipe import ConstraintRecipe, MachineRecipe, ObjectiveRecipe, OptimizerRecipe
 from isinglass.spec import Shape, Task
 
@@ -41,33 +45,35 @@ def study(constraints: tuple[ConstraintRecipe, ...]) -> tuple[Work, State, Head]
     shares = rng.dirichlet((2, 1, 3), SAMPLES) * inputs[:, :1]
     one = torch.ones(MEMBERS, 2, dtype=torch.float64)
     problem = Problem(
-        inputs=torch.from_numpy(inputs),
-        targets=torch.from_numpy(shares),
-        weights=torch.ones(SAMPLES, dtype=torch.float64),
-        role=torch.ones(MEMBERS, SAMPLES, dtype=torch.int8),
-        center=5 * one,
-        scale=0.3 * one,
-        clip=torch.tensor([True, True]),
-        target_center=torch.from_numpy(rng.uniform(1, 2, (MEMBERS, 3))),
-        target_scale=torch.from_numpy(rng.uniform(0.5, 2, (MEMBERS, 3))),
-        loss=objective.loss,
-        head=head,
+        rows=Rows(
+            inputs=torch.from_numpy(inputs),
+            targets=torch.from_numpy(shares),
+            weights=torch.ones(SAMPLES, dtype=torch.float64),
+            role=torch.ones(MEMBERS, SAMPLES, dtype=torch.int8),
+        ),
+        view=View(
+            center=5 * one,
+            scale=0.3 * one,
+            clip=torch.tensor([True, True]),
+            target_center=torch.from_numpy(rng.uniform(1, 2, (MEMBERS, 3))),
+            target_scale=torch.from_numpy(rng.uniform(0.5, 2, (MEMBERS, 3))),
+            head=head,
+        ),
+        objective=Objective(objective.loss),
     )
     recipe, shape = MachineRecipe(hidden=(6,), activation="tanh"), Shape(2, objective.loss.width(3))
     members = product(folds=1, members=MEMBERS, seed=0, settings=[{}])
     population = populate(lambda seed: build_machine(recipe, shape, seed=seed), members, dtype=torch.float64)
     optimizer = OptimizerRecipe(kind="adam")
     work = Work(
-        problem=problem,
-        machine=population.machine,
-        layout=population.layout,
+        network=network_of(population, problem),
+        rows=problem.rows,
         optimizer=optimizer,
         weight_decay=column(members, "weight_decay", 0.0).to(torch.float64),
         dropout=None,
         clip=0.0,
-        dtype=torch.float64,
     )
-    return work, population.state(optimizer, [m.seed for m in members]), head
+    return work, at_rest(population, [m.seed for m in members], optimizer), head
 
 
 @pytest.mark.parametrize("name", RECIPES)
@@ -83,7 +89,7 @@ def test_laws_hold_before_and_after_training_and_plans_agree(plan: str, name: st
     PLANS[plan](work, Tuning()).advance(found, index, rates)
     torch.testing.assert_close(found.theta, expected.theta, rtol=1e-8, atol=1e-10)
     for state in (start, found):
-        raw = PLANS[plan](work, Tuning()).forward(state, work.problem.inputs)
-        y = raw[..., :3] * work.problem.target_scale[:, None] + work.problem.target_center[:, None]
-        residual = head.laws.residual(y, head.columns(work.problem.inputs))
+        raw = PLANS[plan](work, Tuning()).forward(state, work.rows.inputs)
+        y = raw[..., :3] * work.view.target_scale[:, None] + work.view.target_center[:, None]
+        residual = head.laws.residual(y, head.columns(work.rows.inputs))
         assert residual.abs().max() < 1e-10

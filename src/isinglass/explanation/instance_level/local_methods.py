@@ -134,7 +134,7 @@ def look(
     if method not in LOCAL_METHODS:
         raise UsageError("no such method", given=method, allowed=LOCAL_METHODS)
     how = LOCAL_METHODS[method]
-    spec = ensemble.work.problem.spec
+    spec = ensemble.common.view.spec
     if not how.tables and not spec.ends_with(*MAP):
         fitting = [name for name, other in LOCAL_METHODS.items() if other.tables]
         raise UsageError("this method looks at images, and the model reads a table", given=method, allowed=fitting)

@@ -14,7 +14,7 @@ from torch.nn.functional import logsigmoid
 from isinglass.errors import UsageError
 from isinglass.explanation.trace.rows import Row, row_machine
 from isinglass.inference.ensemble import Ensemble
-from isinglass.learning.plans.batching import Gather
+from isinglass.learning.plans.forward import Scaler
 from isinglass.spec import Spec, Task
 
 Answer = Callable[[Tensor], Tensor]
@@ -97,9 +97,9 @@ def networks_of(ensemble: Ensemble, question: Question) -> tuple[Network, ...]:
 
 
 def _network(ensemble: Ensemble, member: int, question: Question) -> Network:
-    gather = Gather(ensemble.work, ensemble.state.members[member : member + 1])
-    x = torch.from_numpy(np.asarray(question.sample, dtype=np.float64)).to(ensemble.work.dtype)[None]
-    center, scale = gather.center[0], gather.scale[0]
+    scaler = Scaler(ensemble.common, ensemble.state.members[member : member + 1])
+    x = torch.from_numpy(np.asarray(question.sample, dtype=np.float64)).to(ensemble.common.dtype)[None]
+    center, scale = scaler.center[0], scaler.scale[0]
     mean = center.expand_as(x).clone()
     if question.codes:
         codes = list(question.codes)
@@ -107,7 +107,7 @@ def _network(ensemble: Ensemble, member: int, question: Question) -> Network:
     mean[torch.isnan(x)] = torch.nan
     unit = torch.where(scale != 0, 1 / scale, 1.0)
     answer, goal = _answers(ensemble, member, question.output)
-    spec = ensemble.work.problem.spec
+    spec = ensemble.common.view.spec
     return Network(row_machine(ensemble, member, None), answer, goal, x, mean, unit, question, spec)
 
 
@@ -115,17 +115,17 @@ def _answers(ensemble: Ensemble, member: int, output: int) -> tuple[Answer, Answ
     """What is explained, and what is maximised."""
     if ensemble.task is Task.SEGMENTATION:
         return _twice(lambda raw: raw[:, output].mean(dim=(1, 2)))
-    problem = ensemble.work.problem
+    view, loss = ensemble.common.view, ensemble.common.objective.loss
     if ensemble.task is Task.REGRESSION:
         place = ensemble.state.members[member]
-        center, scale = problem.target_center[place, output], problem.target_scale[place, output]
+        center, scale = view.target_center[place, output], view.target_scale[place, output]
 
         def told(raw: Tensor) -> Tensor:
-            point = _point(problem.loss.predict(raw).mean)[:, output]
-            return point.double() * scale + (center + problem.zero[output]) if problem.zero else point * scale + center
+            point = _point(loss.predict(raw).mean)[:, output]
+            return point.double() * scale + (center + view.zero[output]) if view.zero else point * scale + center
 
         return _twice(told)
-    if problem.loss.width(ensemble.outputs) == 1 and ensemble.outputs == 2:  # one raw output for two classes
+    if loss.width(ensemble.outputs) == 1 and ensemble.outputs == 2:  # one raw output for two classes
         sign = 1.0 if output == 1 else -1.0
         return lambda raw: sign * raw[:, 0], lambda raw: logsigmoid(sign * raw[:, 0])
     if ensemble.task is Task.MULTILABEL:

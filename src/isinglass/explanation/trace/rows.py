@@ -15,9 +15,9 @@ from isinglass.explanation.trace.passes.updates import Step
 from isinglass.explanation.trace.population import over_members
 from isinglass.explanation.trace.tracing import trace
 from isinglass.inference.ensemble import Ensemble
-from isinglass.learning.plans.batching import Gather
+from isinglass.learning.plans.forward import Scaler
 from isinglass.learning.population import Population
-from isinglass.learning.problem import CODED
+from isinglass.learning.rows import CODED
 
 
 @dataclass(frozen=True)
@@ -44,7 +44,7 @@ def trace_rows(ensemble: Ensemble, asking: Asking) -> Trace:
     """
     labels = {"inputs": asking.names} if asking.names else None
     asked = TraceOptions(names=("inputs",), labels=labels, step=asking.step if asking.targets is not None else None)
-    inputs = torch.from_numpy(np.array(asking.inputs, dtype=np.float64)).to(ensemble.work.dtype)
+    inputs = torch.from_numpy(np.array(asking.inputs, dtype=np.float64)).to(ensemble.common.dtype)
     return over_members(
         [trace(row_machine(ensemble, m, asking.targets), inputs, asked=asked) for m in range(len(ensemble))]
     )
@@ -56,21 +56,21 @@ def row_machine(
     """One member as a module of unscaled inputs, its loss included where there are targets."""
     if not 0 <= member < len(ensemble):
         raise MachineError("there is no such member", given=member + 1, allowed=f"1 to {len(ensemble)}")
-    work, state = ensemble.work, ensemble.state
-    population = Population(work.machine, work.layout, state.theta, state.buffers)
-    kind = dtype or work.dtype
-    gather = Gather(replace(work, dtype=kind), state.members[member : member + 1])
-    loss = None if targets is None else Objective(ensemble, gather, torch.from_numpy(np.array(targets)))
-    return Row(Scaling(gather), population.network(member).to(kind), gather, loss)
+    common, state = ensemble.common, ensemble.state
+    population = Population(common.machine, common.layout, state.theta, state.buffers)
+    kind = dtype or common.dtype
+    scaler = Scaler(replace(common, dtype=kind), state.members[member : member + 1])
+    loss = None if targets is None else Objective(ensemble, scaler, torch.from_numpy(np.array(targets)))
+    return Row(Scaling(scaler), population.network(member).to(kind), scaler, loss)
 
 
 class Row(nn.Module):
     """Unscaled inputs to raw outputs, or to the loss."""
 
-    def __init__(self, scaling: nn.Module, machine: nn.Module, gather: Gather, objective: nn.Module | None) -> None:
+    def __init__(self, scaling: nn.Module, machine: nn.Module, scaler: Scaler, objective: nn.Module | None) -> None:
         super().__init__()
         self.scaling, self.machine = scaling, machine
-        self.laws = None if gather.problem.head is None else Laws(gather)
+        self.laws = None if scaler.view.head is None else Laws(scaler)
         self.objective = objective
 
     def forward(self, inputs: Tensor) -> Tensor:
@@ -82,23 +82,23 @@ class Row(nn.Module):
 class Scaling(nn.Module):
     """z = (x - center) * scale, squeezed where the study does so."""
 
-    def __init__(self, gather: Gather) -> None:
+    def __init__(self, scaler: Scaler) -> None:
         super().__init__()
-        self.gather = gather
+        self.scaler = scaler
 
     def forward(self, inputs: Tensor) -> Tensor:
-        return self.gather.scaled(inputs)[0]
+        return self.scaler.scaled(inputs)[0]
 
 
 class Laws(nn.Module):
     """The study's exact laws."""
 
-    def __init__(self, gather: Gather) -> None:
+    def __init__(self, scaler: Scaler) -> None:
         super().__init__()
-        self.gather = gather
+        self.scaler = scaler
 
     def forward(self, raw: Tensor, inputs: Tensor) -> Tensor:
-        return self.gather.head(raw[None], inputs[None])[0]
+        return self.scaler.head(raw[None], inputs[None])[0]
 
 
 class Objective(nn.Module):
@@ -106,13 +106,13 @@ class Objective(nn.Module):
 
     target: Tensor
 
-    def __init__(self, ensemble: Ensemble, gather: Gather, targets: Tensor) -> None:
+    def __init__(self, ensemble: Ensemble, scaler: Scaler, targets: Tensor) -> None:
         super().__init__()
-        self.loss = ensemble.work.problem.loss.function
-        masks, zero = targets.dtype is CODED, ensemble.work.problem.zero
+        self.loss = ensemble.common.objective.loss.function
+        masks, zero = targets.dtype is CODED, ensemble.common.view.zero
         counted = targets.double() - torch.tensor(zero, dtype=torch.float64) if zero else targets
-        centre, scale = gather.target_center[0], gather.target_scale[0]
-        self.register_buffer("target", targets if masks else (counted.to(gather.dtype) - centre) / scale)
+        centre, scale = scaler.target_center[0], scaler.target_scale[0]
+        self.register_buffer("target", targets if masks else (counted.to(scaler.dtype) - centre) / scale)
 
     def forward(self, raw: Tensor) -> Tensor:
         return self.loss(raw, self.target).mean()

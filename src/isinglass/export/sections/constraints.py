@@ -28,7 +28,7 @@ LAWS = """\
 
 def build(found: Found) -> tuple[ConstraintCheck, ...]:
     """The residuals; none without laws."""
-    head, alone = found.ensemble.work.problem.head, found.scores.alone
+    head, alone = found.ensemble.common.view.head, found.scores.alone
     if head is None or alone.mean is None:
         return ()
     inputs = torch.from_numpy(found.dataset.inputs[found.scores.rows])

@@ -34,7 +34,7 @@ def build(found: Found) -> History:
         train=_curves(first, "train_loss", kept),
         stop=_curves(first, "stop_loss", kept),
         best=np.maximum(1, np.round(np.where(np.isfinite(best), best, 1))).astype(np.int64),
-        loss=found.ensemble.work.problem.loss.name,
+        loss=found.ensemble.common.objective.loss.name,
         restarts=int(run.restarts.sum()),
         words=_diagnosis(found, first),
     )

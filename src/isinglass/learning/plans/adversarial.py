@@ -20,7 +20,7 @@ from isinglass.tensors import on
 
 STEP = 1.25
 DEPTHS = {torch.uint8: 255.0, torch.uint16: 65535.0, torch.int32: 65535.0}
-"""The brightest a pixel can be; int32 is what 16 bits are on an accelerator (`learning.problem.inputs_on`)."""
+"""The brightest a pixel can be; int32 is what 16 bits are on an accelerator (`learning.rows.inputs_on`)."""
 
 
 def attacked(z: Tensor, loss: Callable[[Tensor], Tensor], gather: Gather, *, size: float, key: int) -> Tensor:
@@ -42,7 +42,7 @@ def attacked(z: Tensor, loss: Callable[[Tensor], Tensor], gather: Gather, *, siz
 
 
 def _possible(z: Tensor, gather: Gather) -> Tensor:
-    highest = DEPTHS.get(gather.problem.inputs.dtype)
+    highest = DEPTHS.get(gather.rows.inputs.dtype)
     if highest is None:  # not the whole numbers of pixels
         return z
     low, high = ((value - gather.center[0]) * gather.scale[0] for value in (0.0, highest))

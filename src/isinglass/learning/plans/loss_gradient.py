@@ -56,8 +56,8 @@ SLOPES: dict[Callable[..., Tensor], Slope] = {
 
 def loss_and_slope(raw: Tensor, batch: Batch, gather: Gather) -> tuple[Tensor, Tensor]:
     """Data loss `[member]` = sum(w l) / sum(w), and its gradient with respect to raw `[member, batch, width]`."""
-    direct = SLOPES.get(gather.problem.loss.function)
-    if direct is None or gather.problem.head is not None:
+    direct = SLOPES.get(gather.objective.loss.function)
+    if direct is None or gather.view.head is not None:
         return _by_autograd(raw, batch, gather)
     loss, slope = direct(raw, batch.target)
     if batch.weight is None:
@@ -74,6 +74,6 @@ def _by_autograd(raw: Tensor, batch: Batch, gather: Gather) -> tuple[Tensor, Ten
     with torch.enable_grad():
         leaf = raw.detach().requires_grad_()
         out = gather.head(leaf, batch.inputs)
-        loss = weighted(gather.problem.loss.function(out, batch.target), batch.weight)
+        loss = weighted(gather.objective.loss.function(out, batch.target), batch.weight)
         (slope,) = torch.autograd.grad(loss.sum(), leaf)
     return loss.detach(), slope

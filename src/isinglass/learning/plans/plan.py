@@ -9,8 +9,8 @@ The step of one member, in this order (all plans):
 1. rows = index[member, step]; negative entries are padding (always trailing; only with full batches) and have
    no influence at all, batch statistics included;
 2. z = scaled(inputs[rows]); y = (targets[rows] - target_center) / target_scale; w = weights[rows];
-3. raw = machine(z) in training mode, then the problem's head if there is one. Images are first changed by the
-   problem's `augment` with the member's seed and `steps`, then all inputs by `plans.adversarial` where that is asked
+3. raw = machine(z) in training mode, then the view's head if there is one. Images are first changed by the
+   rows' `augment` with the member's seed and `steps`, then all inputs by `plans.adversarial` where that is asked
    for. A machine with auxiliary heads returns a tuple in training mode: the losses of all but the first count
    `machine.auxiliary_weight` times, and are not reported;
 4. data loss = sum(w * loss(raw, y)) / sum(w), reported; 0 where sum(w) is 0;
@@ -26,7 +26,6 @@ member's own `dropout` where the work has one, the layer's where not.
 
 from __future__ import annotations
 
-import copy
 from dataclasses import dataclass, replace
 from typing import Protocol
 
@@ -34,8 +33,12 @@ import torch
 from torch import Tensor, nn
 
 from isinglass.learning.flat_params import Layout
+from isinglass.learning.network import Network
 from isinglass.learning.param_groups import Piece
-from isinglass.learning.problem import Problem
+from isinglass.learning.rows import Rows
+from isinglass.learning.view import View
+from isinglass.objective.objective import Objective
+from isinglass.objective.penalties.equation import Equation
 from isinglass.recipe import OptimizerRecipe, PenaltyRecipe
 
 ONE_BY_ONE = "networks of images learn one by one, in the plan 'looped'"
@@ -46,43 +49,67 @@ ATTACKED = "adversarial training"
 
 @dataclass(frozen=True)
 class Work:
-    """What all members of a cohort share, and their own settings by their row in the problem.
+    """What training needs beside the members' state: the network, what it learns from, and how; members' own settings
+    by their row in the view's and the rows' `[member, ...]` arrays.
 
     Attributes:
-        problem: rows, scalings and loss; its `[member, ...]` arrays hold all members.
-        machine: a template: its structure counts, its parameters' values do not. Never changed by a plan.
-        layout: where the template's parameters lie in theta.
+        network: machine, views and objective.
+        rows: what is learnt from.
         optimizer: kind, momentum, nesterov, betas, alpha, epsilon; no value is "auto".
         weight_decay: `[member]`, in theta's dtype.
         dropout: `[member]` or None: each dropout layer's own p.
         penalties: kinds and layers; strengths are in `penalty_strength`.
         penalty_strength: `[penalty, member]`.
         clip: largest gradient norm; 0: none.
-        dtype: of theta and of all arithmetic: float32 or float64.
         pieces: parts of theta with rates of their own; none: all of it learns alike.
         frozen: starts of the names of stages that are not trained, whose layers are in evaluation mode.
         thaw: steps after which they are; 0: never.
         average: decay of the running mean of the weights (see `learning.weight_averaging`); 0: none.
         lookahead: steps between pulls towards the slow weights; 0: none.
         adversarial: size of the change of every batch against the network (see `plans.adversarial`); 0: none.
+        equations: differential equations whose penalties are mixed into the loss.
     """
 
-    problem: Problem
-    machine: nn.Module
-    layout: Layout
+    network: Network
+    rows: Rows
     optimizer: OptimizerRecipe
     weight_decay: Tensor
     dropout: Tensor | None = None
     penalties: tuple[PenaltyRecipe, ...] = ()
     penalty_strength: Tensor | None = None
     clip: float = 0.0
-    dtype: torch.dtype = torch.float32
     pieces: tuple[Piece, ...] = ()
     frozen: tuple[str, ...] = ()
     thaw: int = 0
     average: float = 0.0
     lookahead: int = 0
     adversarial: float = 0.0
+    equations: tuple[Equation, ...] = ()
+
+    @property
+    def machine(self) -> nn.Module:
+        """The network's template."""
+        return self.network.machine
+
+    @property
+    def layout(self) -> Layout:
+        """Where its parameters lie in theta."""
+        return self.network.layout
+
+    @property
+    def dtype(self) -> torch.dtype:
+        """Of theta and of all arithmetic."""
+        return self.network.dtype
+
+    @property
+    def view(self) -> View:
+        """How the members see the rows."""
+        return self.network.view
+
+    @property
+    def objective(self) -> Objective:
+        """What is asked of the raw outputs."""
+        return self.network.objective
 
     def asleep(self, steps: Tensor) -> bool:
         """Whether frozen stages are not trained by members that have taken `steps`."""
@@ -92,8 +119,7 @@ class Work:
         """The same on another device."""
         moved = ("weight_decay", "dropout", "penalty_strength")
         parts = {name: part if part is None else part.to(device) for name in moved for part in [getattr(self, name)]}
-        machine = copy.deepcopy(self.machine).to(self.dtype).to(device)
-        return replace(self, problem=self.problem.to(device), machine=machine, **parts)
+        return replace(self, network=self.network.to(device), rows=self.rows.to(device), **parts)
 
     @property
     def followed(self) -> bool:
@@ -134,7 +160,7 @@ class State:
         buffers: the machine's buffers by dotted name, each `[member, *shape]` (running statistics).
         steps: int64 `[member]`: optimizer steps already taken.
         seeds: int64 `[member]`: what the member's dropout masks come from.
-        members: int64 `[member]`: each one's row in the problem's and the work's `[member, ...]` arrays.
+        members: int64 `[member]`: each one's row in the view's, the rows' and the work's `[member, ...]` arrays.
     """
 
     theta: Tensor
@@ -190,7 +216,7 @@ class Plan(Protocol):
 
         Args:
             state: as many members as the caller likes, in any order; may be other members at each call.
-            index: int32 `[member, step, batch]`: rows of the problem; -1 is padding.
+            index: int32 `[member, step, batch]`: rows of the work; -1 is padding.
             rates: `[step, member]` in theta's dtype: learning rates, schedules already multiplied in.
 
         Returns:
@@ -208,11 +234,5 @@ class Plan(Protocol):
         ...
 
     def forward(self, state: State, inputs: Tensor) -> Tensor:
-        """Raw outputs in evaluation mode, head included, in theta's dtype: `[member, sample, width]`.
-
-        Args:
-            state: the members.
-            inputs: unscaled: `[sample, feature]` for all members or `[member, sample, feature]`. The caller
-                keeps it small (see `evaluate.py`).
-        """
+        """Raw outputs in evaluation mode: see `Forward.forward`."""
         ...

@@ -2,51 +2,40 @@
 
 from __future__ import annotations
 
-import copy
 from collections.abc import Callable
 
 import torch
-from torch import Tensor, nn
+from torch import Tensor
 from torch.func import functional_call, grad_and_value, vmap
 
 from isinglass.learning.optimizers.rules import Runs
 from isinglass.learning.plans.batching import Batch, Gather
+from isinglass.learning.plans.forward.vmapped import VmappedForward
 from isinglass.learning.plans.loss_gradient import weighted
 from isinglass.learning.plans.plan import ASLEEP, ATTACKED, ONE_BY_ONE, State, Tuning, Work
 from isinglass.learning.plans.stepping import Step, take_steps
 from isinglass.learning.plans.threads import torch_threads
 from isinglass.learning.plans.update import Penalties, Rate, Rates, Update
-from isinglass.machine.layers import dropout_key, dropout_layers
+from isinglass.machine.layers import dropout_key
 
 Tensors = dict[str, Tensor]
 
 
-class VmappedPlan:
-    """See `Plan`. Buffers are read, never moved: a machine with running statistics is refused."""
-
-    name = "vmapped"
+class VmappedPlan(VmappedForward):
+    """See `Plan`."""
 
     def __init__(self, work: Work, tuning: Tuning) -> None:
-        self.work, self.tuning = work, tuning
-        self.machine = copy.deepcopy(work.machine).to(work.dtype)
-        self.dropouts = dropout_layers(self.machine)
+        super().__init__(work.network, tuning)
+        self.work = work
 
     @staticmethod
     def supports(work: Work) -> str | None:
-        """No axes but that of features, no running statistics, no constraints, no padding-dependent layers, and
-        nothing vmap refuses."""
-        if not work.problem.spec.flat:
+        """No images, no running statistics, no constraints, no padding-dependent layers, and nothing vmap refuses."""
+        if not work.view.spec.flat:
             return ONE_BY_ONE
-        if work.frozen:
-            return ASLEEP
-        if work.problem.head is not None or work.problem.equations:
-            return "physical constraints"
-        if work.adversarial:
-            return ATTACKED
-        running = [layer for layer in work.machine.modules() if _moves_buffers(layer)]
-        if running:
-            return f"{type(running[0]).__name__} keeps running statistics"
-        return _refusal(work)
+        if work.frozen or work.adversarial:
+            return ASLEEP if work.frozen else ATTACKED
+        return "physical constraints" if work.equations else VmappedForward.obstacle(work.network)
 
     def advance(self, state: State, index: Tensor, rates: Tensor) -> Tensor:
         """See `Plan.advance`."""
@@ -72,14 +61,6 @@ class VmappedPlan:
         Penalties(self.work, state.members).add_gradient(state.theta, gradient)
         return loss.to(torch.float64), gradient
 
-    @torch.no_grad()
-    def forward(self, state: State, inputs: Tensor) -> Tensor:
-        """See `Plan.forward`."""
-        self.machine.eval()
-        z = Gather(self.work, state.members).scaled(inputs)
-        parameters = self.work.layout.views(state.theta)
-        return vmap(lambda p, b, x: functional_call(self.machine, {**p, **b}, (x,)))(parameters, state.buffers, z)
-
     def _slopes(self, state: State, batch: Batch) -> tuple[Tensor, Tensor]:
         """Data loss `[member]` and its gradient `[member, P]`."""
         self.machine.train()
@@ -96,7 +77,7 @@ class VmappedPlan:
     def _loss(self) -> Callable[..., Tensor]:
         def loss(parameters: Tensors, buffers: Tensors, z: Tensor, target: Tensor, weight: Tensor) -> Tensor:
             raw = functional_call(self.machine, {**parameters, **buffers}, (z,))
-            return weighted(self.work.problem.loss.function(raw, target), weight)
+            return weighted(self.work.objective.loss.function(raw, target), weight)
 
         return loss
 
@@ -109,19 +90,3 @@ class VmappedPlan:
             p = layer.p.expand(len(state.members)) if own is None else own[state.members]
             out[f"{name}.p"] = p.to(torch.float32)
         return out
-
-
-def _moves_buffers(layer: nn.Module) -> bool:
-    return "batchnorm" in type(layer).__name__.lower() or bool(getattr(layer, "track_running_stats", False))
-
-
-def _refusal(work: Work) -> str | None:
-    """What vmap says against the machine: it is tried on two members and rows of zeros."""
-    machine = copy.deepcopy(work.machine).to(work.dtype).eval()
-    z = torch.zeros(2, 2, work.problem.inputs.shape[1], dtype=work.dtype)
-    both = {name: p.detach().expand(2, *p.shape) for name, p in machine.named_parameters()}
-    try:
-        vmap(lambda p, x: functional_call(machine, p, (x,)))(both, z)
-    except RuntimeError as error:
-        return f"vmap refuses it: {str(error).splitlines()[0]}"
-    return None

@@ -158,8 +158,7 @@ class Search:
 
     def _training(self, recipe: Recipe, numbers: Sequence[int], part: float, saved: Checkpoint | None) -> Training:
         cohort = self.assemble(recipe, self._members(numbers))
-        problem = cohort.problem
-        learning = resolve(cohort.recipe.learning, problem.nominal or problem.samples)
+        learning = resolve(cohort.recipe.learning, cohort.problem.rows.epoch)
         if part < 1.0:
             learning = learning.model_copy(update={"epochs": max(1, round(int(learning.epochs) * part))})
         return cohort.train(learning, checkpoint=saved)
@@ -189,7 +188,7 @@ class Search:
         return hyper(self.settings[setting])
 
     def _score(self, training: Training) -> dict[int, Trial]:
-        rows = role_index(training.work.problem, Role.TEST, most=SCORED)
+        rows = role_index(training.work.rows, Role.TEST, most=SCORED)
         loss = data_loss(training.report.plan, training.work, training.final_state(), rows)
         loss = torch.where(training.run.failed | ~loss.isfinite(), torch.inf, loss).numpy()
         return {s: self._trial(s, training, loss) for s in dict.fromkeys(m.setting for m in training.members)}

@@ -45,12 +45,12 @@ def closed_form(training: Training) -> Iterator[Tick]:
 def solve(work: Work, features: nn.Module, member: int, last: nn.Linear) -> Tensor:
     """The best weights of one member's last layer, laid out as theta: weight row by row, then bias."""
     gather = Gather(work, torch.tensor([member]))
-    rows = work.problem.rows(member, Role.TRAIN).to(torch.int32)
-    total = work.problem.weights[rows.long()].sum().to(work.dtype)
+    rows = work.rows.of(member, Role.TRAIN).to(torch.int32)
+    total = work.rows.weights[rows.long()].sum().to(work.dtype)
     triangle: Tensor | None = None
     for part in rows.split(ROWS):
         block = _block(gather, features, part, last.bias is not None)
-        weight = work.problem.weights[part.long()].to(work.dtype) / total
+        weight = work.rows.weights[part.long()].to(work.dtype) / total
         triangle = _fold(triangle, block * weight.sqrt()[:, None])
     assert triangle is not None  # every member has rows: `Batches` has checked it
     columns = last.in_features + (last.bias is not None)
@@ -89,8 +89,8 @@ def _parts(work: Work) -> tuple[nn.Module, nn.Linear]:
     last = layers[-1]
     fixed = nn.Sequential(*layers[:-1]).to(work.dtype)
     linear = isinstance(last, nn.Linear) and not any(True for _ in fixed.parameters())
-    squares = work.problem.loss.name == "squared" and all(p.kind == "l2" for p in work.penalties)
-    ruled = work.problem.head is not None or bool(work.problem.equations)
+    squares = work.objective.loss.name == "squared" and all(p.kind == "l2" for p in work.penalties)
+    ruled = work.view.head is not None or bool(work.equations)
     if not isinstance(last, nn.Linear) or not linear or not squares or ruled:
         raise TrainingError(
             "only a machine that is linear in its weights, with squared loss, L2 penalties and no constraints, has "

@@ -58,7 +58,7 @@ def _epoch(work: Work, state: State, rows: Tensor, fixed: nn.Module, last: nn.Li
 
 def _wanted(work: Work, rows: Tensor, outputs: int) -> Tensor:
     """0 or 1 for every output: the target itself, or the class one-hot: `[member, n, out]`."""
-    target = work.problem.targets[rows.clamp(min=0).long()]
+    target = work.rows.targets[rows.clamp(min=0).long()]
     if target.shape[-1] == outputs:
         return target > 0.5
     return nn.functional.one_hot(target.squeeze(-1).long(), outputs)

@@ -23,7 +23,7 @@ from isinglass.learning.plans.kernel.masks import key_of
 from isinglass.learning.plans.kernel.updates import clip, penalize, update
 
 CLIP_AT = 3.0
-"""`isinglass.learning.problem.CLIP`."""
+"""`isinglass.learning.view.CLIP`."""
 
 
 class Network(NamedTuple):

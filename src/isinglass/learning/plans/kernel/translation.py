@@ -1,4 +1,4 @@
-"""A `Work` and a `State` as the arrays that compiled code takes."""
+"""A `Network`, a `Work` and a `State` as the arrays that compiled code takes."""
 
 from __future__ import annotations
 
@@ -12,10 +12,13 @@ import torch
 from torch import Tensor
 
 from isinglass.learning.flat_params import Slot
+from isinglass.learning.network import Network
 from isinglass.learning.plans.kernel import codes
 from isinglass.learning.plans.kernel.lowering import Unreadable, read
 from isinglass.learning.plans.kernel.program import Program
 from isinglass.learning.plans.plan import State, Work
+from isinglass.learning.rows import Rows
+from isinglass.learning.view import View
 from isinglass.machine.layers import dropout_layers
 from isinglass.objective.losses import LOSSES, classification, quantile
 
@@ -45,29 +48,39 @@ KNOWN: dict[Callable[..., Any], tuple[int, Numbers]] = {
 """By the function of a `Loss` (what is inside, where it is a `functools.partial`): code, numbers from its options."""
 
 
-def obstacle(work: Work) -> str | None:
-    """Why the kernel cannot run a work, in half a sentence; None if it can."""
-    if work.problem.head is not None or work.problem.equations:
+def obstacle(network: Network) -> str | None:
+    """Why the kernel cannot run a network, in half a sentence; None if it can."""
+    if network.view.head is not None:
         return "the kernel knows no constraints"
-    if _loss(work) is None:
-        return f"the kernel does not know the loss {work.problem.loss.name}"
+    if _loss(network) is None:
+        return f"the kernel does not know the loss {network.objective.loss.name}"
+    if network.view.center.device.type != "cpu":
+        return "the kernel takes inputs in float32 on the processor"
+    try:
+        _read(network, 1)
+    except Unreadable as reason:
+        return str(reason)
+    return None
+
+
+def obstacle_to_learning(work: Work) -> str | None:
+    """Why the kernel cannot teach a network that it can run; None if it can."""
+    if work.equations:
+        return "the kernel knows no constraints"
     if work.optimizer.kind not in codes.OPTIMIZERS:
         return f"the kernel does not know the optimizer {work.optimizer.kind}"
     if unknown := [penalty.kind for penalty in work.penalties if penalty.kind not in codes.PENALTIES]:
         return f"the kernel does not know the penalty {unknown[0]}"
-    if work.problem.inputs.dtype != torch.float32 or work.problem.inputs.device.type != "cpu":
+    if work.rows.inputs.dtype != torch.float32 or work.rows.inputs.device.type != "cpu":
         return "the kernel takes inputs in float32 on the processor"
-    try:
-        program = _read(work, 1)
-    except Unreadable as reason:
-        return str(reason)
+    program = _read(work.network, 1)
     if work.penalties and any(end - start > slot.size for slot, start, end in _spans(work, program)):
         return "the kernel has no penalties on weights that it keeps mixed with others"
     return None
 
 
-def _loss(work: Work) -> tuple[int, list[float]] | None:
-    function = work.problem.loss.function
+def _loss(network: Network) -> tuple[int, list[float]] | None:
+    function = network.objective.loss.function
     plain, options = (function.func, function.keywords) if isinstance(function, partial) else (function, {})
     if plain not in KNOWN:
         return None
@@ -75,30 +88,25 @@ def _loss(work: Work) -> tuple[int, list[float]] | None:
     return code, [*numbers(options), 0.0]
 
 
-def _read(work: Work, lanes: int) -> Program:
-    return read(work.machine, work.layout, work.problem.inputs.shape[1], lanes)
+def _read(network: Network, lanes: int) -> Program:
+    return read(network.machine, network.layout, network.view.center.shape[1], lanes)
 
 
 @dataclass(frozen=True)
 class Translation:
-    """What does not change while a work is run.
+    """What does not change while a network is run.
 
     Attributes:
         program: the machine.
         lanes: numbers in a vector.
         dropouts: number of dropout layers.
         type: float32 or float64.
-        table, rule: see `member`.
-        memories: names of the optimizer's memories.
     """
 
     program: Program
     lanes: int
     dropouts: int
     type: np.dtype
-    table: Any
-    rule: Any
-    memories: tuple[str, str]
 
     @property
     def width(self) -> int:
@@ -130,20 +138,20 @@ class Translation:
             program.operations, program.numbers, constants, program.position, np.array(sizes, dtype=np.int64)
         )
 
-    def learners(self, state: State) -> Any:
-        """The state's own memory, as arrays: compiled code changes it in place."""
+    def learners(self, state: State, memories: tuple[str, str] = ("", "")) -> Any:
+        """The state's own memory, as arrays, and the optimizer's of these names: compiled code changes it in place."""
         from isinglass.learning.plans.kernel.member import Learners
 
         none = torch.empty(len(state.members), 0, dtype=state.theta.dtype)
-        first, second = (state.slots.get(name, none) for name in self.memories)
+        first, second = (state.slots.get(name, none) for name in memories)
         parts = (state.theta, first, second, state.steps, state.seeds, state.members)
         return Learners(*(part.numpy() for part in parts))
 
-    def room(self, stride: int) -> Any:
-        """Working memory for one thread, for rows of a given length."""
+    def room(self, stride: int, targets: int) -> Any:
+        """Working memory for one thread, for rows of a given length and so many targets."""
         from isinglass.learning.plans.kernel.member import Room
 
-        arena, targets = self.program.arena, self.table.targets.shape[1]
+        arena = self.program.arena
         counts = (
             arena, arena, arena, arena, self.program.buffers * stride, self.program.transposed * stride,
             4 * stride, targets * stride, stride,
@@ -151,54 +159,53 @@ class Translation:
         return Room(*(_aligned(count, self.type) for count in counts))
 
 
-def translate(work: Work) -> Translation:
-    """Everything about a work that compiled code must know.
+def translate(network: Network) -> Translation:
+    """Everything about a network that compiled code must know.
 
     Raises:
         Unreadable: where `obstacle` would have said why.
     """
     from isinglass.learning.plans.kernel.arithmetic.tiles import lanes
 
-    kind = np.dtype(str(work.dtype).removeprefix("torch."))
-    program = _read(work, lanes(kind))
+    kind = np.dtype(str(network.dtype).removeprefix("torch."))
     return Translation(
-        program=program,
+        program=_read(network, lanes(kind)),
         lanes=lanes(kind),
-        dropouts=len(dropout_layers(work.machine)),
+        dropouts=len(dropout_layers(network.machine)),
         type=kind,
-        table=_table(work, kind),
-        rule=_rule(work, program, kind),
-        memories=codes.SLOTS[work.optimizer.kind],
     )
 
 
-def _table(work: Work, kind: np.dtype) -> Any:
+def table_of(view: View, rows: Rows | None, kind: np.dtype) -> Any:
+    """How members see rows, and the rows where some are learnt from (see `member`)."""
     from isinglass.learning.plans.kernel.member import Table
 
-    problem = work.problem
+    features, targets = view.center.shape[1], view.target_center.shape[1]
     return Table(
-        inputs=_array(problem.inputs, np.dtype(np.float32)),
-        targets=_array(problem.targets, kind),
-        weights=_array(problem.weights, kind),
-        center=_array(problem.center, kind),
-        scale=_array(problem.scale, kind),
-        clip=_array(problem.clip, np.dtype(np.bool_)),
-        target_center=_array(problem.target_center, kind),
-        target_scale=_array(problem.target_scale, kind),
+        inputs=np.empty((0, features), np.float32) if rows is None else _array(rows.inputs, np.dtype(np.float32)),
+        targets=np.empty((0, targets), kind) if rows is None else _array(rows.targets, kind),
+        weights=np.empty(0, kind) if rows is None else _array(rows.weights, kind),
+        center=_array(view.center, kind),
+        scale=_array(view.scale, kind),
+        clip=_array(view.clip, np.dtype(np.bool_)),
+        target_center=_array(view.target_center, kind),
+        target_scale=_array(view.target_scale, kind),
     )
 
 
-def _rule(work: Work, program: Program, kind: np.dtype) -> Any:
+def rule_of(work: Work, translation: Translation) -> tuple[Any, tuple[str, str]]:
+    """How a work's members learn (see `member`), and the names of the optimizer's memories."""
     from isinglass.learning.plans.kernel.member import Rule
 
-    found, recipe, members = _loss(work), work.optimizer, len(work.weight_decay)
+    found, recipe, members = _loss(work.network), work.optimizer, len(work.weight_decay)
+    program, kind = translation.program, translation.type
     code, numbers = found if found is not None else (0, [0.0])
     settings = (
         recipe.momentum, float(recipe.nesterov), *recipe.betas, recipe.alpha, recipe.epsilon, work.clip,
     )  # fmt: skip
     terms, strengths, ratios = _penalties(work, program)
     drop = torch.full((members,), -1.0) if work.dropout is None else work.dropout
-    return Rule(
+    rule = Rule(
         loss=code,
         optimizer=codes.OPTIMIZERS.index(recipe.kind),
         numbers=np.array(numbers),
@@ -209,6 +216,7 @@ def _rule(work: Work, program: Program, kind: np.dtype) -> Any:
         strengths=np.array(strengths, dtype=kind).reshape(-1, members),
         ratios=np.array(ratios, dtype=kind),
     )
+    return rule, codes.SLOTS[recipe.kind]
 
 
 def _penalties(work: Work, program: Program) -> tuple[list, list, list]:

@@ -76,7 +76,7 @@ def _placed(able: list[str], work: Work, recipe: LearningRecipe, refused: dict[s
             cure = "device = 'auto'"
             raise TrainingError(reason, where="learning.device", given=recipe.device, instead=cure)
         return
-    free = not work.problem.spec.flat and recipe.precision == "auto" and precision == "float32"
+    free = not work.view.spec.flat and recipe.precision == "auto" and precision == "float32"
     shares = (devices, devices[:1]) if len(devices) > 1 and recipe.device == "auto" else (devices,)
     precisions, graphs = (precision, "bfloat16") if free else (precision,), recordable(work, devices)
     for name, share, each in product(names, shares, precisions):
@@ -87,7 +87,7 @@ def _placed(able: list[str], work: Work, recipe: LearningRecipe, refused: dict[s
 
 
 def _pays(work: Work, cost: float) -> bool:
-    return not work.problem.spec.flat or cost >= DEVICE_PAYS
+    return not work.view.spec.flat or cost >= DEVICE_PAYS
 
 
 def _reason(name: str, work: Work, recipe: LearningRecipe) -> str | None:
@@ -100,7 +100,7 @@ def _reason(name: str, work: Work, recipe: LearningRecipe) -> str | None:
 
 def _tunings(name: str, work: Work, state: State, batches: Batches, recipe: LearningRecipe) -> Iterator[Tuning]:
     members, threads, precision = len(state.members), processors(recipe), _precision(work, recipe)
-    if not work.problem.spec.flat:
+    if not work.view.spec.flat:
         yield from _tunings_of_images(members, threads, precision, free=recipe.precision == "auto")
         return
     large = _rows(work, batches) * work.layout.size > LARGE
@@ -131,7 +131,7 @@ def _tunings_of_images(members: int, threads: int, precision: str, *, free: bool
 
 
 def _rows(work: Work, batches: Batches) -> int:
-    return batches.batch if isinstance(batches.batch, int) else work.problem.nominal or work.problem.samples
+    return batches.batch if isinstance(batches.batch, int) else work.rows.epoch
 
 
 def fits(work: Work, batches: Batches) -> int:

@@ -29,7 +29,7 @@ class Timings:
     ) -> None:
         parts = (
             repr(work.machine), work.layout, work.optimizer, work.dtype, work.clip, len(work.penalties),
-            work.problem.loss.name, tuple(work.problem.inputs.shape[1:]), batches.batch, len(state.members),
+            work.objective.loss.name, tuple(work.rows.inputs.shape[1:]), batches.batch, len(state.members),
             candidates, torch.__version__, platform.processor(), platform.node(), _kernel(candidates),
             names_of([name for _, tuning in candidates for name in tuning.devices]),
         )  # fmt: skip

@@ -9,16 +9,13 @@ from __future__ import annotations
 from dataclasses import asdict, dataclass
 from math import isinf
 
-import torch
-
 from isinglass.learning.batches import Batches
-from isinglass.learning.plans import PLANS, make
-from isinglass.learning.plans.compiled import is_warm
+from isinglass.learning.plans import make
 from isinglass.learning.plans.plan import Plan, State, Tuning, Work
 from isinglass.learning.plans.selection.candidates import candidates_for
 from isinglass.learning.plans.selection.record import Timings
 from isinglass.learning.plans.selection.timing import label_of, measure
-from isinglass.learning.plans.threads import available, load, processors
+from isinglass.learning.plans.threads import available, load
 from isinglass.recipe import LearningRecipe
 
 WORTH_MEASURING = 20_000
@@ -81,25 +78,14 @@ def choose(work: Work, state: State, batches: Batches, recipe: LearningRecipe, *
         TrainingError: if the plan that is asked for cannot run this work.
     """
     candidates, refused = candidates_for(work, state, batches, recipe, steps=steps)
-    worth = WORTH_MEASURING if work.problem.spec.flat else IMAGES_WORTH
+    worth = IMAGES_WORTH if not work.view.spec.flat else WORTH_MEASURING
     if len(candidates) == 1 or steps * len(state.members) < worth:
         return PlanReport(make(candidates[0][0], work, candidates[0][1]), candidates[0][1], {}, refused)
     memory = Timings(work, state, batches, candidates, busy=load() > BUSY * available())
     timings = memory.recall() or memory.keep(measure(work, state, batches, candidates, refused))
     name, tuning = candidates[min(range(len(candidates)), key=lambda i: timings[i])]
-    labels = [label_of(name, tuning, work.problem.spec) for name, tuning in candidates]
+    labels = [label_of(name, tuning, work.view.spec) for name, tuning in candidates]
     return PlanReport(make(name, work, tuning), tuning, dict(zip(labels, timings, strict=True)), refused)
-
-
-def for_prediction(work: Work, devices: tuple[str, ...] = ()) -> Plan:
-    """The quickest plan for predictions that can run a machine here and now: the same for a model just trained and
-    for one read from a file, so that both answer to the bit alike; but images are shown to the devices of the training,
-    which a model from a file knows nothing of."""
-    order = [name for name in PLANS if name != "compiled" or is_warm(work.dtype)]
-    name = next(name for name in order if PLANS[name].supports(work) is None)
-    precision = "float64" if work.dtype is torch.float64 else "float32"
-    devices = () if work.problem.spec.flat else devices
-    return make(name, work, Tuning(threads=processors(LearningRecipe()), precision=precision, devices=devices))
 
 
 def rebuild(work: Work, name: str, tuning: Tuning) -> PlanReport:

@@ -39,9 +39,9 @@ def measure(
 ) -> list[float]:
     """Microseconds a step and member of each candidate; infinite, with the reason among the refusals, for a device
     that breaks down: nobody has asked for it, and the processor is always there."""
-    flat = work.problem.spec.flat
-    time_one = partial(_time, state, batches) if flat else _timer_of_images(work, state, batches, candidates)
-    budget, timings = (BUDGET if flat else IMAGES_BUDGET) / len(candidates), []
+    images = not work.view.spec.flat
+    time_one = _timer_of_images(work, state, batches, candidates) if images else partial(_time, state, batches)
+    budget, timings = (IMAGES_BUDGET if images else BUDGET) / len(candidates), []
     for name, tuning in candidates:
         try:
             timings.append(time_one(make(name, work, tuning), budget))
@@ -49,7 +49,7 @@ def measure(
         except (RuntimeError, TrainingError) as error:
             if not tuning.devices:
                 raise
-            refused[label_of(name, tuning, work.problem.spec)] = str(error).partition("\n")[0]
+            refused[label_of(name, tuning, work.view.spec)] = str(error).partition("\n")[0]
             timings.append(float("inf"))
     return timings
 

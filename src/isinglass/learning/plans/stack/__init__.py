@@ -7,7 +7,8 @@ from functools import partial
 
 from torch import Tensor, nn
 
-from isinglass.learning.plans.plan import State, Work
+from isinglass.learning.network import Network
+from isinglass.learning.plans.plan import State
 from isinglass.learning.plans.stack.containers import Chain, Columns, Fork
 from isinglass.learning.plans.stack.dense import Dense
 from isinglass.learning.plans.stack.dropout import StackedDropout
@@ -80,18 +81,21 @@ def make(layer: nn.Module, place: Place) -> Layer:
     return STACKED[type(layer)](layer, place)
 
 
-def stack(work: Work, state: State, gradient: Tensor | None, precision: str) -> Chain:
-    """The work's machine for all members of a state; gradients are written to `gradient` `[member, P]`."""
+def stack(
+    network: Network, state: State, gradient: Tensor | None, precision: str, dropout: Tensor | None = None
+) -> Chain:
+    """The network's machine for all members of a state; gradients are written to `gradient` `[member, P]`, `dropout` is
+    that of `Work`."""
     place = Place(
         name="",
-        work=work,
+        dropout=dropout,
         state=state,
-        parameters=work.layout.views(state.theta),
-        gradients={} if gradient is None else work.layout.views(gradient),
-        dropouts={name: i for i, name in enumerate(dropout_layers(work.machine))},
+        parameters=network.layout.views(state.theta),
+        gradients={} if gradient is None else network.layout.views(gradient),
+        dropouts={name: i for i, name in enumerate(dropout_layers(network.machine))},
         precision=precision,
     )
-    return Chain([make(work.machine, place)])
+    return Chain([make(network.machine, place)])
 
 
 def reason_against(machine: nn.Module) -> str | None:

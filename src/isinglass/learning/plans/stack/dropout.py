@@ -14,7 +14,7 @@ class StackedDropout:
 
     def __init__(self, layer: Dropout, place: Place) -> None:
         members = place.state.members
-        p = layer.p.expand(len(members)) if place.work.dropout is None else place.work.dropout[members]
+        p = layer.p.expand(len(members)) if place.dropout is None else place.dropout[members]
         self.p = p.to(torch.float32)[:, None]
         self.number, self.seeds = place.dropouts[place.name], place.state.seeds
         self.mask: Tensor | None = None

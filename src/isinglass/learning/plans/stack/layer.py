@@ -8,19 +8,17 @@ from typing import Protocol
 import torch
 from torch import Tensor, nn
 
-from isinglass.learning.plans.batching import Gather
-from isinglass.learning.plans.plan import State, Work
+from isinglass.learning.plans.plan import State
 
 
 @dataclass(frozen=True)
 class Pass:
-    """One pass through the machine: training mode or not, bool `[member, batch]` of padded rows or None, the
-    members' steps `[member]`, and how they see the data."""
+    """One pass through the machine: training mode or not, bool `[member, batch]` of padded rows or None, and
+    the members' steps `[member]`."""
 
     training: bool
     padding: Tensor | None
     steps: Tensor
-    gather: Gather
 
 
 @dataclass(frozen=True)
@@ -28,11 +26,11 @@ class Place:
     """Where a layer stands: its dotted name, and the members' parameters, gradients and buffers by dotted name.
 
     `parameters` and `gradients` are views of the flat tensors, `[member, *shape]`; `gradients` is empty in
-    evaluation mode. `dropouts` maps the names of Dropout layers to their numbers.
+    evaluation mode. `dropout` is each member's p or None, `dropouts` maps the names of Dropout layers to their numbers.
     """
 
     name: str
-    work: Work
+    dropout: Tensor | None
     state: State
     parameters: dict[str, Tensor]
     gradients: dict[str, Tensor]
@@ -42,7 +40,7 @@ class Place:
     def child(self, name: str) -> Place:
         """The place of a layer inside this one."""
         path = f"{self.name}.{name}" if self.name else name
-        return Place(path, self.work, self.state, self.parameters, self.gradients, self.dropouts, self.precision)
+        return Place(path, self.dropout, self.state, self.parameters, self.gradients, self.dropouts, self.precision)
 
     def own(self, tensors: dict[str, Tensor]) -> dict[str, Tensor]:
         """Those of the tensors that belong to this layer, by their name within it."""

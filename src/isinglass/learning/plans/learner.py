@@ -1,51 +1,33 @@
-"""One network of the looped plan: a copy of the template that takes the place of one member after the other."""
+"""One machine of the looped plan that learns, and the batches of the member whose place it takes."""
 
 from __future__ import annotations
 
-import copy
-from contextlib import nullcontext
 from dataclasses import replace
-from functools import partial
 
 import torch
-from torch import Tensor, nn
+from torch import Tensor
 
 from isinglass.learning.param_groups import is_frozen
 from isinglass.learning.plans.adversarial import attacked
 from isinglass.learning.plans.batching import Batch, Gather
+from isinglass.learning.plans.forward.borrowed import Borrowed
 from isinglass.learning.plans.loss_gradient import weighted
-from isinglass.learning.plans.memory_format import channels_last, quicken
 from isinglass.learning.plans.plan import State, Tuning, Work
 from isinglass.machine.layers import dropout_key, dropout_layers
 from isinglass.objective.penalties.equation import Sizes
-from isinglass.spec import MAP, Role
+from isinglass.spec import Role
 
 START = -1
 """Of the random start of attacks, beside the layers of dropout, which are counted from 0."""
 
 
-class Network:
-    """A machine whose parameters, gradients and buffers are views of a member's state: nothing is copied."""
+class Learner(Borrowed):
+    """A borrowed machine that learns: gradients are written to the member's row."""
 
     def __init__(self, work: Work, tuning: Tuning) -> None:
-        self.work = work
-        self.machine = quicken(copy.deepcopy(work.machine).to(work.dtype))
+        super().__init__(work.network, tuning)
+        self.work, self.asleep = work, False
         self.dropouts = list(dropout_layers(self.machine).values())
-        self.parameters = dict(self.machine.named_parameters())
-        self.asleep = False
-        half, kind = tuning.precision == "bfloat16", work.weight_decay.device.type
-        self.precision = partial(torch.autocast, kind, torch.bfloat16) if half else nullcontext
-        self.last = work.problem.spec.ends_with(*MAP) and tuning.layout == "channels_last"
-
-    def bind(self, one: State, gradient: Tensor | None) -> None:
-        """Let parameters and buffers be those of the only member of `one`; gradients go to `gradient` `[1, P]`."""
-        for name, view in self.work.layout.views_of_one(one.theta[0]).items():
-            self.parameters[name].data = view
-        if gradient is not None:
-            for name, view in self.work.layout.views_of_one(gradient[0]).items():
-                self.parameters[name].grad = view
-        for name, buffer in one.buffers.items():
-            set_buffer(self.machine, name, buffer[0])
 
     def backward(self, one: State, gather: Gather, batch: Batch, gradient: Tensor) -> Tensor:
         """Data loss of one member's batch; its gradient is written to `gradient` `[1, P]`, to which it is bound."""
@@ -54,7 +36,7 @@ class Network:
         gradient.zero_()
         with torch.enable_grad():
             batch = self._attacked(one, gather, batch) if self.work.adversarial else batch
-            raw, *others = self._raw(batch.z[0], gather, batch.inputs)
+            raw, *others = self.raw(batch.z[0], gather, batch.inputs)
             loss = self._with_equations(self._loss(raw, batch), one, gather, batch)
             (loss + self._auxiliary(others, batch) if others else loss).backward()
         return loss.detach()
@@ -63,37 +45,22 @@ class Network:
         """The batch changed against the network as it is now (see `adversarial`)."""
 
         def loss(z: Tensor) -> Tensor:
-            return self._loss(self._raw(z, gather, batch.inputs)[0], batch)
+            return self._loss(self.raw(z, gather, batch.inputs)[0], batch)
 
         key = int(dropout_key(one.seeds, one.steps, START)[0])
         z = attacked(batch.z[0], loss, gather, size=self.work.adversarial, key=key)
         return replace(batch, z=z[None])
 
-    @torch.no_grad()
-    def forward(self, gather: Gather, inputs: Tensor) -> Tensor:
-        """Raw outputs in evaluation mode of unscaled inputs `[sample, ...]`."""
-        self.machine.eval()
-        return self._raw(gather.scaled(inputs)[0], gather, inputs[None])[0][0]
-
-    def _raw(self, z: Tensor, gather: Gather, inputs: Tensor | None) -> list[Tensor]:
-        """`[1, batch, width]` in theta's dtype: the machine's outputs, after the problem's head."""
-        if self.last:
-            z = channels_last(z)
-        with self.precision():
-            out = self.machine(z)
-        outputs = out if isinstance(out, tuple) else (out,)
-        return [gather.head(raw.to(self.work.dtype)[None], inputs) for raw in outputs]
-
     def _with_equations(self, loss: Tensor, one: State, gather: Gather, batch: Batch) -> Tensor:
         """The penalties of differential equations mixed into the data loss."""
-        equations = self.work.problem.equations
+        equations = self.work.equations
         if not equations or batch.inputs is None:
             return loss
         center, scale = gather.target_center[0], gather.target_scale[0]
 
         def outputs(x: Tensor) -> Tensor:
-            raw = self._raw(gather.scaled(x)[0], gather, x[None])[0][0][:, : center.shape[-1]]
-            return self.work.problem.told(raw * scale + center)
+            raw = self.raw(gather.scaled(x)[0], gather, x[None])[0][0][:, : center.shape[-1]]
+            return self.work.view.in_units(raw * scale + center)
 
         sizes, inputs = Sizes(scale[0], 1 / gather.scale[0, 0]), batch.inputs[0].to(self.work.dtype)
         seed, step = int(one.seeds[0]), int(one.steps[0])
@@ -105,7 +72,7 @@ class Network:
         return weight * torch.stack([self._loss(raw, batch) for raw in others]).sum()
 
     def _loss(self, raw: Tensor, batch: Batch) -> Tensor:
-        function = self.work.problem.loss.function
+        function = self.work.objective.loss.function
         loss = function(raw, batch.target)
         if batch.other is not None and batch.share is not None:
             loss = (1 - batch.share) * loss + batch.share * function(raw, batch.other)
@@ -131,29 +98,22 @@ class Network:
                 layer.p = self.work.dropout[one.members][0].to(torch.float32)
 
 
-class Feed:
+class MemberBatches:
     """The batches of one member, as it sees them: gathered, scaled, and of images changed at random."""
 
     def __init__(self, work: Work, one: State) -> None:
-        self.problem, self.one, self.gather = work.problem, one, Gather(work, one.members)
-        self.rows = 0
-        if work.problem.augment is not None:
-            self.rows = max(1, len(work.problem.rows(int(one.members[0]), Role.TRAIN)))
+        self.one, self.gather, self.augment = one, Gather(work, one.members), work.rows.augment
+        self.count = 0
+        if self.augment is not None:
+            self.count = max(1, len(work.rows.of(int(one.members[0]), Role.TRAIN)))
 
     def batch(self, index: Tensor, step: int) -> Batch:
         """Rows int32 `[1, batch]`, -1 is padding, of the member's step (its `steps`)."""
         batch = self.gather.batch(index[:, : int((index >= 0).sum())])
-        augment = self.problem.augment
-        if augment is None:
+        if self.augment is None:
             return batch
-        rows, epoch = index[0].long(), step * index.shape[1] // self.rows
+        rows, epoch = index[0].long(), step * index.shape[1] // self.count
         seed = int(self.one.seeds[0])
-        seen = augment(batch.z[0], batch.target[0], seed=seed, step=step, rows=rows[rows >= 0], epoch=epoch)
+        seen = self.augment(batch.z[0], batch.target[0], seed=seed, step=step, rows=rows[rows >= 0], epoch=epoch)
         other, share = (None if part is None else part[None] for part in (seen.other, seen.share))
         return replace(batch, z=seen.z[None], target=seen.target[None], other=other, share=share)
-
-
-def set_buffer(machine: nn.Module, name: str, value: Tensor) -> None:
-    """Put a tensor in the place of a buffer, by its dotted name."""
-    path, _, last = name.rpartition(".")
-    machine.get_submodule(path).register_buffer(last, value)
