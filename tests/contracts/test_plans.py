@@ -18,8 +18,9 @@ from isinglass.learning.plans.selection.candidates import RECORDED
 from isinglass.learning.population import Population, populate
 from isinglass.learning.problem import Problem
 from isinglass.learning.rows import Rows
+from isinglass.learning.run import at_rest
 from isinglass.learning.view import View
-from isinglass.learning.workload import at_rest, network_of, work_of
+from isinglass.learning.workload import network_of, work_of
 from isinglass.machine import build
 from isinglass.objective.constraints import Head, laws
 from isinglass.objective.losses import LOSSES

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import numpy as np
 import torch
-from isinglass.objective.losses.pixel_cross_entropy import pixel_cross_entropy_loss
 from sklearn.datasets import load_digits
 from torch import Tensor
 
@@ -15,6 +14,7 @@ from isinglass.learning.rows import Rows
 from isinglass.learning.view import View
 from isinglass.machine import build
 from isinglass.objective.losses import LOSSES
+from isinglass.objective.losses.segmentation import pixel_cross_entropy_loss
 from isinglass.objective.objective import Objective
 from isinglass.recipe import MachineRecipe
 from isinglass.spec import Role, Shape, Task, image_spec

@@ -16,8 +16,8 @@ from isinglass.learning.plans import State, Tuning, Work
 from isinglass.learning.population import populate
 from isinglass.learning.problem import Problem
 from isinglass.learning.rows import Rows
+from isinglass.learning.run import at_rest
 from isinglass.learning.view import View, scaled
-from isinglass.learning.workload import at_rest
 from isinglass.learning.workload import network_of as network_of_population
 from isinglass.machine import build
 from isinglass.machine.layers import dropout_layers, set_dropout_keys

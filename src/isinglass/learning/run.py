@@ -2,15 +2,18 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from collections.abc import Sequence
+from dataclasses import dataclass, field, replace
 
 import numpy as np
 import torch
 from torch import Tensor
 
+from isinglass.learning.optimizers import OPTIMIZERS
 from isinglass.learning.plans.plan import State
 from isinglass.learning.population import Population
 from isinglass.learning.stopping import Best
+from isinglass.recipe import OptimizerRecipe
 
 RESTARTS = 3
 SLOWER = 1 / 3
@@ -173,3 +176,9 @@ def spread(values: Tensor, members: Tensor, total: int) -> np.ndarray:
     out = np.full(total, np.nan)
     out[members.numpy()] = values.numpy()
     return out
+
+
+def at_rest(population: Population, seeds: Sequence[int], optimizer: OptimizerRecipe) -> State:
+    """All members before their first step, on copies, with the optimizer's memory."""
+    rule, state = OPTIMIZERS.get(optimizer.kind), population.state(seeds)
+    return replace(state, slots=rule.init(state.theta, optimizer) if rule else {})

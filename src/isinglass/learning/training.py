@@ -18,11 +18,10 @@ from isinglass.learning.plans import State, Work
 from isinglass.learning.plans.selection.select_plan import PlanReport, choose
 from isinglass.learning.plans.threads import torch_threads
 from isinglass.learning.population import Population
-from isinglass.learning.run import EXPLODED, Run, Tick, spread
+from isinglass.learning.run import EXPLODED, Run, Tick, at_rest, spread
 from isinglass.learning.step_budget import Pace
 from isinglass.learning.stopping import Best
 from isinglass.learning.weight_averaging import judged, remember
-from isinglass.learning.workload import at_rest
 from isinglass.recipe import LearningRecipe
 from isinglass.spec import Role
 

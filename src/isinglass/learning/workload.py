@@ -3,20 +3,18 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import replace
 
 import torch
 
 from isinglass.learning.defaults import FULL, steps_per_epoch
 from isinglass.learning.members import Member, column
 from isinglass.learning.network import Network
-from isinglass.learning.optimizers import OPTIMIZERS
 from isinglass.learning.param_groups import pieces_of
-from isinglass.learning.plans.plan import State, Work
+from isinglass.learning.plans.plan import Work
 from isinglass.learning.population import Population
 from isinglass.learning.problem import Problem
 from isinglass.machine.layers import dropout_layers
-from isinglass.recipe import LearningRecipe, ObjectiveRecipe, OptimizerRecipe
+from isinglass.recipe import LearningRecipe, ObjectiveRecipe
 
 
 def dtype_of(recipe: LearningRecipe) -> torch.dtype:
@@ -69,9 +67,3 @@ def network_of(population: Population, problem: Problem) -> Network:
     """What the population's members share as predictors."""
     dtype = population.theta.dtype
     return Network(population.machine, population.layout, problem.view, problem.objective, dtype)
-
-
-def at_rest(population: Population, seeds: Sequence[int], optimizer: OptimizerRecipe) -> State:
-    """All members before their first step, on copies, with the optimizer's memory."""
-    rule, state = OPTIMIZERS.get(optimizer.kind), population.state(seeds)
-    return replace(state, slots=rule.init(state.theta, optimizer) if rule else {})

@@ -11,8 +11,9 @@ from isinglass.learning.plans import PLANS, State, Tuning, Work
 from isinglass.learning.population import populate
 from isinglass.learning.problem import Problem
 from isinglass.learning.rows import Rows
+from isinglass.learning.run import at_rest
 from isinglass.learning.view import View
-from isinglass.learning.workload import at_rest, network_of
+from isinglass.learning.workload import network_of
 from isinglass.machine import build as build_machine
 from isinglass.objective import build
 from isinglass.objective.constraints import Head

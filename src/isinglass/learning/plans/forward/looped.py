@@ -31,7 +31,8 @@ class OneByOne(Generic[M]):
         """`run(copy, member)` for all members: one after the other with threads inside the operations, or with
         a chunk a member for each thread."""
         threads = min(self.tuning.threads, members) if self.tuning.chunk else 1
-        self.copies += [self.make() for _ in range(threads - len(self.copies))]
+        with torch.inference_mode(False):  # a copy may learn later
+            self.copies += [self.make() for _ in range(threads - len(self.copies))]
         if threads == 1:
             with torch_threads(self.tuning.threads):
                 return [run(self.copies[0], m) for m in range(members)]
