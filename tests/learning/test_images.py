@@ -63,9 +63,9 @@ def trained(problem) -> Training:
 
 def ensemble_of(training: Training, targets: tuple[Column, ...], task: Task = Task.CLASSIFICATION) -> Ensemble:
     return Ensemble(
-        work=training.work,
+        common=training.work.network,
         state=training.final_state(),
-        plan=for_prediction(training.work),
+        plan=for_prediction(training.work.network),
         fold=np.zeros(len(training.members), int),
         task=task,
         targets=targets,

@@ -80,12 +80,14 @@ def test_several_devices_share_the_members() -> None:
 
 def test_predictions_of_images_are_made_there() -> None:
     training = finished(training_of(KIND))
-    plan = for_prediction(training.work, training.devices)
+    plan = for_prediction(training.work.network, training.devices)
     assert isinstance(plan, PlacedPlan)
     images, state = training.work.rows.inputs[:5], training.final_state()
     with torch.inference_mode():
         found = plan.forward(state, images)
-    torch.testing.assert_close(found, for_prediction(training.work).forward(state, images), rtol=1e-4, atol=1e-5)
+    torch.testing.assert_close(
+        found, for_prediction(training.work.network).forward(state, images), rtol=1e-4, atol=1e-5
+    )
 
 
 def test_what_there_is_is_measured_beside_the_processor(monkeypatch: pytest.MonkeyPatch, tmp_path) -> None:
