@@ -24,9 +24,9 @@ from isinglass.machine import Own
 from isinglass.objective.losses import Own as OwnLoss
 from isinglass.objective.penalties.user_function import Own as OwnResidual
 from isinglass.recipe import Recipe
-from isinglass.workbench.adversarial import cost_of
 from isinglass.workbench.assembly import assemble, check_laws
 from isinglass.workbench.events import Event, Note, ticked
+from isinglass.workbench.notes.adversarial import cost_of
 
 Views = Literal["none", "flip", "shift"]
 

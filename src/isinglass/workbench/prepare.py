@@ -20,13 +20,13 @@ from isinglass.evaluation.report import DataPart, SplitPart
 from isinglass.learning.plans.devices import devices_of
 from isinglass.machine import Own, build
 from isinglass.recipe import Recipe
-from isinglass.workbench.adversarial import require_attackable
 from isinglass.workbench.assembly import check_laws, objective_of, resolved, shape_of
 from isinglass.workbench.data_summary import describe_data, describe_splits
 from isinglass.workbench.image_defaults import expected_words, image_study, rounded
 from isinglass.workbench.judging.combination import require_combinable
 from isinglass.workbench.judging.costs import require_costs
 from isinglass.workbench.judging.scoring import baseline_names, hindrance_of
+from isinglass.workbench.notes.adversarial import require_attackable
 from isinglass.workbench.notes.extremes import far_notes
 
 BY_ROW = ("random", "stratified")

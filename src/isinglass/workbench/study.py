@@ -32,8 +32,8 @@ from isinglass.workbench.judging.combination import Contenders, attempted, joine
 from isinglass.workbench.judging.costs import decide
 from isinglass.workbench.judging.fold import Fold
 from isinglass.workbench.judging.masks import mask_pictures
+from isinglass.workbench.judging.novelty import novelty_of
 from isinglass.workbench.notes.scores import cautions
-from isinglass.workbench.novelty import novelty_of
 from isinglass.workbench.overrides import Given
 from isinglass.workbench.pictures import pictures
 from isinglass.workbench.population import Trained, train_population

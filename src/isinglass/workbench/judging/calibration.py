@@ -21,7 +21,7 @@ from isinglass.spec import Role, Task
 from isinglass.workbench.judging.censored import clear
 from isinglass.workbench.judging.fold import Fold
 from isinglass.workbench.judging.masks import calibration_of
-from isinglass.workbench.novelty import novelty_of
+from isinglass.workbench.judging.novelty import novelty_of
 from isinglass.workbench.population import Trained
 
 MOST = 20_000
