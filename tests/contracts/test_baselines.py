@@ -13,7 +13,7 @@ from isinglass.evaluation.baselines import BASELINES, run
 from isinglass.evaluation.intervals import evaluate
 from isinglass.evaluation.metrics import METRICS
 from isinglass.recipe import EvaluationRecipe, SplitRecipe
-from isinglass.spec import Column, Feature, Kind, Role, Task
+from isinglass.spec import ROW, Column, Feature, Kind, Role, Task
 
 N = 160
 TASKS = (Task.REGRESSION, Task.CLASSIFICATION, Task.MULTILABEL)
@@ -44,7 +44,7 @@ def table(task, *, n=N, seed=0, constant=False):
         weights=generator.uniform(0.5, 2, n),
         ids=hash_values(np.arange(n)),
         coords={"group": np.arange(n) % 12},  # settings are chosen on whole groups: of three, none is well chosen
-        schema=SimpleNamespace(task=task, targets=columns, features=features),
+        schema=SimpleNamespace(task=task, targets=columns, features=features, spec=ROW),
     )
 
 

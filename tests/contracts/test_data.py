@@ -10,10 +10,11 @@ import polars as pl
 import pytest
 import torch
 
-from isinglass.data import CATALOGUE, Schema, load, read_table
+from isinglass.data import CATALOGUE, Schema, read_table
 from isinglass.data.images.schema import ImageSchema
 from isinglass.data.scaling import fit_scaling
 from isinglass.data.tables.sources import READERS
+from isinglass.kinds.opening import load
 from isinglass.learning.view import scaled
 from isinglass.recipe import DataRecipe
 from isinglass.spec import Kind, Role, Task

@@ -11,8 +11,9 @@ import numpy as np
 import polars as pl
 import pytest
 
-from isinglass.data import from_frame, load
+from isinglass.data import from_frame
 from isinglass.errors import DataError, RecipeError
+from isinglass.kinds.opening import load
 from isinglass.recipe import DataRecipe, Recipe
 from isinglass.spec import Kind, Task
 
@@ -301,7 +302,7 @@ def test_unknown_kind_is_refused_by_the_recipe() -> None:
 
 MEASURE = """
 import resource, sys
-from isinglass.data import load
+from isinglass.kinds.opening import load
 from isinglass.recipe import DataRecipe
 load(DataRecipe(source="sine"))
 peak = lambda: resource.getrusage(resource.RUSAGE_SELF).ru_maxrss * (1 if sys.platform == "darwin" else 1024)

@@ -5,7 +5,6 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from isinglass.data import load
 from isinglass.data.leaks import find_leaks
 from isinglass.data.splits import split
 from isinglass.errors import LeakError
@@ -13,6 +12,7 @@ from isinglass.evaluation.baselines import BASELINES, run_all
 from isinglass.evaluation.intervals import evaluate
 from isinglass.evaluation.metrics import METRICS
 from isinglass.evaluation.verdict.verdict import judge
+from isinglass.kinds.opening import load
 from isinglass.recipe import DataRecipe, SplitRecipe
 from isinglass.spec import Role, Task
 

@@ -15,12 +15,12 @@ from torch import nn
 from isinglass.data.images.schema import ImageSchema
 from isinglass.data.scaling import Scaling
 from isinglass.errors import ModelFileError, RecipeError
+from isinglass.learning.start_scaling import scaling_of_start
 from isinglass.machine import build
 from isinglass.machine.checkpoints import IMAGENET_MEAN, read_scaling, take
 from isinglass.machine.defaults import resolve
 from isinglass.recipe import MachineRecipe, Recipe
 from isinglass.spec import Column, Kind, Shape, Task, image_spec
-from isinglass.workbench.machines import scaling_of_start
 
 QUICK = QUICK_IMAGES | {
     "machine.kind": "fast",

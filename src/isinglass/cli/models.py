@@ -9,9 +9,9 @@ from isinglass.errors import ModelFileError, UsageError
 
 if TYPE_CHECKING:
     from isinglass.cli.output import Output
+    from isinglass.data.rows import Asked, Labelled
     from isinglass.evaluation.intervals import Interval
     from isinglass.model import Model
-    from isinglass.model.rows import Asked, Labelled
 
 SUFFIX = ".isinglass"
 

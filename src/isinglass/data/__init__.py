@@ -3,7 +3,7 @@
 from isinglass.data.catalogue import CATALOGUE as CATALOGUE
 from isinglass.data.opening import Dataset as Dataset
 from isinglass.data.opening import from_frame as from_frame
-from isinglass.data.opening import load as load
+from isinglass.data.opening import load_table as load_table
 from isinglass.data.scaling import Scaling as Scaling
 from isinglass.data.scaling import fit_scaling as fit_scaling
 from isinglass.data.tables.schema import Schema as Schema

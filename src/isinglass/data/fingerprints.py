@@ -17,13 +17,9 @@ def row_ids(inputs: np.ndarray, targets: np.ndarray) -> np.ndarray:
     """uint64 [sample]: a hash of the row's inputs and targets; rows of equal content have equal ids.
 
     Args:
-        inputs: float32 [sample, feature]; every NaN is the same missing value, -0.0 is 0.0. Images of any depth
-            [sample, channel, height, width] are hashed as their bytes; their targets do not count, so that one image
-            under two names is found.
+        inputs: float32 [sample, feature]; every NaN is the same missing value, -0.0 is 0.0. Of images see `image_ids`.
         targets: float64 [sample, out].
     """
-    if inputs.ndim > 2:
-        return image_ids(inputs)
     ids = np.empty(len(inputs), np.uint64)
     for start in range(0, len(inputs), BLOCK):
         block = slice(start, start + BLOCK)

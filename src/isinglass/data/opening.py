@@ -1,18 +1,14 @@
-"""From a recipe to a Dataset: a table opened, selected, described and encoded; or images."""
+"""From a recipe to a Dataset: a table opened, selected, described and encoded."""
 
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import replace
 
 import numpy as np
 
-from isinglass.data.catalogue import CATALOGUE, complete, open_source, shadowed
+from isinglass.data.catalogue import open_source
 from isinglass.data.dataset import Dataset
 from isinglass.data.fingerprints import fingerprint, row_ids
-from isinglass.data.images.loading import is_image_source, load_images
-from isinglass.data.images.scenes import in_cells
-from isinglass.data.images.schema import ImageSchema
 from isinglass.data.tables.columns import read_headers
 from isinglass.data.tables.coordinates import has_dates, read_coordinates, read_weights, time_notes
 from isinglass.data.tables.inputs import describe_inputs
@@ -34,22 +30,13 @@ LEAST_RANGE = 1e-30
 """A target of a smaller range has squares that single precision does not know."""
 
 
-def load(recipe: DataRecipe, *, learnt: ImageSchema | None = None) -> Dataset:
-    """Read the source of a recipe: a file, or a data set of the catalogue (whose defaults fill the recipe's gaps).
-    Masks are read by what a model has `learnt` of their values, where there is one.
+def load_table(recipe: DataRecipe) -> Dataset:
+    """Read the table of a recipe, in which the defaults of its data set are filled in.
 
     Raises:
         DataError: the file, a row or a column cannot be used; the message says which and what to do.
     """
-    full = complete(recipe)
-    make = CATALOGUE[full.source].make if full.source in CATALOGUE else None
-    if make is not None:
-        found = in_cells(make(), full.patch)
-    elif is_image_source(full):
-        found = load_images(full, learnt=learnt)
-    else:
-        found = in_cells(_build(open_source(full.source, layout_of(full)), full, name=full.source), full.patch)
-    return replace(found, notes=(*shadowed(full.source), *found.notes))
+    return _build(open_source(recipe.source, layout_of(recipe)), recipe, name=recipe.source)
 
 
 def from_frame(frame: Frame, recipe: DataRecipe, *, name: str) -> Dataset:
@@ -61,7 +48,7 @@ def from_frame(frame: Frame, recipe: DataRecipe, *, name: str) -> Dataset:
         name: for reports and messages.
 
     Raises:
-        DataError: as `load`.
+        DataError: as `load_table`.
     """
     return _build(plain_numbers(Table(frame, name, marked=True), layout_of(recipe)), recipe, name=name)
 

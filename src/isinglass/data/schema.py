@@ -2,62 +2,44 @@
 
 from __future__ import annotations
 
-from typing import Protocol
+from typing import ClassVar
 
 from isinglass.spec import Column, Feature, Spec, Task
 
 
-class DataSchema(Protocol):
-    """Of a table `data.tables.schema.Schema`, of images `data.images.schema.ImageSchema`: a frozen dataclass of
-    numbers, texts and tuples, so that a model file can hold it.
+class DataSchema:
+    """Base of the schemas: of a table `data.tables.schema.Schema`, of images `data.images.schema.ImageSchema`. They are
+    frozen dataclasses of numbers, texts and tuples, so that a model file can hold them.
 
     Attributes:
         kind: a key of `kinds.KINDS`.
+        task: what is predicted.
+        targets: a column for each target; of a class its `categories`.
         native: whether samples of other sizes than those of the training mean as much, value for value.
+        columns: the inputs as columns of a table; empty where they are none.
+        features: the numbers that are made of the columns; empty where there are none.
+        cardinalities: of the features that are codes, the last ones.
     """
 
-    @property
-    def kind(self) -> str: ...
-
-    @property
-    def native(self) -> bool: ...
-
-    @property
-    def task(self) -> Task:
-        """What is predicted."""
-        ...
-
-    @property
-    def targets(self) -> tuple[Column, ...]:
-        """One column a target; of a class its `categories`."""
-        ...
-
-    @property
-    def columns(self) -> tuple[Column, ...]:
-        """The inputs as columns of a table; empty where they are none."""
-        ...
-
-    @property
-    def features(self) -> tuple[Feature, ...]:
-        """The numbers that are made of the columns; empty where there are none."""
-        ...
-
-    @property
-    def cardinalities(self) -> tuple[int, ...]:
-        """Of the features that are codes, the last ones."""
-        ...
+    kind: ClassVar[str]
+    task: Task
+    targets: tuple[Column, ...]
+    native: bool
+    columns: tuple[Column, ...]
+    features: tuple[Feature, ...]
+    cardinalities: tuple[int, ...]
 
     @property
     def classes(self) -> tuple[str, ...]:
         """Of the first target, or the labels of several."""
-        ...
+        raise NotImplementedError
 
     @property
     def answers(self) -> int:
         """Numbers that a prediction has: a class each, or a target each."""
-        ...
+        raise NotImplementedError
 
     @property
     def spec(self) -> Spec:
         """The axes of a sample, with their sizes."""
-        ...
+        raise NotImplementedError

@@ -7,8 +7,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from isinglass.data.images.schema import ImageSchema
-from isinglass.data.tables.schema import Schema
+from isinglass.data.schema import DataSchema
 from isinglass.errors import RecipeError
 from isinglass.estimators.rows import Rows
 from isinglass.inference.ensemble import Ensemble
@@ -69,7 +68,7 @@ def fit_rows(rows: Rows, recipe: Recipe) -> Fitted:
     return Fitted(ensemble, recipe, unseen, tuple(trained.training.run.ticks), tuple(notes))
 
 
-def open_store(stored: Stored, recipe: Recipe, schema: Schema | ImageSchema) -> Ensemble:
+def open_store(stored: Stored, recipe: Recipe, schema: DataSchema) -> Ensemble:
     """The population that was stored."""
     return restore(stored, recipe, schema.features, schema.targets, schema.task)
 

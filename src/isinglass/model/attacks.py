@@ -14,25 +14,18 @@ import torch
 from torch import Tensor
 
 from isinglass.data.augment.views import views
-from isinglass.data.images.schema import ImageSchema
+from isinglass.data.rows import Rows
 from isinglass.errors import DataError, UsageError
-from isinglass.explanation.robustness import ATTACKS, Attack, Curve, Space, curves
+from isinglass.explanation.robustness import ATTACKS, Attack, Curve, Space, Unit, curves
 from isinglass.explanation.robustness.curves import clean
 from isinglass.inference.ensemble import Ensemble
+from isinglass.kinds import KINDS
 from isinglass.learning.plans.forward import Scaler
 from isinglass.model.model import Model
-from isinglass.model.rows import Rows
 from isinglass.spec import Task
 
-LARGEST = {True: 0.5, False: 3.0}
-"""The largest change that `smallest` tries, of images and of tables."""
-USUAL = {True: 8 / 255, False: 0.3}
-"""The size of fgsm and pgd."""
-SIZES = {True: (2 / 255, 4 / 255, 8 / 255, 16 / 255, 32 / 255), False: (0.05, 0.1, 0.2, 0.4, 0.8)}
-"""Of the curves."""
 RANDOM = 100
 """Random changes of the same size that a flip is held against."""
-DEPTHS = {"uint8": 255.0, "uint16": 65535.0}
 
 
 @dataclass(frozen=True)
@@ -109,15 +102,15 @@ def flip(
     require_classes(model)
     if method not in ATTACKS:
         raise UsageError("no such attack", where="method", given=method, allowed=ATTACKS)
-    images = isinstance(model.schema, ImageSchema)
-    size = (LARGEST if method == "smallest" else USUAL)[images] if size is None else size
+    changes = KINDS[model.schema.kind].changes
+    size = (changes.largest if method == "smallest" else changes.usual) if size is None else size
     if not 0 < size < np.inf:
-        raise UsageError("a change has a size above 0", where="size", given=size, instead=f"{USUAL[images]:.3g}")
+        raise UsageError("a change has a size above 0", where="size", given=size, instead=f"{changes.usual:.3g}")
     space, unit = space_of(model, asked.team, asked.inputs)
     x = unit.to_unit(torch.from_numpy(np.asarray(asked.inputs)).to(torch.float64))
     label = space.labels(x)
     found = ATTACKS[method](space, x, label, size=size, seed=seed)
-    if method == "smallest" and images:
+    if method == "smallest" and changes.whole:
         found = _in_whole_steps(space, unit, x, label, found)
     reach = float(found.size[0])
     with torch.no_grad():
@@ -132,7 +125,7 @@ def flip(
         before=before,
         after=after,
         flipped=bool(found.flipped[0]),
-        rounded=_rounded(space, unit, found.changed, label) if images else None,
+        rounded=_rounded(space, unit, found.changed, label) if changes.whole else None,
         by_chance=_by_chance(space, x, label, reach, seed),
     )
 
@@ -143,8 +136,7 @@ def curves_of(model: Model, *, most: int = 200, seed: int = 0) -> tuple[float, i
     Raises UsageError: the model has no classes.
     """
     require_classes(model)
-    images = isinstance(model.schema, ImageSchema)
-    sample = model.sample
+    changes, sample = KINDS[model.schema.kind].changes, model.sample
     rows = np.linspace(0, len(sample.inputs) - 1, min(most, len(sample.inputs))).round().astype(np.int64)
     teams, name = [], ""
     for fold in np.unique(sample.fold[rows]):
@@ -154,7 +146,11 @@ def curves_of(model: Model, *, most: int = 200, seed: int = 0) -> tuple[float, i
         x = unit.to_unit(torch.from_numpy(sample.inputs[mine]).to(torch.float64))
         teams.append((space, x, torch.from_numpy(sample.targets[mine, 0]).long()))
         name = unit.name
-    return clean(teams), len(rows), curves(teams, sizes=SIZES[images], seed=seed, unit=name)
+    return (
+        clean(teams),
+        len(rows),
+        curves(teams, sizes=changes.sizes, seed=seed, unit=name, corrupted=changes.corruptions),
+    )
 
 
 def require_classes(model: Model) -> None:
@@ -175,34 +171,14 @@ def require_classes(model: Model) -> None:
         )
 
 
-@dataclass(frozen=True)
-class Unit:
-    """Inputs as they are encoded, and on the scale on which changes are measured.
-
-    u = (x - center) / width; where nothing may change, x is that of the sample.
-    """
-
-    center: Tensor
-    width: Tensor
-    fixed: Tensor
-    free: Tensor
-    name: str
-
-    def to_unit(self, raw: Tensor) -> Tensor:
-        """x -> u; NaN where x is."""
-        return torch.where(self.free, (raw - self.center) / self.width, torch.zeros_like(raw))
-
-    def to_raw(self, u: Tensor) -> Tensor:
-        """u -> x."""
-        return torch.where(self.free, u * self.width + self.center, self.fixed)
-
-
 def space_of(model: Model, team: Ensemble, inputs: np.ndarray) -> tuple[Space, Unit]:
     """Where these inputs [sample, ...] may be changed, and the unit of changes."""
     raw = torch.from_numpy(np.asarray(inputs)).to(torch.float64)
-    unit = _of_images(model.schema, raw) if isinstance(model.schema, ImageSchema) else _of_table(model, raw)
-    answer = answer_of(team)
-    low, high = (0.0, 1.0) if isinstance(model.schema, ImageSchema) else (-np.inf, np.inf)
+    kind, view, places = KINDS[model.schema.kind], model.ensemble.common.view, model.ensemble.state.members
+    center = view.center[places].double().mean(dim=0)
+    width = 1 / view.scale[places].double().mean(dim=0).clamp_min(1e-12)
+    unit, answer = kind.unit(model.schema, raw, center, width), answer_of(team)
+    low, high = kind.changes.low, kind.changes.high
     return Space(lambda u: answer(unit.to_raw(u)), low, high, unit.free.to(torch.float64)), unit
 
 
@@ -223,24 +199,6 @@ def answer_of(team: Ensemble):
     return answer
 
 
-def _of_images(schema: ImageSchema, raw: Tensor) -> Unit:
-    if schema.depth in DEPTHS:
-        low, width = 0.0, DEPTHS[schema.depth]
-    else:
-        low = float(raw.min())
-        width = max(float(raw.max()) - low, 1e-12)
-    free = torch.ones_like(raw, dtype=torch.bool)
-    return Unit(torch.tensor(low), torch.tensor(width), raw, free, "of the full range")
-
-
-def _of_table(model: Model, raw: Tensor) -> Unit:
-    view, places = model.ensemble.common.view, model.ensemble.state.members
-    numeric = torch.tensor([feature.kind == "numeric" for feature in model.schema.features])
-    center = view.center[places].double().mean(dim=0)
-    width = 1 / view.scale[places].double().mean(dim=0).clamp_min(1e-12)
-    return Unit(center, width, raw, numeric & raw.isfinite(), "standard deviations")
-
-
 def _unseen_team(model: Model, place: int) -> Ensemble:
     return model.ensemble.take(np.flatnonzero(model.ensemble.fold == model.sample.fold[place]))
 
@@ -253,13 +211,13 @@ def _truth(model: Model, target: np.ndarray) -> str:
 
 def _rounded(space: Space, unit: Unit, changed: Tensor, label: Tensor) -> bool:
     whole = unit.to_raw(changed)
-    whole = whole.round() if float(unit.width) in DEPTHS.values() else whole.float().double()
+    whole = whole.round() if unit.whole else whole.float().double()
     return bool((space.labels(unit.to_unit(whole)) != label)[0])
 
 
 def _in_whole_steps(space: Space, unit: Unit, x: Tensor, label: Tensor, found: Attack) -> Attack:
     """The change rounded away from the image to what a file can hold, where that flips the answer too."""
-    if float(unit.width) not in DEPTHS.values():
+    if not unit.whole:
         return found
     change = (found.changed - x) * unit.width
     whole = change.sign() * (change.abs() - 1e-9).ceil()

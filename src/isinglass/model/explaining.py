@@ -9,13 +9,13 @@ from typing import Any
 
 import numpy as np
 
+from isinglass.data.rows import Labelled, Rows
 from isinglass.errors import DataError, UsageError
 from isinglass.evaluation.metrics import deciding
 from isinglass.evaluation.score import score_of
 from isinglass.explanation import LOCAL_METHODS, METHODS, Explanation, Probe, needs_targets
 from isinglass.explanation.sanity import randomised, verdict
 from isinglass.inference.ensemble import Ensemble
-from isinglass.model.rows import Labelled, Rows
 from isinglass.model.sample_explanation import look_at
 from isinglass.model.scoring import answer, unseen_answers
 from isinglass.model.subject import Subject

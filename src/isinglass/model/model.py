@@ -11,8 +11,8 @@ from typing import Any
 import numpy as np
 
 from isinglass.data.fingerprints import short_ids
-from isinglass.data.images.schema import ImageSchema
-from isinglass.data.tables.schema import Schema
+from isinglass.data.rows import Asked, Labelled, Rows, read
+from isinglass.data.schema import DataSchema
 from isinglass.errors import ModelFileError, UsageError
 from isinglass.evaluation.counting import count_masks
 from isinglass.evaluation.intervals import Interval, evaluate
@@ -29,12 +29,12 @@ from isinglass.inference.ensemble import Ensemble
 from isinglass.inference.maps import Segmented
 from isinglass.inference.prediction import Prediction as Answers
 from isinglass.inference.storage import Stored, restore, store
+from isinglass.kinds import KINDS, kind_of_document
+from isinglass.kinds.opening import load
 from isinglass.machine import Own
 from isinglass.model.explaining import explain
 from isinglass.model.predicted import Prediction
-from isinglass.model.readers import reader
 from isinglass.model.residuals import equation_residuals
-from isinglass.model.rows import Asked, Labelled, Rows, read
 from isinglass.model.study_warnings import in_python, warn
 from isinglass.model.subject import Sample, Subject
 from isinglass.recipe import Recipe
@@ -56,7 +56,7 @@ class Model:
     def __init__(
         self,
         recipe: Recipe,
-        schema: Schema | ImageSchema,
+        schema: DataSchema,
         ensemble: Ensemble,
         findings: Report,
         ledger: Ledger,
@@ -64,7 +64,7 @@ class Model:
     ) -> None:
         self.recipe, self.schema, self.ensemble = recipe, schema, ensemble
         self.findings, self.ledger, self.sample = findings, ledger, sample
-        self.reader = reader(schema, recipe.data)
+        self.reader = KINDS[schema.kind].reader(schema, recipe.data, load=load)
 
     @property
     def notes(self) -> tuple[str, ...]:
@@ -174,7 +174,7 @@ class Model:
         stored = store(self.ensemble)
         documents = {
             "recipe": self.recipe.model_dump(mode="json", exclude_none=True),
-            "schema": pack(self.schema)[0],
+            "schema": {"kind": self.schema.kind, **pack(self.schema)[0]},
             "ensemble": stored.document,
             "ledger": self.ledger.to_json(),
             "report": findings,
@@ -200,8 +200,8 @@ class Model:
         bundle = read_bundle(path)
         try:
             recipe = Recipe.from_dict(bundle.documents["recipe"], where=str(path))
-            kind = ImageSchema if "height" in bundle.documents["schema"] else Schema
-            schema = unpack(kind, bundle.documents["schema"], {})
+            kind = kind_of_document(bundle.documents["schema"])
+            schema = unpack(kind.schema, bundle.documents["schema"], {})
             if machine is None:
                 _require_trust(recipe, path, trust_factory=trust_factory)
             stored = Stored(bundle.documents["ensemble"], bundle.arrays["members"])
@@ -223,7 +223,7 @@ class Model:
     def _with_equations(self, found: Answers, inputs: np.ndarray) -> Answers:
         """With the residuals of differential equations beside those of laws."""
         schema, laws = self.schema, found.find_residuals or (lambda: ())
-        if not isinstance(schema, Schema):
+        if not schema.columns:
             return found
         equations = self.recipe.objective.equations
         return replace(
@@ -245,7 +245,7 @@ class Model:
         return Outcome(observed=observed, task=self.schema.task, groups=groups, **parts)
 
 
-def _restored(stored: Stored, recipe: Recipe, schema: Schema | ImageSchema, machine: Own | None) -> Ensemble:
+def _restored(stored: Stored, recipe: Recipe, schema: DataSchema, machine: Own | None) -> Ensemble:
     return restore(stored, recipe, schema.features, schema.targets, schema.task, own=machine, spec=schema.spec)
 
 

@@ -9,11 +9,11 @@ from typing import Any, Literal
 import numpy as np
 from numpy.typing import NDArray
 
+from isinglass.data.tables.row_labels import Carried
 from isinglass.errors import UsageError
 from isinglass.inference.prediction import Floats
 from isinglass.inference.prediction import Prediction as Answers
 from isinglass.model.frames import frame_of
-from isinglass.model.row_labels import Carried
 from isinglass.objective.constraints import Residual
 from isinglass.spec import Column, Task
 

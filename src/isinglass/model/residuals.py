@@ -12,7 +12,7 @@ import numpy as np
 import torch
 from torch import Tensor
 
-from isinglass.data.tables.schema import Schema
+from isinglass.data.schema import DataSchema
 from isinglass.inference.ensemble import Ensemble
 from isinglass.learning.plans.forward import Scaler
 from isinglass.objective.constraints import Residual
@@ -25,7 +25,7 @@ ROWS = 4096
 
 
 def equation_residuals(
-    ensemble: Ensemble, schema: Schema, equations: Sequence[EquationRecipe], inputs: np.ndarray
+    ensemble: Ensemble, schema: DataSchema, equations: Sequence[EquationRecipe], inputs: np.ndarray
 ) -> tuple[Residual, ...]:
     """A `Residual` for each equation that is written out; left side minus right side, NaN where an input is missing."""
     places, origins = places_of(schema.features), origins_of(schema.features)

@@ -7,14 +7,13 @@ from typing import Any
 
 import numpy as np
 
-from isinglass.data.images.schema import ImageSchema
+from isinglass.data.rows import Asked as Read
+from isinglass.data.rows import Rows
 from isinglass.errors import DataError, UsageError
 from isinglass.explanation.explanation import Explanation
 from isinglass.explanation.instance_level.local_methods import Wording, look
 from isinglass.explanation.instance_level.network import Question
 from isinglass.inference.ensemble import Ensemble
-from isinglass.model.rows import Asked as Read
-from isinglass.model.rows import Rows
 from isinglass.model.scoring import answer
 from isinglass.model.subject import Subject
 from isinglass.spec import Task
@@ -117,7 +116,7 @@ def _question(subject: Subject, sample: np.ndarray, output: int) -> Question:
 
 def _range(subject: Subject, sample: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
     """Of physical values: what eight bits hold, or what was seen in the kept samples and this one."""
-    if isinstance(subject.schema, ImageSchema) and subject.schema.depth == "uint8":
+    if sample.dtype == np.uint8:
         return np.zeros(len(sample)), np.full(len(sample), 255.0)
     known = np.concatenate([subject.sample.inputs, sample[None]]).astype(np.float64)
     known = known.reshape(len(known), len(sample), -1)
@@ -164,12 +163,7 @@ def _wording(subject: Subject, asked: Ensemble, place: Place, name: str) -> Word
     who = f"{len(place.members)} network{'s' * (len(place.members) > 1)}{seen}"
     part = "" if asked.combination is None else f", {_share(asked)} % of a combination that says"
     about = f"Sample {place.number} of {place.where}; {who}{part}{_said(subject, asked, place.inputs)}"
-    if isinstance(schema, ImageSchema):
-        return Wording(_score(subject, name), about, schema.channels)
-    units = {column.name: column.unit for column in schema.columns}
-    columns = [feature.column for feature in schema.features]
-    named = tuple(feature.name for feature in schema.features)
-    return Wording(_score(subject, name), about, named, tuple(units.get(column, "") for column in columns))
+    return Wording(_score(subject, name), about, schema.spec.names, schema.spec.units)
 
 
 def _share(asked: Ensemble) -> str:

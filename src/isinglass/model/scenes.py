@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -15,7 +15,7 @@ from isinglass.data.images.rows import SceneFiles, find_scenes
 from isinglass.data.images.schema import ImageSchema
 from isinglass.evaluation.report.masks import doubt_of, predicted_of
 from isinglass.inference.tiling import Tiling, predict_bands, segmenting
-from isinglass.spec import Task
+from isinglass.spec import Spec, Task
 
 if TYPE_CHECKING:
     from isinglass.model.model import Model
@@ -58,10 +58,9 @@ class Scenes:
     @property
     def words(self) -> str:
         """What a user should know of it."""
-        size, schema = self.tiling.size, self.model.schema
-        assert isinstance(schema, ImageSchema)
-        large = sum(not _within(size, schema) for size in self.files.sizes)
-        learnt = f"larger than the {schema.height} x {schema.width} pixels that the networks learnt from"
+        size, (_, height, width) = self.tiling.size, self.model.schema.spec.sizes
+        large = sum(not _within(size, (height, width)) for size in self.files.sizes)
+        learnt = f"larger than the {height} x {width} pixels that the networks learnt from"
         tiles = f"tiles of {size} x {size} that overlap by {self.tiling.overlap}"
         return f"{large} of {len(self.files.sizes)} scenes are {learnt}: predicted in {tiles}, blended"
 
@@ -98,20 +97,22 @@ def scenes_of(model: Model, source: object) -> Scenes | None:
         DataError: no file can be used.
     """
     schema = model.schema
-    if not isinstance(schema, ImageSchema) or schema.task is not Task.SEGMENTATION or not schema.native:
+    if schema.task is not Task.SEGMENTATION or not schema.native:
         return None
+    assert isinstance(schema, ImageSchema)  # for the type: no other kind predicts scenes
+    _, *learnt = schema.spec.sizes
     files = find_scenes(source, schema, model.recipe.data) if isinstance(source, (str, Path)) else None
-    if files is None or all(_within(size, schema) for size in files.sizes):
+    if files is None or all(_within(size, learnt) for size in files.sizes):
         return None
-    return Scenes(model, files, tiling_of(schema, levels=len(model.recipe.machine.filters)))
+    return Scenes(model, files, tiling_of(schema.spec, levels=len(model.recipe.machine.filters)))
 
 
-def tiling_of(schema: ImageSchema, *, levels: int) -> Tiling:
+def tiling_of(spec: Spec, *, levels: int) -> Tiling:
     """Tiles of the size that was learnt from, which begin where the poolings of so many levels do, if they can."""
-    size = max(schema.height, schema.width)
+    size = max(spec.sizes[1:])
     overlap = size // OVERLAP
     return Tiling(size, overlap, align=min(2**levels, 1 << (size - overlap).bit_length() - 1))
 
 
-def _within(size: tuple[int, int], schema: ImageSchema) -> bool:
-    return size[0] <= schema.height and size[1] <= schema.width
+def _within(size: Sequence[int], learnt: Sequence[int]) -> bool:
+    return size[0] <= learnt[0] and size[1] <= learnt[1]

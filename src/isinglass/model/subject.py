@@ -6,10 +6,9 @@ from dataclasses import dataclass, field
 
 import numpy as np
 
-from isinglass.data.images.schema import ImageSchema
-from isinglass.data.tables.schema import Schema
+from isinglass.data.rows import Asked, Reader, Rows, read
+from isinglass.data.schema import DataSchema
 from isinglass.inference.ensemble import Ensemble
-from isinglass.model.rows import Asked, Reader, Rows, read
 
 
 @dataclass(frozen=True)
@@ -36,7 +35,7 @@ class Subject:
     """
 
     ensemble: Ensemble
-    schema: Schema | ImageSchema
+    schema: DataSchema
     sample: Sample
     reader: Reader
     seed: int

@@ -11,15 +11,13 @@ from dataclasses import dataclass, replace
 import numpy as np
 import torch
 
-from isinglass.data.augment import Augment
-from isinglass.data.augment import build as build_augmentation
 from isinglass.data.bagging import membership
 from isinglass.data.dataset import Dataset
-from isinglass.data.images.schema import ImageSchema
-from isinglass.data.scaling import Scaling, fit_scaling
+from isinglass.data.scaling import Scaling
 from isinglass.data.splits import Splits
 from isinglass.data.tables.origins import origin_of
 from isinglass.errors import RecipeError
+from isinglass.kinds import KINDS
 from isinglass.learning.checkpoint import Checkpoint
 from isinglass.learning.members import Member
 from isinglass.learning.population import Maker
@@ -36,14 +34,10 @@ from isinglass.objective.objective import build as build_objective
 from isinglass.objective.penalties.user_function import Own as OwnResidual
 from isinglass.recipe import LearningRecipe, Recipe
 from isinglass.spec import Role, Shape, Task, names_of, origins_of, places_of
-from isinglass.workbench.image_defaults import image_study, learning_of_images
-from isinglass.workbench.machines import maker_of, scaling_of_start
+from isinglass.workbench.machines import maker_of
 from isinglass.workbench.notes.amounts import check_amounts
 
 PERCEPTRON = "perceptron"
-MEMBERS = 16
-MEMBERS_OF_IMAGES = 4
-"""Four tell ignorance from noise; each costs minutes where sixteen networks of a table cost seconds."""
 
 
 @dataclass(frozen=True)
@@ -128,13 +122,8 @@ def resolved(recipe: Recipe, dataset: Dataset) -> Recipe:
     if len(dataset.censoring) and recipe.objective.loss == "auto":
         recipe = recipe.model_copy(update={"objective": recipe.objective.model_copy(update={"loss": "tobit"})})
     learning = _by_its_own_rule(recipe) if machine.kind == PERCEPTRON else recipe.learning
-    if learning.members == "auto":
-        members = MEMBERS if shape.spec.flat else MEMBERS_OF_IMAGES
-        learning = learning.model_copy(update={"members": members})
-    if not shape.spec.flat:
-        recipe = recipe.model_copy(update={"learning": learning})
-        learning = learning_of_images(learning, image_study(recipe, shape, len(dataset), dataset.schema.task))
-    return recipe.model_copy(update={"learning": learning})
+    recipe = recipe.model_copy(update={"learning": learning})
+    return KINDS[dataset.schema.kind].learning(recipe, shape, dataset)
 
 
 def _by_its_own_rule(recipe: Recipe) -> LearningRecipe:
@@ -188,9 +177,8 @@ def problem_of(dataset: Dataset, splits: Splits, role: np.ndarray, recipe: Recip
             instead="normalization = 'layer' or 'none', or no equations",
         )
     features = dataset.schema.features
-    scaling = scaling_of(dataset, role)
-    if isinstance(dataset.schema, ImageSchema):
-        scaling = scaling_of_start(scaling, recipe.machine, dataset.schema)
+    kind = KINDS[dataset.schema.kind]
+    scaling = kind.scaling(dataset, role, recipe.machine)
     if not objective.loss.standardize:
         still = np.zeros_like(scaling.target_center)
         scaling = replace(scaling, target_center=still, target_scale=still + 1.0)
@@ -208,7 +196,7 @@ def problem_of(dataset: Dataset, splits: Splits, role: np.ndarray, recipe: Recip
         role=torch.from_numpy(role),
         nominal=nominal_rows(dataset.weights, splits, recipe),
         censoring=torch.from_numpy(dataset.censoring) if len(dataset.censoring) else None,
-        augment=_augmentation(dataset, recipe),
+        augment=kind.augmentation(recipe, dataset.schema),
         streamed=isinstance(dataset.inputs, np.memmap),
     )
     head = objective.head(places, origins=origins, zero=zero)
@@ -222,21 +210,6 @@ def _zero(dataset: Dataset) -> tuple[float, ...]:
         return ()
     zero = tuple(origin_of(column) for column in dataset.targets.T)
     return zero if any(zero) else ()
-
-
-def _augmentation(dataset: Dataset, recipe: Recipe) -> Augment | None:
-    if not isinstance(dataset.schema, ImageSchema):
-        return None
-    return build_augmentation(recipe.augment, dataset.schema.image, patch=recipe.data.patch)
-
-
-def scaling_of(dataset: Dataset, role: np.ndarray) -> Scaling:
-    """Each member's scaling, of columns or of the channels of images."""
-    if isinstance(dataset.schema, ImageSchema):
-        from isinglass.data.images.channels import fit_channel_scaling
-
-        return fit_channel_scaling(dataset, role)
-    return fit_scaling(dataset, dataset.schema.features, role=role, task=dataset.schema.task)
 
 
 def nominal_rows(weights: np.ndarray, splits: Splits, recipe: Recipe) -> int:

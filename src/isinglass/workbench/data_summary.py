@@ -5,10 +5,10 @@ from __future__ import annotations
 import numpy as np
 
 from isinglass.data.dataset import Dataset
-from isinglass.data.images.schema import ImageSchema
+from isinglass.data.schema import DataSchema
 from isinglass.data.splits import Splits
-from isinglass.data.tables.schema import Schema
 from isinglass.evaluation.report import ColumnSummary, DataPart, SplitPart
+from isinglass.kinds import KINDS
 from isinglass.machine import COMBINED
 from isinglass.objective.losses import class_counts
 from isinglass.recipe import Recipe
@@ -155,17 +155,9 @@ def _histogram(known: np.ndarray) -> tuple[int, ...]:
     return tuple(np.histogram(share, bins=BINS, range=(0.0, 1.0))[0].tolist())
 
 
-def machine_words(schema: Schema | ImageSchema, recipe: Recipe, parameters: int, members: int) -> str:
+def machine_words(schema: DataSchema, recipe: Recipe, parameters: int, members: int) -> str:
     """One line that says what was fitted."""
     machine = recipe.machine
-    if isinstance(schema, ImageSchema):
-        words = f"{machine.factory or machine.kind}, {schema.height} x {schema.width} pixels"
-    elif machine.kind in ("mlp", COMBINED):
-        outputs = len(schema.classes) if schema.task is Task.CLASSIFICATION else schema.outputs
-        shape = "-".join(map(str, (len(schema.features), *machine.hidden, outputs)))
-        words = f"mlp {shape}, {machine.activation}"
-    else:
-        degree = f" of degree {machine.degree}" if machine.kind == "polynomial" else ""
-        words = f"{machine.factory or machine.kind}{degree}, {len(schema.features)} inputs"
+    words = KINDS[schema.kind].words(schema, machine)
     with_others = ", combined with conventional methods" if machine.kind == COMBINED else ""
     return f"{members} x {words}, {parameters} parameters each{with_others}"

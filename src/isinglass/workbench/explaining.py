@@ -7,8 +7,7 @@ from typing import Literal
 import numpy as np
 
 from isinglass.data.dataset import Dataset
-from isinglass.data.images.schema import ImageSchema
-from isinglass.data.tables.schema import Schema
+from isinglass.data.schema import DataSchema
 from isinglass.evaluation.metrics import deciding
 from isinglass.evaluation.report import Effect, Importance
 from isinglass.evaluation.score import score_of
@@ -54,7 +53,7 @@ def importance(dataset: Dataset, folds: tuple[Fold, ...], *, seed: int) -> tuple
     return _importance(probe, single, multi, score_label(dataset.schema)), probe
 
 
-def score_label(schema: Schema | ImageSchema) -> str:
+def score_label(schema: DataSchema) -> str:
     """The deciding score with its unit, for axes."""
     metric = deciding(schema.task, len(schema.targets))
     units = {target.unit for target in schema.targets}
@@ -63,7 +62,7 @@ def score_label(schema: Schema | ImageSchema) -> str:
 
 
 def effects(
-    ensemble: Ensemble, schema: Schema, inputs: np.ndarray, ranking: list[str], *, output: int | None = None
+    ensemble: Ensemble, schema: DataSchema, inputs: np.ndarray, ranking: list[str], *, output: int | None = None
 ) -> tuple[Effect, ...]:
     """Partial dependence of one output on the most important columns, with each member's own curve and some rows'.
 
@@ -94,14 +93,14 @@ def _importance(probe: Probe, single: Explanation, multi: Explanation, label: st
     )
 
 
-def _observed(inputs: np.ndarray, schema: Schema, place: int) -> np.ndarray:
+def _observed(inputs: np.ndarray, schema: DataSchema, place: int) -> np.ndarray:
     """Some values of a numeric column, in its own unit."""
     origin = schema.features[place].origin
     values = inputs[:: max(1, len(inputs) // SWEPT), place]
     return values.astype(np.float64) + origin if origin else values
 
 
-def _effect(explanation: Explanation, schema: Schema, inputs: np.ndarray, output: int) -> Effect:
+def _effect(explanation: Explanation, schema: DataSchema, inputs: np.ndarray, output: int) -> Effect:
     name, curves = explanation.spec.names[0], explanation.values  # [grid, sample, member]
     place = next((i for i, feature in enumerate(schema.features) if feature.name == name), None)
     numeric = place is not None and explanation.spec.kind is not Kind.CATEGORICAL
@@ -121,7 +120,7 @@ def _effect(explanation: Explanation, schema: Schema, inputs: np.ndarray, output
     )
 
 
-def _calendar(name: str, schema: Schema) -> Literal["", "date", "year", "day"]:
+def _calendar(name: str, schema: DataSchema) -> Literal["", "date", "year", "day"]:
     """What a feature of a column of dates counts; see `data.tables.dates.datetimes.part_features`."""
     dates = [column.name for column in schema.columns if column.kind is Kind.DATETIME]
     counted: tuple[tuple[str, Literal["date", "year", "day"]], ...] = (

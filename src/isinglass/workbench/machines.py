@@ -4,22 +4,18 @@ machine asks for it, fitted to its own training images."""
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import replace
 from pathlib import Path
 
-import numpy as np
 import torch
 from torch import Tensor, nn
 
-from isinglass.data.images.schema import ImageSchema
-from isinglass.data.scaling import Scaling
-from isinglass.errors import ModelFileError, RecipeError
+from isinglass.errors import ModelFileError
 from isinglass.learning.members import Member
 from isinglass.learning.population import Maker
 from isinglass.learning.problem import Problem
 from isinglass.learning.view import scaled
 from isinglass.machine import Own, build
-from isinglass.machine.checkpoints import IMAGENET_MEAN, IMAGENET_STD, Started, read_scaling, read_weights, take
+from isinglass.machine.checkpoints import Started, read_weights, take
 from isinglass.machine.stages import belongs, heads_of
 from isinglass.recipe import MachineRecipe
 from isinglass.spec import Role, Shape, Task
@@ -87,32 +83,6 @@ def training_images(problem: Problem, member: int) -> Tensor:
     """Some of a member's training images as it sees them: [image, channel, height, width]."""
     view, rows = problem.view, problem.rows.of(member, Role.TRAIN)
     rows = rows[:: max(1, len(rows) // LOOKED)][:LOOKED]
-    center, scale = (part[member].float()[:, None, None] for part in (view.center, view.scale))
-    return scaled(problem.rows.inputs.index_select(0, rows), center, scale, view.clip[:, None, None]).to(torch.float32)
-
-
-def scaling_of_start(scaling: Scaling, recipe: MachineRecipe, schema: ImageSchema) -> Scaling:
-    """The scaling of pixels that `machine.scaling` asks for, the same for all members; 'own' leaves it.
-
-    Raises:
-        RecipeError: these images have no such scaling. ModelFileError: the start does not say its own.
-    """
-    if recipe.scaling in ("own", "auto"):
-        return scaling
-    if recipe.scaling == "start":
-        center, scale = (part.numpy() for part in read_scaling(recipe.start))
-    else:
-        most = float(np.iinfo(schema.depth).max) if schema.depth != "float32" else np.nan
-        center, scale = most * np.array(IMAGENET_MEAN), 1 / (most * np.array(IMAGENET_STD))
-    if len(center) != len(schema.channels) or not np.isfinite(center).all():
-        raise RecipeError(
-            "the images are not of the kind that this scaling is for",
-            where="machine.scaling",
-            given=f"{recipe.scaling}, {len(schema.channels)} channels of {schema.depth}",
-            allowed=f"{len(center)} channels of whole numbers"
-            if recipe.scaling == "imagenet"
-            else f"{len(center)} channels",
-            instead="scaling = 'own'",
-        )
-    members = len(scaling.center)
-    return replace(scaling, center=np.tile(center, (members, 1)), scale=np.tile(scale, (members, 1)))
+    along = view.spec.along
+    center, scale = (part[member].float()[along] for part in (view.center, view.scale))
+    return scaled(problem.rows.inputs.index_select(0, rows), center, scale, view.clip[along]).to(torch.float32)

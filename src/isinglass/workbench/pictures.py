@@ -7,13 +7,13 @@ import torch
 from torch import Tensor, nn
 
 from isinglass.data.dataset import Dataset
-from isinglass.data.images.schema import ImageSchema
+from isinglass.data.images.thumbnails import visible
+from isinglass.data.schema import DataSchema
 from isinglass.evaluation.report.pictures import ClassScore, FeatureMaps, Pictures, Shown
 from isinglass.inference.ensemble import Ensemble
 from isinglass.machine.blocks import Whiten
 from isinglass.spec import Task
 from isinglass.workbench.judging.scoring import Scores
-from isinglass.workbench.thumbnails import visible
 
 SAMPLES = 24
 MISTAKES = 24
@@ -25,12 +25,12 @@ LAYERS = 3
 def pictures(dataset: Dataset, scores: Scores, ensemble: Ensemble) -> Pictures:
     """Choose and make all of them. The images are unseen ones."""
     schema = dataset.schema
-    assert isinstance(schema, ImageSchema)
     masks = schema.task is Task.SEGMENTATION  # they have galleries of their own
     order, wrong = _evenly(scores, schema.task), _surest_mistakes(scores, schema.task)
     example = int(order[0])
     network = ensemble.network(0)
     pixels = dataset.inputs[scores.rows[[example]]]
+    height, width = dataset.inputs.shape[-2:]
     return Pictures(
         samples=_shown(dataset, scores, order[: 0 if masks else SAMPLES]),
         mistakes=_shown(dataset, scores, wrong[:MISTAKES]),
@@ -38,14 +38,14 @@ def pictures(dataset: Dataset, scores: Scores, ensemble: Ensemble) -> Pictures:
         filters=first_layer(network),
         example=visible(pixels)[0],
         maps=_maps(network, _scaled(ensemble, pixels)),
-        words=f"{schema.height} x {schema.width} pixels, {', '.join(schema.channels)}, {schema.depth}",
+        words=f"{height} x {width} pixels, {', '.join(schema.spec.names)}, {dataset.inputs.dtype}",
     )
 
 
 def _scaled(ensemble: Ensemble, pixels: np.ndarray) -> Tensor:
     """What the first member sees of images [image, channel, height, width]."""
     view, member = ensemble.common.view, ensemble.state.members[0]
-    center, scale = (part[member].float()[:, None, None] for part in (view.center, view.scale))
+    center, scale = (part[member].float()[view.spec.along] for part in (view.center, view.scale))
     return (torch.from_numpy(np.asarray(pixels, dtype=np.float32)) - center) * scale
 
 
@@ -91,7 +91,7 @@ def _shown(dataset: Dataset, scores: Scores, places: np.ndarray) -> Shown:
     return Shown(visible(dataset.inputs[rows]), observed, predicted, sure, files.astype(str))
 
 
-def _class_scores(scores: Scores, schema: ImageSchema) -> tuple[ClassScore, ...]:
+def _class_scores(scores: Scores, schema: DataSchema) -> tuple[ClassScore, ...]:
     outcome = scores.unseen
     if schema.task is not Task.CLASSIFICATION or outcome.probabilities is None:
         return ()

@@ -8,21 +8,20 @@ import numpy as np
 
 from isinglass.data.catalogue import complete
 from isinglass.data.dataset import Dataset
-from isinglass.data.images.scenes import in_cells
-from isinglass.data.images.schema import ImageSchema
 from isinglass.data.leaks import find_leaks
 from isinglass.data.leaks.doubts import Doubt, doubts_of
 from isinglass.data.leaks.words import doubt_words
-from isinglass.data.opening import load
 from isinglass.data.splits import Splits, split
 from isinglass.errors import DataError, MachineError, RecipeError
 from isinglass.evaluation.report import DataPart, SplitPart
+from isinglass.kinds import KINDS
+from isinglass.kinds.opening import load
+from isinglass.learning.image_defaults import rounded
 from isinglass.learning.plans.devices import devices_of
 from isinglass.machine import Own, build
 from isinglass.recipe import Recipe
 from isinglass.workbench.assembly import check_laws, objective_of, resolved, shape_of
 from isinglass.workbench.data_summary import describe_data, describe_splits
-from isinglass.workbench.image_defaults import expected_words, image_study, rounded
 from isinglass.workbench.judging.combination import require_combinable
 from isinglass.workbench.judging.costs import require_costs
 from isinglass.workbench.judging.scoring import baseline_names, hindrance_of
@@ -65,7 +64,7 @@ def prepare(recipe: Recipe, dataset: Dataset | None = None, *, machine: Own | No
     recipe = recipe if machine is None else recipe.replace({"machine.kind": "custom"})
     recipe = recipe.model_copy(update={"data": complete(recipe.data)})
     _require_places(recipe)
-    dataset = load(recipe.data) if dataset is None else in_cells(dataset, recipe.data.patch)
+    dataset = load(recipe.data) if dataset is None else KINDS[dataset.schema.kind].cut(dataset, recipe.data)
     baseline_names(recipe, dataset)
     devices_of(recipe.learning)
     splits = split(dataset, recipe.splits, seed=recipe.learning.seed)
@@ -91,13 +90,12 @@ def training_words(found: Prepared, after: float) -> str:
         found: the study.
         after: seconds of what follows the training.
     """
-    networks, schema = found.splits.folds * int(found.recipe.learning.members), found.dataset.schema
+    networks, kind = found.splits.folds * int(found.recipe.learning.members), KINDS[found.dataset.schema.kind]
     words, follow = f"{networks} networks", f"about {rounded(after)} of conventional methods and explanations follow"
-    if not isinstance(schema, ImageSchema) or found.recipe.learning.epochs == "auto":
+    if found.recipe.learning.epochs == "auto":
         return f"{words}; {follow}"
     shape = shape_of(found.dataset, objective_of(found.recipe, found.dataset))
-    study = replace(image_study(found.recipe, shape, len(found.dataset), schema.task), networks=networks)
-    told = expected_words(found.recipe, study, after)
+    told = kind.duration(found.recipe, shape, found.dataset, networks=networks, after=after)
     return f"{words}, {told}" if told else f"{words}; {follow}"
 
 

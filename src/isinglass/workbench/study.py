@@ -11,13 +11,13 @@ import numpy as np
 
 from isinglass.data.dataset import Dataset
 from isinglass.data.fingerprints import short_ids
-from isinglass.data.images.schema import ImageSchema
 from isinglass.data.splits import Splits
 from isinglass.evaluation.baselines.aside import Aside
 from isinglass.evaluation.ledger import Ledger
 from isinglass.evaluation.report import Importance, Insights
 from isinglass.evaluation.report.masks import MaskPictures
 from isinglass.inference.ensemble import Ensemble
+from isinglass.kinds import KINDS
 from isinglass.learning.checkpoint import Checkpoint
 from isinglass.learning.plans.threads import surplus
 from isinglass.model import Model, Sample
@@ -166,21 +166,29 @@ def _judged(found: Prepared, trained: Trained, judging: Judging) -> Generator[Ev
     decision = decide(folds, scores.unseen, recipe, dataset.schema)
     yield from map(Note, warnings)
     yield Stage("explaining", "what the network looks at")
-    looks = _looks(dataset, asked, scores, ensemble, recipe)
+    looks = INSIGHTS[KINDS[dataset.schema.kind].insights](dataset, asked, scores, ensemble, recipe)
     found = replace(found, notes=(*found.notes, *warnings))
     findings = replace(assemble(found, trained, folds, scores, looks, ledger=ledger), decision=decision)
     return Model(recipe, dataset.schema, ensemble, findings, ledger, _sample(dataset, splits, folds))
 
 
-def _looks(
+def _columns(
     dataset: Dataset, folds: tuple[Fold, ...], scores: scoring.Scores, ensemble: Ensemble, recipe: Recipe
 ) -> Insights:
-    """What the network looks at: columns of a table, or pictures."""
-    schema = dataset.schema
-    if isinstance(schema, ImageSchema):
-        return Insights(pictures=pictures(dataset, scores, ensemble), masks=_masks(dataset, folds[0], scores, recipe))
+    """How much each column counts, and how."""
     importance, ranking = _importance(dataset, folds, recipe)
-    return Insights(importance, explaining.effects(ensemble, schema, dataset.inputs[scores.rows], ranking))
+    return Insights(importance, explaining.effects(ensemble, dataset.schema, dataset.inputs[scores.rows], ranking))
+
+
+def _pictures(
+    dataset: Dataset, folds: tuple[Fold, ...], scores: scoring.Scores, ensemble: Ensemble, recipe: Recipe
+) -> Insights:
+    """Samples, mistakes, filters, maps; masks where there are some."""
+    return Insights(pictures=pictures(dataset, scores, ensemble), masks=_masks(dataset, folds[0], scores, recipe))
+
+
+INSIGHTS = {"columns": _columns, "pictures": _pictures}
+"""What the network looks at, by `DataKind.insights`."""
 
 
 def _masks(dataset: Dataset, fold: Fold, scores: scoring.Scores, recipe: Recipe) -> MaskPictures | None:

@@ -7,10 +7,10 @@ from pathlib import Path
 
 import pytest
 
-from isinglass.data import load
 from isinglass.data.catalogue import CATALOGUE, complete, find_entry, is_ready, open_source, prepare
 from isinglass.data.catalogue.download import cached_path
 from isinglass.errors import DataError
+from isinglass.kinds.opening import load
 from isinglass.recipe import DataRecipe
 
 

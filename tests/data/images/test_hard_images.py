@@ -16,8 +16,8 @@ from isinglass.data.images.files.archives import unpack
 from isinglass.data.images.files.decode import BadImageError, quiet, read_header, read_pixels
 from isinglass.data.images.loading import is_image_source, load_images
 from isinglass.data.images.rows import read_images
-from isinglass.data.opening import load as load_any
 from isinglass.errors import DataError
+from isinglass.kinds.opening import load as load_any
 from isinglass.recipe import DataRecipe
 from isinglass.spec import Task
 

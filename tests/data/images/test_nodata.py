@@ -15,9 +15,9 @@ from isinglass.data.images.files.faults import BadImageError, NoDataError
 from isinglass.data.images.nodata import without_data
 from isinglass.data.images.rows import find_scenes, read_images
 from isinglass.data.images.schema import ImageSchema
-from isinglass.data.opening import load as load_any
 from isinglass.errors import DataError
 from isinglass.inference.maps import Segmented
+from isinglass.kinds.opening import load as load_any
 from isinglass.recipe import DataRecipe
 from isinglass.spec import Role
 

@@ -14,8 +14,8 @@ from isinglass.data.augment import build
 from isinglass.data.catalogue.ice import load_ice_charts
 from isinglass.data.images.patches import cells
 from isinglass.data.images.scenes import in_cells
-from isinglass.data.opening import load
 from isinglass.errors import DataError, RecipeError
+from isinglass.kinds.opening import load
 from isinglass.recipe import AugmentRecipe, DataRecipe
 
 torch = pytest.importorskip("torch")

@@ -173,7 +173,7 @@ def test_the_tables_that_come_with_it(shared: Path) -> None:
 
 
 def test_sorted_sets_of_the_catalogue() -> None:
-    from isinglass.data.opening import load
+    from isinglass.kinds.opening import load
 
     assert all(doubts_of(load(DataRecipe(source=name))) == () for name in ("iris", "wine", "breast_cancer", "diabetes"))
 

@@ -6,8 +6,8 @@ import numpy as np
 import pytest
 from sklearn.datasets import make_friedman1
 
-from isinglass.data import load
 from isinglass.data.synthetic.functions import SYNTHETIC, make
+from isinglass.kinds.opening import load
 from isinglass.recipe import DataRecipe
 
 

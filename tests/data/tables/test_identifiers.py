@@ -8,9 +8,10 @@ import numpy as np
 import polars as pl
 import pytest
 
-from isinglass.data import from_frame, load
+from isinglass.data import from_frame
 from isinglass.data.tables.identifiers import padded
 from isinglass.data.tables.parsing import labels
+from isinglass.kinds.opening import load
 from isinglass.recipe import DataRecipe
 
 N = 60

@@ -14,7 +14,7 @@ from isinglass.evaluation.baselines import BASELINES, BaselineRun, run_all
 from isinglass.evaluation.baselines import aside as module
 from isinglass.evaluation.baselines.aside import Aside
 from isinglass.recipe import SplitRecipe
-from isinglass.spec import Feature, Task
+from isinglass.spec import ROW, Feature, Task
 
 NAMES = ("mean", "linear", "knn_l1", "gradient_boosting")
 OPTIONS = {"coverage": 0.9, "seed": 3, "threads": 1}
@@ -24,7 +24,7 @@ def rows(count=90):
     rng = np.random.default_rng(0)
     x = rng.normal(size=(count, 3)).astype(np.float32)
     features = tuple(Feature(f"x{i}", f"x{i}", "numeric", 0) for i in range(3))
-    schema = SimpleNamespace(task=Task.REGRESSION, targets=(), features=features)
+    schema = SimpleNamespace(task=Task.REGRESSION, targets=(), features=features, spec=ROW)
     data = SimpleNamespace(inputs=x, targets=(x[:, :1] ** 2).astype(float), weights=np.ones(count), schema=schema)
     data.ids, data.coords = np.arange(count, dtype=np.uint64), {}
     return data, split(data, SplitRecipe(kind="random"), seed=0)

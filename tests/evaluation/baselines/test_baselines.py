@@ -30,7 +30,7 @@ from isinglass.evaluation.baselines.encoding import encode
 from isinglass.evaluation.baselines.fitting import fit
 from isinglass.evaluation.baselines.running import _thinned
 from isinglass.recipe import SplitRecipe
-from isinglass.spec import Feature, Task
+from isinglass.spec import ROW, Feature, Task
 
 TEST = np.array([[56, 32, 10, 18], [90, 23, 128, 133], [24, 26, 178, 200], [2, 0, 255, 220]])
 TRAIN = np.array([[10, 20, 24, 17], [8, 10, 89, 100], [12, 16, 178, 170], [4, 32, 233, 112]])
@@ -292,7 +292,7 @@ def test_an_interruption_is_no_failure_of_a_method():
 def study_rows():
     x, y = numbers(60)
     features = tuple(Feature(f"x{i}", f"x{i}", "numeric", 0) for i in range(x.shape[1]))
-    schema = SimpleNamespace(task=Task.REGRESSION, targets=(), features=features)
+    schema = SimpleNamespace(task=Task.REGRESSION, targets=(), features=features, spec=ROW)
     rows = SimpleNamespace(inputs=x, targets=y[:, None].astype(float), weights=np.ones(60), schema=schema)
     rows.ids, rows.coords = np.arange(60, dtype=np.uint64), {}
     return rows, split(rows, SplitRecipe(kind="random"), seed=0)

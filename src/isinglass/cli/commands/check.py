@@ -43,14 +43,14 @@ def check(
     from isinglass.cli.downloads import ensure
     from isinglass.cli.recipes import recipe_from
     from isinglass.cli.tables import rows_table
-    from isinglass.data.images.loading import is_image_source
+    from isinglass.kinds import kind_of
     from isinglass.workbench import check_study
 
     recipe = recipe_from(data, flags)
     ensure(recipe.data.source, output)
     found = check_study(recipe)
     headings = ["column", "role", "kind", "unit", "missing", "smallest", "values", "largest"]
-    what = "images" if is_image_source(found.recipe.data) else "rows"
+    what = kind_of(found.recipe.data).samples
     output.say(f"{found.data.name}: {found.data.rows} {what}", "")
     output.say_whole(rows_table(headings, [_row(column) for column in found.data.columns]))
     output.say("")

@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 
 from isinglass.data.dataset import Dataset
-from isinglass.data.fingerprints import fingerprint, row_ids
+from isinglass.data.fingerprints import fingerprint, image_ids
 from isinglass.data.synthetic.ice_charts import SCENES, SIZE, make_charts
 
 NAME = "ice_charts"
@@ -21,7 +21,7 @@ def load_ice_charts(*, scenes: int = SCENES, size: int = SIZE, seed: int = 0) ->
         **arrays,
         schema=charts.schema,
         coords={"part": charts.part},
-        ids=row_ids(charts.inputs, charts.masks),
+        ids=image_ids(charts.inputs),
         name=NAME,
         fingerprint=fingerprint({**arrays, "part": charts.part}, charts.schema.to_json()),
         notes=NOTES,

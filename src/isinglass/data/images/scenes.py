@@ -46,9 +46,10 @@ def in_cells(dataset: Dataset, patch: int) -> Dataset:
         RecipeError: the images have no masks. DataError: they are smaller than a patch.
     """
     schema = dataset.schema
+    assert isinstance(schema, ImageSchema)
     if not patch:
         return dataset
-    if not isinstance(schema, ImageSchema) or schema.task is not Task.SEGMENTATION:
+    if schema.task is not Task.SEGMENTATION:
         raise RecipeError("patches are of scenes with masks", where="data.patch", given=patch, instead="patch = 0")
     inputs, targets, places = cells(list(dataset.inputs), list(dataset.targets), patch)
     known = cut(list(dataset.known[:, None]), places, inputs.shape[2:])[:, 0] if len(dataset.known) else dataset.known

@@ -6,6 +6,7 @@ import json
 from dataclasses import asdict, dataclass
 from typing import ClassVar, Literal
 
+from isinglass.data.schema import DataSchema
 from isinglass.spec import Column, Feature, Spec, Task, image_spec
 
 Form = Literal["numbers", "shades", "rgb", "rgba", "alpha"]
@@ -32,7 +33,7 @@ class Coding:
 
 
 @dataclass(frozen=True)
-class ImageSchema:
+class ImageSchema(DataSchema):
     """The counterpart of `Schema` for images.
 
     Args:

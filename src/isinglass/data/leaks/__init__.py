@@ -52,7 +52,7 @@ def find_leaks(dataset: Any, splits: Splits) -> tuple[str, ...]:
         *group_overlap(dataset.coords.get("group"), splits),
         *future_rows(dataset.coords.get("time"), splits),
     )
-    if dataset.inputs.ndim != 2:  # images: no single pixel is a copy of the target
+    if not dataset.schema.spec.flat:  # no single pixel or step is a copy of the target
         return (*between_parts, *copied_images(dataset.ids, dataset.files, splits))
     return (
         *between_parts,

@@ -83,7 +83,7 @@ def doubts_of(dataset: Any, *, seed: int = 0) -> tuple[Doubt, ...]:
         dataset: a Dataset of a table.
         seed: of draws and forests.
     """
-    if len(dataset) < FEWEST or dataset.inputs.ndim != 2:
+    if len(dataset) < FEWEST or not dataset.schema.spec.flat:
         return ()
     targets = target_columns(dataset.targets, dataset.schema.task)
     found: list[Doubt] = []

@@ -11,6 +11,7 @@ from typing import Any, ClassVar
 import numpy as np
 import polars as pl
 
+from isinglass.data.schema import DataSchema
 from isinglass.data.tables.columns import Header, nearest_of, no_column, read_headers, split_unit
 from isinglass.data.tables.encoding import (
     NUMERIC,
@@ -31,7 +32,7 @@ DECIMALS = (".", ",")
 
 
 @dataclass(frozen=True)
-class Schema:
+class Schema(DataSchema):
     """Inputs, targets and how they are encoded.
 
     Args:

@@ -111,7 +111,7 @@ def _run_table(
     done, held, thinned = [], [], 0
     # On small tables threads wait for each other longer than they work. On large ones trees and neighbours are shared
     # out whole; threads inside boosting's short loops wait in circles, on a busy machine for most of their time.
-    images = table.inputs.ndim > 2
+    images = not dataset.schema.spec.flat
     threads = threads if len(table) >= LARGE or images else 1
     with threadpool_limits(threads if images else 1):
         for role in splits.role:

@@ -8,3 +8,4 @@ from isinglass.explanation.robustness.counterfactuals import Move as Move
 from isinglass.explanation.robustness.counterfactuals import moves as moves
 from isinglass.explanation.robustness.curves import Curve as Curve
 from isinglass.explanation.robustness.curves import curves as curves
+from isinglass.explanation.robustness.unit import Unit as Unit

@@ -27,7 +27,9 @@ class Curve:
     unit: str
 
 
-def curves(teams: Sequence[Team], *, sizes: Sequence[float], seed: int, unit: str) -> tuple[Curve, ...]:
+def curves(
+    teams: Sequence[Team], *, sizes: Sequence[float], seed: int, unit: str, corrupted: bool = False
+) -> tuple[Curve, ...]:
     """Accuracy under attacks of the given sizes, random signs of the same sizes, and, of images, corruptions.
 
     Args:
@@ -35,13 +37,14 @@ def curves(teams: Sequence[Team], *, sizes: Sequence[float], seed: int, unit: st
         sizes: of attacks, in `unit`.
         seed: of what is random.
         unit: of the sizes.
+        corrupted: whether the samples can be blurred and the like: those of `[sample, channel, height, width]`.
     """
     ways = {"random signs": _signs, "fgsm": fgsm_of, "pgd": pgd_of}
     found = [
         Curve(name, tuple(sizes), tuple(_accuracy(teams, way, size, seed) for size in sizes), unit)
         for name, way in ways.items()
     ]
-    if teams[0][1].dim() == 4:
+    if corrupted:
         found += [_corrupted(name, teams, seed) for name in CORRUPTIONS]
     return tuple(found)
 

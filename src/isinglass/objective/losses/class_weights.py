@@ -30,7 +30,7 @@ def class_counts(targets: np.ndarray, classes: Sequence[int]) -> Counts:
             which 255 does not count.
         classes: the number of classes of each head.
     """
-    total = np.zeros((len(classes), 256 if targets.ndim > 2 else max(classes)), np.int64)
+    total = np.zeros((len(classes), 256 if targets.dtype == np.uint8 else max(classes)), np.int64)
     for start in range(0, len(targets), ROWS):
         part = np.asarray(targets[start : start + ROWS]).astype(np.int64)
         for head, found in enumerate(total):

@@ -7,7 +7,7 @@ from dataclasses import replace
 import numpy as np
 
 from isinglass.data.dataset import Dataset
-from isinglass.data.fingerprints import row_ids
+from isinglass.data.fingerprints import image_ids, row_ids
 from isinglass.data.splits import Splits
 from isinglass.evaluation.calibration import FEWEST, fit_calibration, independent, once
 from isinglass.evaluation.out_of_bag import FEWEST as HALVABLE
@@ -17,7 +17,7 @@ from isinglass.inference.calibration import Calibration
 from isinglass.inference.ensemble import Ensemble
 from isinglass.inference.prediction import Prediction
 from isinglass.recipe import Recipe
-from isinglass.spec import Role, Task
+from isinglass.spec import Role, Spec, Task
 from isinglass.workbench.judging.censored import clear
 from isinglass.workbench.judging.fold import Fold
 from isinglass.workbench.judging.masks import calibration_of
@@ -77,7 +77,7 @@ def _said(folds: tuple[Fold, ...], dataset: Dataset, splits: Splits) -> tuple[Ou
         prediction = replace(fold.ensemble, calibration=Calibration()).predict(inputs)
         shared = {"weights": dataset.weights[rows], "groups": splits.units[rows]}
         outcomes.append(outcome_of(prediction, dataset.targets[rows], **shared))
-        hashed.append(inputs_of(inputs))
+        hashed.append(inputs_of(inputs, dataset.schema.spec))
     return concatenate(outcomes), np.concatenate(hashed)
 
 
@@ -99,7 +99,7 @@ def _fold(number: int, dataset: Dataset, splits: Splits, recipe: Recipe, trained
         floor = _noise_floor(ensemble.predict(inputs, keep), observed, dataset.weights[rows])
         ensemble = replace(ensemble, noise_floor=floor)
     bagged = outcome_of(ensemble.predict(inputs, keep), observed, **shared)
-    hashed = inputs_of(inputs)
+    hashed = inputs_of(inputs, dataset.schema.spec)
     witnesses, bagged = independent(bagged, hashed), once(bagged, hashed)
     if not recipe.evaluation.calibrate:
         return Fold(ensemble, tested, bagged, witnesses)
@@ -110,9 +110,9 @@ def _fold(number: int, dataset: Dataset, splits: Splits, recipe: Recipe, trained
     return Fold(ensemble, tested, bagged, witnesses, steep)
 
 
-def inputs_of(inputs: np.ndarray) -> np.ndarray:
+def inputs_of(inputs: np.ndarray, spec: Spec) -> np.ndarray:
     """uint64 [sample]: rows, or images, of equal inputs have equal numbers, whatever their targets."""
-    return row_ids(inputs, np.zeros((len(inputs), 0)))
+    return row_ids(inputs, np.zeros((len(inputs), 0))) if spec.flat else image_ids(inputs)
 
 
 def _steep(ensemble: Ensemble, bagged: Outcome, inputs: np.ndarray, keep: np.ndarray) -> np.ndarray:

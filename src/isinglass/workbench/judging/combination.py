@@ -98,7 +98,7 @@ class Contenders:
         """Of an outcome on rows that nobody had learnt from, where the recipe asks for it; copies count once."""
         if not self.recipe.evaluation.calibrate:
             return Calibration()
-        hashed = inputs_of(self.dataset.inputs[rows])
+        hashed = inputs_of(self.dataset.inputs[rows], self.dataset.schema.spec)
         return fit_calibration(once(outcome, hashed), witnesses=independent(outcome, hashed))
 
 

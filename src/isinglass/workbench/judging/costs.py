@@ -6,8 +6,7 @@ from dataclasses import replace
 
 import numpy as np
 
-from isinglass.data.images.schema import ImageSchema
-from isinglass.data.tables.schema import Schema
+from isinglass.data.schema import DataSchema
 from isinglass.errors import RecipeError
 from isinglass.evaluation.deciding import decision_for, with_costs
 from isinglass.evaluation.outcome import Outcome, concatenate
@@ -17,7 +16,7 @@ from isinglass.spec import Task
 from isinglass.workbench.judging.fold import Fold
 
 
-def require_costs(recipe: Recipe, schema: Schema | ImageSchema) -> None:
+def require_costs(recipe: Recipe, schema: DataSchema) -> None:
     """Costs are of classes that there are. Raises RecipeError."""
     costs = recipe.evaluation.costs
     if costs and schema.task is not Task.CLASSIFICATION:
@@ -27,7 +26,7 @@ def require_costs(recipe: Recipe, schema: Schema | ImageSchema) -> None:
         raise RecipeError("no such class", where="evaluation.costs", given=unknown[0], allowed=schema.classes)
 
 
-def decide(folds: tuple[Fold, ...], unseen: Outcome, recipe: Recipe, schema: Schema | ImageSchema) -> Decision | None:
+def decide(folds: tuple[Fold, ...], unseen: Outcome, recipe: Recipe, schema: DataSchema) -> Decision | None:
     """The rule for the recipe's costs, chosen on out-of-bag rows and measured on unseen ones; None without costs."""
     if not recipe.evaluation.costs:
         return None

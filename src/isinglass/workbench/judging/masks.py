@@ -7,7 +7,8 @@ from collections.abc import Mapping
 import numpy as np
 
 from isinglass.data.dataset import Dataset
-from isinglass.data.images.schema import ImageSchema
+from isinglass.data.images.thumbnails import thinning, visible
+from isinglass.data.schema import DataSchema
 from isinglass.data.splits import Splits
 from isinglass.evaluation.calibration import fit_calibration
 from isinglass.evaluation.counting import count_masks
@@ -20,7 +21,6 @@ from isinglass.inference.calibration import Calibration
 from isinglass.inference.ensemble import Ensemble
 from isinglass.recipe import Recipe
 from isinglass.spec import Task
-from isinglass.workbench.thumbnails import thinning, visible
 
 Shown = tuple[np.ndarray, np.ndarray, np.ndarray]
 """Observed and predicted classes and doubt of the shown images: [image, head, height, width] each."""
@@ -92,7 +92,6 @@ def mask_pictures(
         recipe: for the bootstrap.
     """
     schema = dataset.schema
-    assert isinstance(schema, ImageSchema)
     shown = rows[np.unique(np.linspace(0, len(rows) - 1, SHOWN).astype(np.int64))]
     parts = list(ensemble.segment(dataset.inputs[shown]))
     said = np.concatenate([part.classes for part in parts])
@@ -104,7 +103,7 @@ def mask_pictures(
     return MaskPictures(visible(dataset.inputs[shown], largest=LARGEST), heads, files)
 
 
-def _head(place: int, schema: ImageSchema, shown: Shown, outcome: Outcome, recipe: Recipe) -> MaskHead:
+def _head(place: int, schema: DataSchema, shown: Shown, outcome: Outcome, recipe: Recipe) -> MaskHead:
     target, (observed, said, doubt) = schema.targets[place], (part[:, place] for part in shown)
     step, labels = thinning(observed, LARGEST), target.categories
     scores = {label: class_iou(target.name, index, label) for index, label in enumerate(labels)}

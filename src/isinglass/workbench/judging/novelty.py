@@ -7,11 +7,11 @@ from dataclasses import replace
 import numpy as np
 
 from isinglass.data.dataset import Dataset
-from isinglass.data.images.schema import ImageSchema
 from isinglass.data.splits import Splits
 from isinglass.inference.ensemble import Ensemble
 from isinglass.inference.novelty.level import quantile
 from isinglass.inference.novelty.novelty import Novelty, fit_hidden, fit_novelty
+from isinglass.kinds import KINDS
 from isinglass.spec import Role, Task
 from isinglass.workbench.population import Trained
 
@@ -34,7 +34,7 @@ def novelty_of(dataset: Dataset, splits: Splits, trained: Trained, fold: int | N
     mine = np.flatnonzero(trained.ensemble.fold == fold) if fold is not None else np.arange(len(trained.ensemble))
     members, role = trained.ensemble.take(mine), trained.role[mine]
     layers = _layers(dataset, chosen, role, members, seed)
-    if isinstance(dataset.schema, ImageSchema):
+    if "ranges" not in KINDS[dataset.schema.kind].novelty:
         return layers
     ranges = _ranges(dataset, chosen, members, seed)
     hidden = () if layers is None else layers.hidden

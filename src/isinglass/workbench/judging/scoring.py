@@ -8,13 +8,10 @@ from dataclasses import dataclass, field, replace
 import numpy as np
 
 from isinglass.data.dataset import Dataset
-from isinglass.data.images.schema import ImageSchema
 from isinglass.data.splits import Splits
 from isinglass.errors import RecipeError
 from isinglass.evaluation.baselines import (
     BASELINES,
-    IMAGE_BASELINES,
-    SEGMENTATION_BASELINES,
     TIMED,
     Baseline,
     BaselineRun,
@@ -29,6 +26,7 @@ from isinglass.evaluation.targets import by_target, mixed, with_unit, without_un
 from isinglass.evaluation.verdict.hindrances import hindrance, rare_class, unlearnt_rows
 from isinglass.evaluation.verdict.verdict import Contender, Verdict, judge
 from isinglass.inference.combination import shares
+from isinglass.kinds import KINDS
 from isinglass.machine import COMBINED
 from isinglass.recipe import Recipe
 from isinglass.spec import Column, Role, Task
@@ -165,10 +163,8 @@ def network_outcome(dataset: Dataset, splits: Splits, recipe: Recipe, answers: M
 
 
 def baselines_for(dataset: Dataset) -> Mapping[str, Baseline | MaskBaseline]:
-    """The conventional methods for a table, for images, or for masks."""
-    if dataset.schema.task is Task.SEGMENTATION:
-        return SEGMENTATION_BASELINES
-    return IMAGE_BASELINES if isinstance(dataset.schema, ImageSchema) else BASELINES
+    """The conventional methods for such data."""
+    return KINDS[dataset.schema.kind].baselines(dataset.schema.task)
 
 
 def baseline_names(recipe: Recipe, dataset: Dataset) -> tuple[str, ...]:

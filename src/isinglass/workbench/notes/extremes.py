@@ -8,7 +8,6 @@ from datetime import timedelta
 import numpy as np
 
 from isinglass.data.dataset import Dataset
-from isinglass.data.images.schema import ImageSchema
 from isinglass.data.tables.dates.datetimes import ORIGIN
 from isinglass.data.tables.extremes import far
 from isinglass.recipe import Recipe
@@ -34,11 +33,10 @@ def numeric_columns(dataset: Dataset, recipe: Recipe) -> Iterator[tuple[Column, 
     if schema.task is Task.REGRESSION:
         for column, values in zip(schema.targets, dataset.targets.T, strict=True):
             yield column, np.asarray(values, np.float64)
-    if not isinstance(schema, ImageSchema):
-        columns = {column.name: column for column in schema.columns}
-        for place, feature in enumerate(schema.features):
-            if feature.kind == "numeric" and feature.name == feature.column:
-                yield columns[feature.column], dataset.inputs[:, place].astype(np.float64) + feature.origin
+    columns = {column.name: column for column in schema.columns}
+    for place, feature in enumerate(schema.features):
+        if feature.kind == "numeric" and feature.name == feature.column:
+            yield columns[feature.column], dataset.inputs[:, place].astype(np.float64) + feature.origin
     for role in ("time", "latitude", "longitude"):
         if role in dataset.coords:
             kind = Kind.DATETIME if role == "time" and dataset.dated else Kind.CONTINUOUS

@@ -13,8 +13,8 @@ from PIL import Image, ImageDraw
 from isinglass.data.dataset import Dataset
 from isinglass.data.images.masks.coding import nothing, written
 from isinglass.data.images.schema import Coding, ImageSchema
-from isinglass.data.opening import load as load_any
 from isinglass.errors import DataError
+from isinglass.kinds.opening import load as load_any
 from isinglass.recipe import DataRecipe
 
 SIZE = 32

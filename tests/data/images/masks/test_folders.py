@@ -10,8 +10,8 @@ from PIL import Image
 
 from isinglass.data.images.masks.folders import has_masks
 from isinglass.data.images.rows import read_images
-from isinglass.data.opening import load
 from isinglass.errors import DataError
+from isinglass.kinds.opening import load
 from isinglass.recipe import DataRecipe
 from isinglass.spec import Task
 

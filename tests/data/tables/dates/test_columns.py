@@ -9,12 +9,13 @@ import numpy as np
 import polars as pl
 import pytest
 
-from isinglass.data.opening import from_frame, load
+from isinglass.data.opening import from_frame
 from isinglass.data.tables.dates.columns import clock, number_form, read_dates, written
 from isinglass.data.tables.dates.forms import FORMS
 from isinglass.data.tables.parsing import typed
 from isinglass.data.tables.schema import Schema
 from isinglass.errors import DataError
+from isinglass.kinds.opening import load
 from isinglass.recipe import DataRecipe
 from isinglass.spec import Kind
 

@@ -9,8 +9,9 @@ import numpy as np
 import polars as pl
 import pytest
 
-from isinglass.data import Dataset, Schema, from_frame, load
+from isinglass.data import Dataset, Schema, from_frame
 from isinglass.errors import DataError
+from isinglass.kinds.opening import load
 from isinglass.recipe import DataRecipe, Recipe
 from isinglass.spec import Kind, Task
 

@@ -14,11 +14,11 @@ from pathlib import Path
 import pyarrow as pa
 import pytest
 
-from isinglass.data.opening import load
 from isinglass.data.tables.sources import compressed
 from isinglass.data.tables.sources.compressed import PACKINGS, holds_table
 from isinglass.data.tables.sources.table import open_table, read_table
 from isinglass.errors import DataError
+from isinglass.kinds.opening import load
 from isinglass.recipe import DataRecipe
 
 TEXT = 'a,b,note\n1,2.5,"x, y"\n3,4.5,"two\nlines"\n5,6.5,été\n'.encode()

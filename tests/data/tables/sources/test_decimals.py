@@ -10,12 +10,13 @@ import polars as pl
 import pytest
 
 import isinglass as ig
-from isinglass.data.opening import from_frame, load
+from isinglass.data.opening import from_frame
+from isinglass.data.tables.reader import Tables
 from isinglass.data.tables.schema import Schema
 from isinglass.data.tables.sources.layout import Layout
 from isinglass.data.tables.sources.table import open_table, read_table
 from isinglass.errors import DataError
-from isinglass.model.tables import Tables
+from isinglass.kinds.opening import load
 from isinglass.recipe import DataRecipe
 from isinglass.spec import Kind
 

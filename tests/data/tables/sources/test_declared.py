@@ -14,8 +14,9 @@ import pyarrow as pa
 import pyarrow.feather
 import pytest
 
-from isinglass.data import Dataset, from_frame, load, to_polars
+from isinglass.data import Dataset, from_frame, to_polars
 from isinglass.errors import DataError
+from isinglass.kinds.opening import load
 from isinglass.recipe import DataRecipe
 from isinglass.spec import Kind, Task
 

@@ -7,13 +7,13 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from isinglass.data.opening import load
+from isinglass.data.tables.reader import Tables
 from isinglass.data.tables.schema import Schema
 from isinglass.data.tables.sources.headers import is_row
 from isinglass.data.tables.sources.layout import Layout
 from isinglass.data.tables.sources.table import open_table, read_table
 from isinglass.errors import DataError
-from isinglass.model.tables import Tables
+from isinglass.kinds.opening import load
 from isinglass.recipe import DataRecipe
 
 IRIS = """\

@@ -8,9 +8,12 @@ from pathlib import Path
 import numpy as np
 
 from isinglass.data.catalogue import open_source
+from isinglass.data.fingerprints import row_ids
+from isinglass.data.rows import Asked, Labelled, Rows
 from isinglass.data.tables.columns import find_header, read_headers
 from isinglass.data.tables.lags import with_lags
 from isinglass.data.tables.parsing import numbers
+from isinglass.data.tables.row_labels import carried, native_of
 from isinglass.data.tables.schema import Schema
 from isinglass.data.tables.sources.arrays import to_polars
 from isinglass.data.tables.sources.decimals import plain_numbers
@@ -18,8 +21,6 @@ from isinglass.data.tables.sources.frame import Frame, Table, materialise
 from isinglass.data.tables.sources.indexes import with_index
 from isinglass.data.tables.sources.layout import layout_of
 from isinglass.errors import DataError
-from isinglass.model.row_labels import carried, native_of
-from isinglass.model.rows import Asked, Labelled, Rows
 from isinglass.recipe import DataRecipe
 
 
@@ -54,7 +55,8 @@ class Tables:
         known, limits = self._quantified(frame, known, where)
         groups, weights = self._groups(frame, where), self._weights(frame, where)
         notes = (*self._notes(table), *limits)
-        return Labelled(inputs[known], observed[known], weights[known], groups[known], notes)
+        inputs, observed = inputs[known], observed[known]
+        return Labelled(inputs, observed, weights[known], groups[known], row_ids(inputs, observed), notes)
 
     def _quantified(self, frame: Frame, known: np.ndarray, where: str) -> tuple[np.ndarray, tuple[str, ...]]:
         """bool [sample]: of the known rows those whose targets are no limits; and a note on the others."""

@@ -3,13 +3,12 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping
-from dataclasses import dataclass, field
 from datetime import time
-from typing import Any, Literal
+from typing import Any
 
 import polars as pl
 
+from isinglass.data.rows import Carried
 from isinglass.data.tables.columns import Header, is_identifier, read_headers
 from isinglass.data.tables.parsing import typed
 from isinglass.data.tables.schema import Schema
@@ -20,23 +19,6 @@ from isinglass.spec import Kind
 
 NAMES = re.compile(r"(^|[_\s.-])(id|ids|name|code|key)$|^(id|uid|uuid|fid|row|index|station|site)([_\s.-]|$)")
 """Columns that no network was given and that say which row it is."""
-
-Native = Literal["", "pandas", "polars"]
-
-
-@dataclass(frozen=True)
-class Carried:
-    """Columns of the rows that were asked about, in their order.
-
-    Args:
-        columns: by name, each [sample].
-        native: whose table the rows were.
-        index: of a pandas table; None otherwise.
-    """
-
-    columns: Mapping[str, pl.Series] = field(default_factory=dict)
-    native: Native = ""
-    index: Any = None
 
 
 def carried(frame: Frame, schema: Schema, recipe: DataRecipe, *, where: str) -> dict[str, pl.Series]:

@@ -2,30 +2,38 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
 
 import numpy as np
 
 from isinglass.data.dataset import Dataset
+from isinglass.data.fingerprints import image_ids
 from isinglass.data.images.folders import is_image
 from isinglass.data.images.masks.coding import StrangeValueError
+from isinglass.data.images.masks.lookup import masks_beside
 from isinglass.data.images.rows import read_images
 from isinglass.data.images.schema import ImageSchema
-from isinglass.data.opening import load
+from isinglass.data.rows import Asked, Labelled, Rows
 from isinglass.errors import DataError
-from isinglass.model.mask_lookup import masks_beside
-from isinglass.model.rows import Asked, Labelled, Rows
 from isinglass.recipe import DataRecipe
 from isinglass.spec import Task
 
 
 @dataclass(frozen=True)
 class Images:
-    """See `Reader`."""
+    """See `Reader`.
+
+    Args:
+        schema: of the model.
+        recipe: its [data].
+        load: opens a source that has targets, of whatever kind it is: `kinds.opening.load`.
+    """
 
     schema: ImageSchema
     recipe: DataRecipe
+    load: Callable[..., Dataset]
 
     def asked(self, rows: Rows) -> Asked:
         """Images [sample, channel, height, width], known by their files; those that cannot be used are named."""
@@ -40,7 +48,7 @@ class Images:
             dataset = dataset.take(np.flatnonzero(part == "test"))
         targets = self._translated(dataset)
         group = dataset.coords.get("group", np.arange(len(dataset)))
-        return Labelled(dataset.inputs, targets, dataset.weights, group, dataset.notes)
+        return Labelled(dataset.inputs, targets, dataset.weights, group, image_ids(dataset.inputs), dataset.notes)
 
     def _dataset(self, rows: Rows) -> Dataset:
         size = self.recipe.size if self.recipe.patch else (self.schema.height, self.schema.width)
@@ -51,7 +59,7 @@ class Images:
         try:
             if not isinstance(rows, (str, Path)):
                 raise DataError("an array has no targets", where="the images")
-            found = load(self.recipe.model_copy(update=changes), learnt=self.schema)
+            found = self.load(self.recipe.model_copy(update=changes), learnt=self.schema)
         except StrangeValueError:
             raise
         except DataError as error:
@@ -61,7 +69,7 @@ class Images:
                 where=_name(rows),
                 instead=self._layout,
             ) from None
-        if not isinstance(found.schema, ImageSchema):  # a table of images' names, of a model that learnt from folders
+        if found.schema.kind != self.schema.kind:  # a table of images' names, of a model that learnt from folders
             raise DataError("the model is of images, and this is a table", where=_name(rows), instead=self._layout)
         return found
 

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import pytest
 
+from isinglass.learning.image_defaults import ImageStudy, expected_words, image_study, learning_of_images
 from isinglass.recipe import LearningRecipe, OptimizerRecipe, Recipe, ScheduleRecipe
 from isinglass.spec import Shape, Task, image_spec
-from isinglass.workbench.image_defaults import ImageStudy, expected_words, image_study, learning_of_images
 
 
 def learning(rows: int, kind: str, recipe: LearningRecipe | None = None) -> LearningRecipe:

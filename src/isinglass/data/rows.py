@@ -2,19 +2,35 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass, field
-from functools import cached_property
-from typing import Any, Protocol
+from typing import Any, Literal, Protocol
 
 import numpy as np
-
-from isinglass.data.fingerprints import row_ids
-from isinglass.model.row_labels import Carried
+import polars as pl
 
 Rows = Any
 """A path, a catalogue name, a pandas, polars or pyarrow table, a dict of columns, or an array [sample, column]; images
 as a folder, a file, an archive, an array [sample, height, width, channel] (of one channel [sample, height, width] too),
 one image [height, width, channel], or a list of such arrays or of files."""
+
+
+Native = Literal["", "pandas", "polars"]
+
+
+@dataclass(frozen=True)
+class Carried:
+    """Columns of the rows that were asked about, in their order.
+
+    Args:
+        columns: by name, each [sample].
+        native: whose table the rows were.
+        index: of a pandas table; None otherwise.
+    """
+
+    columns: Mapping[str, pl.Series] = field(default_factory=dict)
+    native: Native = ""
+    index: Any = None
 
 
 @dataclass(frozen=True)
@@ -39,19 +55,16 @@ class Asked:
 class Labelled:
     """Rows with what was observed there; those without a target are left out.
 
-    inputs: as `Asked`; targets: [sample, out]; weights, groups: [sample]; notes: as `Asked`.
+    inputs: as `Asked`; targets: [sample, out]; weights, groups: [sample]; ids: uint64 [sample], as `Dataset.ids`;
+    notes: as `Asked`.
     """
 
     inputs: np.ndarray
     targets: np.ndarray
     weights: np.ndarray
     groups: np.ndarray
+    ids: np.ndarray
     notes: tuple[str, ...] = ()
-
-    @cached_property
-    def ids(self) -> np.ndarray:
-        """uint64 [sample], as `Dataset.ids`."""
-        return row_ids(self.inputs, self.targets)
 
 
 class Reader(Protocol):
