@@ -90,7 +90,7 @@ def trace_model(model: Model, wanted: Wanted) -> Found:
         step, told = _step(model, wanted)
         notes = (*notes, *told)
     names = tuple(feature.shown for feature in getattr(model.schema, "features", ()))
-    asking = Asking(row.inputs, row.targets, names if row.inputs.ndim == 2 else (), step)
+    asking = Asking(row.inputs, row.targets, names, step)
     chosen = model.ensemble.take(row.members)
     check = _check(model, row) if wanted.check else None
     return Found(trace_rows(chosen, asking), tuple(words_of(model, row, wanted)), check, notes)
