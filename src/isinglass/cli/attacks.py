@@ -32,8 +32,8 @@ def show_flip(model: Model, found: Flip, output: Output) -> dict[str, Any]:
 
 def write_picture(model: Model, found: Flip, path: Path, output: Output) -> str:
     """Image, change and changed image with their answers."""
+    from isinglass.data.images.schema import DEPTHS
     from isinglass.figures.attack import attack_picture, save_picture
-    from isinglass.model.attacks import DEPTHS
 
     before, after = (f"{name}: {100 * p:.0f} %" for name, p in (_answer(model, q) for q in (found.before, found.after)))
     image = found.asked.inputs[0].astype(np.float64)

@@ -17,7 +17,7 @@ from isinglass.data.images.loading import is_image_source, load_images
 from isinglass.data.images.outline import outline
 from isinglass.data.images.reader import Images
 from isinglass.data.images.scenes import in_cells
-from isinglass.data.images.schema import ImageSchema
+from isinglass.data.images.schema import DEPTHS, ImageSchema
 from isinglass.data.images.thumbnails import visible
 from isinglass.data.rows import Reader
 from isinglass.data.scaling import Scaling
@@ -31,7 +31,6 @@ from isinglass.spec import Shape, Task
 
 MEMBERS = 4
 """Four tell ignorance from noise; each costs minutes where sixteen networks of a table cost seconds."""
-DEPTHS = {"uint8": 255.0, "uint16": 65535.0}
 
 
 class ImageKind(DataKind):

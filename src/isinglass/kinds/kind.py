@@ -18,7 +18,7 @@ from isinglass.data.rows import Reader
 from isinglass.data.scaling import Scaling
 from isinglass.evaluation.baselines import Baseline, MaskBaseline
 from isinglass.explanation.robustness import Unit
-from isinglass.learning.problem import Augmentation
+from isinglass.learning.rows import Augmentation
 from isinglass.recipe import DataRecipe, MachineRecipe, Recipe
 from isinglass.spec import Shape, Task
 

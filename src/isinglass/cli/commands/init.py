@@ -28,7 +28,7 @@ def init(
     """Write a commented recipe for this data."""
     from isinglass.cli.downloads import ensure
     from isinglass.cli.recipes import recipe_from
-    from isinglass.data.template import recipe_text
+    from isinglass.workbench.template import recipe_text
 
     path = out or Path(f"{Path(data).stem}.toml")
     claim_file(path, overwrite=overwrite)

@@ -13,6 +13,10 @@ Form = Literal["numbers", "shades", "rgb", "rgba", "alpha"]
 """How a mask is read: its numbers (or places in its palette), its shades of grey, its colours, or its opacity."""
 
 
+DEPTHS = {"uint8": 255.0, "uint16": 65535.0}
+"""The largest whole number of a depth."""
+
+
 @dataclass(frozen=True)
 class Coding:
     """What the values of masks mean.

@@ -4,9 +4,9 @@ import pytest
 
 from isinglass.cli.flags import Study
 from isinglass.cli.recipes import recipe_from
-from isinglass.data.template import recipe_text
 from isinglass.errors import DataError
 from isinglass.recipe import Recipe
+from isinglass.workbench.template import recipe_text
 
 TABLE = "sst [degC],flag,name,empty\n" + "".join(f"{20 + i / 7:.3f},{i % 2},{'ab'[i % 2]},\n" for i in range(20))
 
