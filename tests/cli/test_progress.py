@@ -12,8 +12,8 @@ from isinglass.cli.output import Output
 from isinglass.cli.progress import follow
 from isinglass.learning.members import Member
 from isinglass.learning.run import Tick
-from isinglass.workbench.event_words import duration, losses, method
 from isinglass.workbench.events import Comparing, Note, Stage, Ticked
+from isinglass.workbench.watching.words import duration, losses, method
 
 STEPS = 40
 

@@ -50,8 +50,8 @@ def _silent() -> Iterator[Show]:
 
 @contextmanager
 def _lines(output: Output) -> Iterator[Show]:
-    from isinglass.workbench.event_words import losses, method
     from isinglass.workbench.events import Comparing, Note, Stage, Ticked
+    from isinglass.workbench.watching.words import losses, method
 
     shown = {"tenths": 0}
 
@@ -74,8 +74,8 @@ def _lines(output: Output) -> Iterator[Show]:
 
 @contextmanager
 def _bar(output: Output) -> Iterator[Show]:
-    from isinglass.workbench.event_words import losses, method
     from isinglass.workbench.events import Comparing, Note, Stage, Ticked
+    from isinglass.workbench.watching.words import losses, method
 
     # Cut to the room that there is, least important words first: rich would shrink the bar with every number.
     room = max(0, output.err.width - STAGE_WIDTH - BAR_WIDTH - len(" 100 %  ") - 1)

@@ -22,10 +22,10 @@ from isinglass.objective.losses import Own as OwnLoss
 from isinglass.recipe import Recipe
 from isinglass.recipe.keys import keys_of
 from isinglass.workbench.events import Note, Watched, result_of
-from isinglass.workbench.live import shown
 from isinglass.workbench.overrides import Given, Residual, with_loss, with_residual
 from isinglass.workbench.select import select as selection
 from isinglass.workbench.study import study
+from isinglass.workbench.watching.notebook import shown
 
 DATA = (
     *("group", "time", "latitude", "longitude", "weight", "features", "drop"),

@@ -14,7 +14,7 @@ import isinglass as ig
 from isinglass.learning.members import Member
 from isinglass.learning.run import Tick
 from isinglass.workbench.events import Stage, Ticked, result_of
-from isinglass.workbench.live import Curves, Page, shown
+from isinglass.workbench.watching.notebook import Curves, Page, shown
 
 QUICK = {"learning.members": 3, "learning.epochs": 5, "evaluation.baselines": ["mean"], "evaluation.bootstrap": 20}
 

@@ -14,8 +14,8 @@ from typing import Any, TypeVar
 
 import numpy as np
 
-from isinglass.workbench.event_words import duration, losses, method
 from isinglass.workbench.events import Comparing, Event, Stage, Ticked, Watched
+from isinglass.workbench.watching.words import duration, losses, method
 
 T = TypeVar("T")
 

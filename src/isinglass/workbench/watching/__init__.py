@@ -1,0 +1,1 @@
+"""Whoever watches a study: events in words, and live in a notebook."""
