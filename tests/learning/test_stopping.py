@@ -10,8 +10,7 @@ from isinglass.learning import evaluate
 from isinglass.learning.batches import role_index
 from isinglass.learning.members import product
 from isinglass.learning.plans import PLANS, State, Tuning
-from isinglass.learning.step_budget import TICK_STEPS, TICKS, Pace
-from isinglass.learning.stopping import Best
+from isinglass.learning.stopping import TICK_STEPS, TICKS, Best, Pace
 from isinglass.learning.train import train
 from isinglass.recipe import LearningRecipe
 from isinglass.spec import Role

@@ -113,7 +113,7 @@ def test_safetensors(tmp_path: Path) -> None:
 
 
 def model_file(path: Path, machines: list[nn.Module], recipe: MachineRecipe, outputs: int) -> Path:
-    """A model file as `Model.save` lays it out, of members in the order of `learning.flat_params`."""
+    """A model file as `Model.save` lays it out, of members in the order of `learning.parameters.flat_params`."""
     targets = (Column("class", Kind.CATEGORICAL, categories=tuple("abcdefghij"[:outputs])),)
     schema = ImageSchema(("red", "green", "blue"), 32, 32, "uint8", targets, Task.CLASSIFICATION)
     theta = [torch.cat([p.detach().flatten() for p in m.parameters() if p.requires_grad]) for m in machines]

@@ -12,8 +12,8 @@ import torch
 from isinglass.inference.calibration import Calibration
 from isinglass.inference.ensemble import Ensemble
 from isinglass.inference.novelty.storage import novelty_arrays, novelty_document, read_novelty
-from isinglass.learning.flat_params import layout_of
 from isinglass.learning.network import Network
+from isinglass.learning.parameters.flat_params import layout_of
 from isinglass.learning.plans.forward import for_prediction
 from isinglass.learning.plans.plan import State
 from isinglass.learning.view import View

@@ -8,7 +8,7 @@ from dataclasses import dataclass, replace
 import torch
 from torch import nn
 
-from isinglass.learning.flat_params import Layout
+from isinglass.learning.parameters.flat_params import Layout
 from isinglass.learning.view import View
 from isinglass.objective.objective import Objective
 

@@ -10,8 +10,8 @@ import torch
 from torch import Tensor, nn
 
 from isinglass.errors import MachineError
-from isinglass.learning.flat_params import Layout, layout_of
 from isinglass.learning.members import Member
+from isinglass.learning.parameters.flat_params import Layout, layout_of
 from isinglass.learning.plans.plan import State
 
 Maker = Callable[[int], nn.Module]

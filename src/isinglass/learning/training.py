@@ -19,8 +19,7 @@ from isinglass.learning.plans.selection.select_plan import PlanReport, choose
 from isinglass.learning.plans.threads import torch_threads
 from isinglass.learning.population import Population
 from isinglass.learning.run import EXPLODED, Run, Tick, at_rest, spread
-from isinglass.learning.step_budget import Pace
-from isinglass.learning.stopping import Best
+from isinglass.learning.stopping import Best, Pace
 from isinglass.learning.weight_averaging import judged, remember
 from isinglass.recipe import LearningRecipe
 from isinglass.spec import Role

@@ -9,7 +9,7 @@ import torch
 from isinglass.learning.defaults import FULL, steps_per_epoch
 from isinglass.learning.members import Member, column
 from isinglass.learning.network import Network
-from isinglass.learning.param_groups import pieces_of
+from isinglass.learning.parameters.param_groups import pieces_of
 from isinglass.learning.plans.plan import Work
 from isinglass.learning.population import Population
 from isinglass.learning.problem import Problem

@@ -15,8 +15,8 @@ import numpy as np
 import torch
 from torch import Tensor, nn
 
-from isinglass.learning.flat_params import layout_of
 from isinglass.learning.network import Network
+from isinglass.learning.parameters.flat_params import layout_of
 from isinglass.learning.plans.forward.compiled import CompiledForward, installed
 from isinglass.learning.plans.forward.compiled import is_warm as is_warm
 from isinglass.learning.plans.plan import ATTACKED, State, Tuning, Work

@@ -7,7 +7,7 @@ from dataclasses import replace
 import torch
 from torch import Tensor
 
-from isinglass.learning.param_groups import is_frozen
+from isinglass.learning.parameters.param_groups import is_frozen
 from isinglass.learning.plans.adversarial import attacked
 from isinglass.learning.plans.batching import Batch, Gather
 from isinglass.learning.plans.forward.borrowed import Borrowed

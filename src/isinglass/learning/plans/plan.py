@@ -32,9 +32,9 @@ from typing import Protocol
 import torch
 from torch import Tensor, nn
 
-from isinglass.learning.flat_params import Layout
 from isinglass.learning.network import Network
-from isinglass.learning.param_groups import Piece
+from isinglass.learning.parameters.flat_params import Layout
+from isinglass.learning.parameters.param_groups import Piece
 from isinglass.learning.rows import Rows
 from isinglass.learning.view import View
 from isinglass.objective.objective import Objective

@@ -9,7 +9,7 @@ from torch import Tensor
 
 from isinglass.learning.optimizers import OPTIMIZERS
 from isinglass.learning.optimizers.rules import Move, Runs, equal_runs
-from isinglass.learning.param_groups import Piece
+from isinglass.learning.parameters.param_groups import Piece
 from isinglass.learning.plans.plan import State, Work
 from isinglass.objective.penalties import PENALTIES
 from isinglass.tensors import on

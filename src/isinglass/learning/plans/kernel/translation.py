@@ -11,8 +11,8 @@ import numpy as np
 import torch
 from torch import Tensor
 
-from isinglass.learning.flat_params import Slot
 from isinglass.learning.network import Network
+from isinglass.learning.parameters.flat_params import Slot
 from isinglass.learning.plans.kernel import codes
 from isinglass.learning.plans.kernel.lowering import Unreadable, read
 from isinglass.learning.plans.kernel.program import Program

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from torch import nn
 
-from isinglass.learning.flat_params import Layout
+from isinglass.learning.parameters.flat_params import Layout
 from isinglass.learning.plans.kernel import codes
 from isinglass.learning.plans.kernel.lowering.features import categorical, encoder, periodic, periodic_relu, piecewise
 from isinglass.learning.plans.kernel.lowering.layers import (

@@ -9,7 +9,7 @@ from typing import Any
 import numpy as np
 from torch import nn
 
-from isinglass.learning.flat_params import Layout
+from isinglass.learning.parameters.flat_params import Layout
 from isinglass.learning.plans.kernel import program as op
 from isinglass.learning.plans.kernel.program import Rows, Writer
 from isinglass.machine import layers

@@ -9,7 +9,7 @@ from itertools import groupby
 from torch import nn
 
 from isinglass.errors import MachineError
-from isinglass.learning.flat_params import Layout
+from isinglass.learning.parameters.flat_params import Layout
 from isinglass.machine.stages import belongs, stage_of, stages_of
 
 
