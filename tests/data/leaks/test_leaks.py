@@ -11,14 +11,15 @@ from isinglass.data.hashing import hash_values
 from isinglass.data.leaks import contradictions, duplicate_rows, find_leaks, future_rows, group_overlap, target_copies
 from isinglass.data.splits import Splits
 from isinglass.errors import LeakError
-from isinglass.spec import Column, Feature, Kind, Role, Task
+from isinglass.spec import FEATURES, Column, Feature, Kind, Role, Spec, Task
 
 N = 400
 
 
 def schema(task=Task.REGRESSION, kinds=("numeric", "numeric")):
     features = tuple(Feature(f"x{i}", f"x{i}", kind) for i, kind in enumerate(kinds))
-    return SimpleNamespace(features=features, targets=(Column("y", Kind.CONTINUOUS),), task=task)
+    spec = Spec(FEATURES, (len(features),))
+    return SimpleNamespace(features=features, targets=(Column("y", Kind.CONTINUOUS),), task=task, spec=spec)
 
 
 def parts(kind="random", train=(0, 300)):
