@@ -149,7 +149,7 @@ def test_as_a_data_set() -> None:
     assert data.inputs.shape == (8, 24, 32, 32)
     assert data.targets.dtype == np.uint8
     assert data.targets.shape == (8, 3, 32, 32)
-    assert data.schema.outputs == 24
+    assert data.schema.answers == 24
     assert len(set(data.ids.tolist())) == 8
     assert data.coords["part"].tolist() == ["train"] * 6 + ["test"] * 2
     again = load_ice_charts(scenes=8, size=32)

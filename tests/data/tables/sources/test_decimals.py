@@ -223,7 +223,7 @@ def test_a_table_in_memory(rents: Path) -> None:
 def test_an_estimator_reads_text_as_a_study_does() -> None:
     frame = pd.DataFrame({"x": ["1.234,5", "12,5", "7,25"] * 10})
     y = np.tile([1234.5, 12.5, 7.25], 10)
-    model = ig.Regressor(members=2, epochs=1).fit(frame, y)
+    model = ig.Regressor(n_estimators=2, epochs=1).fit(frame, y)
     assert model._reader.schema.columns[0].form == ","
     np.testing.assert_array_equal(model._reader.encode(frame.head(2))[:, 0], np.float32([1234.5, 12.5]))
 
