@@ -16,7 +16,7 @@ from isinglass.learning.train import train
 from isinglass.learning.training import Training
 from isinglass.machine.layers import dropout_key
 from isinglass.recipe import LearningRecipe, OptimizerRecipe
-from isinglass.spec import Role
+from isinglass.spec import ROW, Role
 
 MEMBERS = product(folds=1, members=2, seed=5)
 SIZE = 0.3
@@ -111,7 +111,7 @@ def under_attack(training: Training) -> float:
 
 def test_only_the_looped_plan_attacks():
     work = made().work
-    view = replace(work.view, center=torch.zeros(2, 3), axes=1)
+    view = replace(work.view, center=torch.zeros(2, 3), spec=ROW)
     table = replace(work.rows, inputs=torch.zeros(4, 3))
     work = replace(work, network=replace(work.network, view=view), rows=table)
     for name in ("stacked", "vmapped", "compiled"):

@@ -23,7 +23,7 @@ from isinglass.learning.plans.selection.record import Timings
 from isinglass.learning.rows import tensor_of
 from isinglass.objective.penalties.equation import Equation
 from isinglass.recipe import LearningRecipe, MachineRecipe
-from isinglass.spec import Task
+from isinglass.spec import ROW, Task
 
 
 @pytest.mark.parametrize("options", [pytest.param(options, id=name) for name, options in VARIANTS.items()])
@@ -45,7 +45,7 @@ def test_images_on_a_disk_go_there_batch_by_batch(tmp_path) -> None:
 def test_half_precision_is_the_devices_own() -> None:
     """What a practice device has none of: looked at, not run."""
     placed = PlacedPlan(training_of("cpu").work, Tuning(precision="bfloat16", devices=SHARED[:1]))
-    (network,) = placed.sites[0].plan.networks
+    network = placed.sites[0].plan.machines.make()
     assert network.precision.args == (KIND, torch.bfloat16)
 
 
@@ -109,7 +109,7 @@ def test_the_quicker_one_learns(monkeypatch: pytest.MonkeyPatch, times: list[flo
 def test_small_tables_wake_no_device(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(devices, "ACCELERATORS", (KIND,))
     training = training_of("cpu")
-    view = replace(training.work.view, axes=1)
+    view = replace(training.work.view, spec=ROW)
     table = replace(training.work.rows, inputs=torch.zeros(400, 64))
     work = replace(training.work, network=replace(training.work.network, view=view), rows=table)
     recipe = training.recipe.model_copy(update={"device": "auto"})
