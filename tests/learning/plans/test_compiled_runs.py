@@ -132,7 +132,7 @@ def test_refuses_what_it_would_get_wrong() -> None:
     quartic = PenaltyRecipe.model_construct(kind="l4", strength=0.1)
     assert "penalty l4" in str(CompiledPlan.supports(replace(work, penalties=(quartic,))))
     shared = nn.Sequential(layer := nn.Linear(FEATURES, FEATURES), nn.ReLU(), layer)
-    assert "shared" in str(CompiledPlan.supports(replace(work, machine=shared)))
+    assert "shared" in str(CompiledPlan.supports(replace(work, network=replace(work.network, machine=shared))))
 
 
 def test_compiled_once_is_compiled_for_good() -> None:

@@ -15,7 +15,7 @@ from isinglass.errors import CheckpointError, RecipeError, TrainingError
 from isinglass.learning.checkpoint import Checkpoint
 from isinglass.learning.plans import devices
 from isinglass.learning.plans.device_plan import PlacedPlan
-from isinglass.learning.plans.forward import for_prediction
+from isinglass.learning.plans.forward import PlacedForward, for_prediction
 from isinglass.learning.plans.learner import Learner
 from isinglass.learning.plans.plan import Tuning
 from isinglass.learning.plans.selection.candidates import candidates_for
@@ -53,7 +53,7 @@ def test_pixels_of_16_bits_are_whole_numbers_there() -> None:
     problem = problem_of(MEMBERS)
     pixels = (problem.rows.inputs.to(torch.int32) * 257).to(torch.uint16)
     deep = replace(problem, rows=replace(problem.rows, inputs=pixels))
-    deep = replace(deep, center=deep.center * 257, scale=deep.scale / 257)
+    deep = replace(deep, view=replace(deep.view, center=deep.view.center * 257, scale=deep.view.scale / 257))
     runs = [finished(training_of(device, problem=deep, learning={"adversarial": 0.05})) for device in (KIND, "cpu")]
     assert runs[0].report.plan.sites[0].plan.work.rows.inputs.dtype is torch.int32
     assert_same(*runs)
@@ -81,7 +81,7 @@ def test_several_devices_share_the_members() -> None:
 def test_predictions_of_images_are_made_there() -> None:
     training = finished(training_of(KIND))
     plan = for_prediction(training.work.network, training.devices)
-    assert isinstance(plan, PlacedPlan)
+    assert isinstance(plan, PlacedForward)
     images, state = training.work.rows.inputs[:5], training.final_state()
     with torch.inference_mode():
         found = plan.forward(state, images)
