@@ -6,10 +6,12 @@ import json
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from isinglass.errors import DataError
-from isinglass.evaluation.intervals import Interval
+
+if TYPE_CHECKING:
+    from isinglass.evaluation.intervals import Interval
 
 Scores = Mapping[str, float | None]
 Intervals = Mapping[str, Sequence[float | None]]
