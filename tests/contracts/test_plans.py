@@ -289,14 +289,15 @@ def test_codes_penalties_and_laws_together(plan: str, tuning: Tuning) -> None:
     objective = ObjectiveRecipe(
         penalties=(PenaltyRecipe(kind="l1", strength=0.02), PenaltyRecipe(kind="elastic_net", strength=0.01)),
     )
-    whole = replace(
-        base,
-        inputs=torch.cat([base.inputs, codes.float()], 1),
-        center=torch.cat([base.center, torch.zeros(3, 1, dtype=torch.float64)], 1),
-        scale=torch.cat([base.scale, torch.ones(3, 1, dtype=torch.float64)], 1),
+    rows = replace(base.rows, inputs=torch.cat([base.rows.inputs, codes.float()], 1))
+    view = replace(
+        base.view,
+        center=torch.cat([base.view.center, torch.zeros(3, 1, dtype=torch.float64)], 1),
+        scale=torch.cat([base.view.scale, torch.ones(3, 1, dtype=torch.float64)], 1),
         clip=torch.tensor([True, True, False, False]),
         head=Head(laws([ConstraintRecipe(kind="positive")], ["y"]), {}, 1),
     )
+    whole = replace(base, rows=rows, view=view)
     learning = defaults.resolve(LearningRecipe(optimizer=OptimizerRecipe(kind="adamw")), SAMPLES)
     work = work_of(whole, population, members, learning, objective)
     if PLANS[plan].supports(work):
@@ -305,10 +306,10 @@ def test_codes_penalties_and_laws_together(plan: str, tuning: Tuning) -> None:
     expected = run("looped", work, state, index)
     found = run(plan, work, state, index, tuning=tuning)
     torch.testing.assert_close(found.theta, expected.theta, rtol=1e-8, atol=1e-10)
-    raw = made(plan, work, tuning).forward(found, whole.inputs)
-    y = raw[..., :1] * whole.target_scale[:, None] + whole.target_center[:, None]
+    raw = made(plan, work, tuning).forward(found, rows.inputs)
+    y = raw[..., :1] * view.target_scale[:, None] + view.target_center[:, None]
     assert bool((y > -1e-12).all())
-    torch.testing.assert_close(raw, PLANS["looped"](work, Tuning()).forward(found, whole.inputs), rtol=1e-9, atol=1e-11)
+    torch.testing.assert_close(raw, PLANS["looped"](work, Tuning()).forward(found, rows.inputs), rtol=1e-9, atol=1e-11)
 
 
 def test_bfloat16_products_stay_close() -> None:

@@ -90,7 +90,7 @@ def test_12_gradient_of_every_objective_by_every_parameter(name: str) -> None:
 
 def test_13_training_by_hand() -> None:
     """Linear model from zeros: dJ/db = mean 2 (z - y), dJ/dW_j = mean 2 x_j (z - y)."""
-    x, y = problem().inputs.double().numpy(), problem().targets.numpy()
+    x, y = problem().rows.inputs.double().numpy(), problem().rows.targets.numpy()
     w, b, rate, expected = np.zeros((2, 1)), 0.0, 0.05, []
     for _ in range(30):
         error = x @ w + b - y
@@ -125,7 +125,7 @@ RATES = {
 @pytest.mark.parametrize("way", WAYS)
 def test_14_all_ways_lead_to_the_minimum(way: str, rate: str) -> None:
     theta, losses = learn(**WAYS[way], schedule=RATES[rate])
-    expected = by_normal_equation(problem().inputs.numpy(), problem().targets.numpy())[:, 0]
+    expected = by_normal_equation(problem().rows.inputs.numpy(), problem().rows.targets.numpy())[:, 0]
     assert theta.numpy() == pytest.approx(expected, abs=0.03)
     assert losses[-1] < losses[0]
 
