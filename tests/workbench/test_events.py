@@ -3,13 +3,18 @@
 from __future__ import annotations
 
 import json
+import pickle
 from itertools import pairwise
 
 import numpy as np
+import polars as pl
 import pytest
-from studies import quick
+from studies import quick, tell
 
+from isinglass.cli.commands.check import QUESTIONS
+from isinglass.data.opening import from_frame
 from isinglass.errors import UsageError
+from isinglass.remarks import TOPICS, Remark, topic_of
 from isinglass.workbench.events import Comparing, Note, Stage, Ticked, Watched, result_of
 from isinglass.workbench.population import train_population
 from isinglass.workbench.prepare import prepare
@@ -67,6 +72,21 @@ def test_events_are_documents() -> None:
     text = json.dumps(told, allow_nan=False)
     tick = next(document for document in json.loads(text) if document["type"] == "tick")
     assert len(tick["train_loss"]) == len(tick["validation_loss"]) == len(tick["rate"]) == len(tick["fold"]) == 3
+
+
+def test_a_note_knows_what_it_is_about_and_who_says_it() -> None:
+    ids = np.arange(200)
+    rows = pl.DataFrame({"patient": 10**18 + ids * 7 % 200, "x": ids % 7, "y": (ids % 7) ** 2.0 + np.sin(ids)})
+    recipe = quick({"source": "table", "target": ["y"]}, learning__epochs=1)
+    told = tell(recipe, dataset=from_frame(rows, recipe.data, name="table")).events
+    notes = [event.to_json() for event in told if isinstance(event, Note)]
+    (identifier,) = [note for note in notes if note["topic"] == "identifier"]
+    assert identifier["origin"] == "data"
+    assert "patient" in identifier["text"]
+    assert {note["origin"] for note in notes} <= {"data", "division", "training", "scoring"}
+    assert set(QUESTIONS) == set(TOPICS)
+    again = pickle.loads(pickle.dumps(Remark("few", "leak")))
+    assert (again, again.topic, topic_of("few")) == ("few", "leak", "")
 
 
 def test_whoever_stops_watching_stops_the_study() -> None:

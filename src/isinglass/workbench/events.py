@@ -8,11 +8,11 @@ event has a `to_json`: a dict of numbers, words and lists, whose `type` names it
 from __future__ import annotations
 
 import math
-from collections.abc import Generator, Iterator
+from collections.abc import Generator, Iterable, Iterator
 from contextlib import closing
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Any, Generic, Protocol, TypeVar
+from typing import Any, Generic, Literal, Protocol, TypeVar
 
 import numpy as np
 
@@ -23,6 +23,7 @@ from isinglass.learning.members import Member
 from isinglass.learning.run import Tick
 from isinglass.learning.search.search import Trial
 from isinglass.model import Model
+from isinglass.remarks import topic_of
 
 T = TypeVar("T")
 
@@ -120,15 +121,35 @@ class Comparing:
         }
 
 
+Origin = Literal["data", "division", "training", "scoring"]
+
+
 @dataclass(frozen=True)
 class Note:
-    """Something the user should know: a warning that is not an error."""
+    """Something the user should know: a warning that is not an error.
+
+    Attributes:
+        text: a sentence; a `Remark` knows what it asks to be decided.
+        origin: which part of the study says it: the rows as they were read, their division and what it lets leak, the
+            training, or the scores.
+    """
 
     text: str
+    origin: Origin = "training"
+
+    @property
+    def topic(self) -> str:
+        """What the reader is asked to decide, one of `remarks.TOPICS`; empty where it is nothing."""
+        return topic_of(self.text)
 
     def to_json(self) -> dict[str, Any]:
         """As a document."""
-        return {"type": "note", "text": self.text}
+        return {"type": "note", "text": str(self.text), "topic": self.topic, "origin": self.origin}
+
+
+def noted(texts: Iterable[str], origin: Origin) -> tuple[Note, ...]:
+    """Notes of one origin."""
+    return tuple(Note(text, origin) for text in texts)
 
 
 Event = Stage | Ticked | Comparing | Note

@@ -22,6 +22,7 @@ from isinglass.machine import Own, build
 from isinglass.recipe import Recipe
 from isinglass.workbench.assembly import check_laws, objective_of, resolved, shape_of
 from isinglass.workbench.data_summary import describe_data, describe_splits
+from isinglass.workbench.events import Note, noted
 from isinglass.workbench.judging.combination import require_combinable
 from isinglass.workbench.judging.costs import require_costs
 from isinglass.workbench.judging.scoring import baseline_names, hindrance_of
@@ -50,7 +51,7 @@ class Prepared:
     recipe: Recipe
     dataset: Dataset
     splits: Splits
-    notes: tuple[str, ...]
+    notes: tuple[Note, ...]
     own: Own | None = None
     doubts: tuple[Doubt, ...] = ()
 
@@ -79,7 +80,8 @@ def prepare(recipe: Recipe, dataset: Dataset | None = None, *, machine: Own | No
     require_attackable(recipe, dataset)
     doubts = doubts_of(dataset, seed=recipe.learning.seed) if splits.kind in BY_ROW else ()
     told = (*far_notes(dataset, recipe), *leaks, *(doubt_words(doubt, dataset.schema.task) for doubt in doubts))
-    return Prepared(recipe, dataset, splits, (*dataset.notes, *splits.notes, *told), machine, doubts)
+    notes = (*noted(dataset.notes, "data"), *noted((*splits.notes, *told), "division"))
+    return Prepared(recipe, dataset, splits, notes, machine, doubts)
 
 
 def training_words(found: Prepared, after: float) -> str:
@@ -141,8 +143,9 @@ def _require_counts(recipe: Recipe, dataset: Dataset) -> None:
 def check_study(recipe: Recipe) -> Checked:
     """Read data and recipe as a fit would, and fit nothing."""
     found = prepare(recipe)
-    found = replace(found, notes=(*found.notes, *check_laws(objective_of(found.recipe, found.dataset), found.dataset)))
+    laws = check_laws(objective_of(found.recipe, found.dataset), found.dataset)
+    told = tuple(note.text for note in found.notes if note.origin != "data")
     parts = describe_splits(found.dataset, found.splits, found.recipe)
-    parts = replace(parts, role=found.splits.role, notes=found.notes[len(found.dataset.notes) :])
+    parts = replace(parts, role=found.splits.role, notes=(*told, *laws))
     hindrance = hindrance_of(found.dataset, found.splits)
     return Checked(found.recipe, describe_data(found.dataset, found.recipe), parts, found.doubts, hindrance)

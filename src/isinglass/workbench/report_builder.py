@@ -67,7 +67,7 @@ def assemble(
         splits=describe_splits(dataset, prepared.splits, recipe),
         recipe=recipe.to_toml(),
         provenance=provenance(dataset, recipe, trained),
-        warnings=prepared.notes,
+        warnings=tuple(note.text for note in prepared.notes),
         doubts=tuple(doubt_words(doubt, task) for doubt in prepared.doubts),
         unseen=_unseen(dataset, scores),
         ledger=openings(ledger),

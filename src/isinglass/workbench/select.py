@@ -71,7 +71,7 @@ def select(
     yield Stage("reading", recipe.data.source)
     found = prepare(recipe, dataset)
     names = _columns(found)
-    yield from map(Note, found.notes if found.splits.scheme == "sealed" else (*found.notes, OPTIMISTIC))
+    yield from found.notes if found.splits.scheme == "sealed" else (*found.notes, Note(OPTIMISTIC, "division"))
     trial = _trial(found, networks)
     search = DIRECTIONS[direction](names, most=most)
     sets = next(search)

@@ -24,7 +24,7 @@ from isinglass.model import Model, Sample
 from isinglass.recipe import Recipe
 from isinglass.spec import Role, Task
 from isinglass.workbench import explaining, run_folder
-from isinglass.workbench.events import Event, Note, Stage, Study, Ticked, Watched
+from isinglass.workbench.events import Event, Note, Stage, Study, Ticked, Watched, noted
 from isinglass.workbench.judging import censored, scoring
 from isinglass.workbench.judging.baselines import run_baselines, seconds_after_training, set_aside
 from isinglass.workbench.judging.calibration import calibrate_all, calibrate_folds
@@ -73,7 +73,7 @@ def study(
     run_folder.require_free(out, replaceable=overwrite or resume)
     yield Stage("reading", recipe.data.source)
     found = prepare(recipe, dataset, machine=given.machine)
-    yield from map(Note, found.notes)
+    yield from found.notes
     with run_folder.held(out), run_folder.cleared_on_failure(out):
         checkpoint = run_folder.begin(out, recipe, resume=resume)
         model = yield from _fitted(found, checkpoint, given)
@@ -93,13 +93,13 @@ def _fitted(found: Prepared, checkpoint: Checkpoint | None, given: Given) -> Gen
     with set_aside(found.dataset, scored, found.recipe) as aside:
         said = list(found.notes)
         if note := surplus(found.recipe.learning):
-            said.append(note)
-            yield Note(note)
+            said.append(Note(note))
+            yield said[-1]
         training = Watched(_training(found, checkpoint, given))
         for event in training:
             if aside is not None and isinstance(event, Ticked):
                 aside.begin()  # not before: the training has measured which plan is quickest
-            said += [event.text] if isinstance(event, Note) else []
+            said += [event] if isinstance(event, Note) else []
             yield _with_the_rest(event, seconds_after_training(found.dataset, scored, found.recipe, aside))
         trained = training.result
         found = replace(found, notes=tuple(said), recipe=_as_trained(found.recipe, trained))
@@ -164,7 +164,8 @@ def _judged(found: Prepared, trained: Trained, judging: Judging) -> Generator[Ev
     told = (note for run in runs for note in run.notes)
     warnings = [*cut, *limited, *told, *unable, *cautions(scores.network, scores.novelty, recipe)]
     decision = decide(folds, scores.unseen, recipe, dataset.schema)
-    yield from map(Note, warnings)
+    warnings = noted(warnings, "scoring")
+    yield from warnings
     yield Stage("explaining", "what the network looks at")
     looks = INSIGHTS[KINDS[dataset.schema.kind].insights](dataset, asked, scores, ensemble, recipe)
     found = replace(found, notes=(*found.notes, *warnings))

@@ -11,6 +11,7 @@ import typer
 
 from isinglass.cli.flags import Study, takes
 from isinglass.cli.output import Output
+from isinglass.remarks import Topic, topic_of
 from isinglass.spec import Kind
 
 if TYPE_CHECKING:
@@ -21,15 +22,15 @@ MANY = 6
 WHOLE = 1e7
 """Whole numbers below are written with all of their digits."""
 
-QUESTIONS = {
-    "values far from all others": "far from all other values",
-    "identifiers": "like an identifier",
-    "values too close to each other": "cannot tell apart",
-    "an input that looks like the target": "looks like the target",
-    "rows or groups in both parts": "the score flatters the model",
-    "forecasting": "not for forecasting",
+QUESTIONS: dict[Topic, str] = {
+    "extremes": "values far from all others",
+    "identifier": "identifiers",
+    "precision": "values too close to each other",
+    "leak": "an input that looks like the target",
+    "overlap": "rows or groups in both parts",
+    "forecast": "forecasting",
 }
-"""What notes may ask the user to decide, and words that all such notes have."""
+"""What notes may ask the user to decide, in words."""
 
 
 @takes(flags=Study, output=Output)
@@ -75,7 +76,8 @@ def _conclusion(found: Any) -> str:
 
 def _worth_a_look(notes: tuple[str, ...]) -> str:
     """Of what the notes ask a decision before a fit: impossible values, names among the inputs, leaks."""
-    about = [what for what, words in QUESTIONS.items() if any(words in note for note in notes)]
+    asked = set(map(topic_of, notes))
+    about = [words for topic, words in QUESTIONS.items() if topic in asked]
     if not about:
         return ""
     return f"Before it, look at what the notes say of {', '.join(about[:-1])}{' and ' * (len(about) > 1)}{about[-1]}."

@@ -9,6 +9,7 @@ import numpy as np
 from isinglass.data.hashing import mix
 from isinglass.data.splits.duplicates import distinct
 from isinglass.errors import LeakError
+from isinglass.remarks import Remark
 from isinglass.spec import Task
 
 EXACT, NEAR = 0.999999, 0.9999
@@ -54,7 +55,7 @@ def _judge(column: str, target: str, how: tuple[str, bool], *, only: bool) -> st
             instead=f"leave it out with `--drop {_quoted(column)}`.",
         )
     looks = f"'{column}' looks like the target '{target}': {words}"
-    return f"{looks}; if it is not known beforehand, `--drop {_quoted(column)}`"
+    return Remark(f"{looks}; if it is not known beforehand, `--drop {_quoted(column)}`", "leak")
 
 
 def _quoted(name: str) -> str:

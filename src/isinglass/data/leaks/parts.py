@@ -7,6 +7,7 @@ import numpy as np
 from isinglass.data.splits.duplicates import copies, distinct
 from isinglass.data.splits.splits import Splits
 from isinglass.errors import LeakError
+from isinglass.remarks import Remark
 from isinglass.spec import Role
 
 
@@ -26,7 +27,7 @@ def group_overlap(group: np.ndarray | None, splits: Splits) -> tuple[str, ...]:
         raise LeakError(what, where="splits", instead="kind = 'group' without parts of your own.")
     if splits.kind == "time":
         return (f"{what}: the score is for later rows of known groups; splits.kind = 'group' tests on new groups",)
-    return (f"{what}: the score flatters the model; splits.kind = 'group' keeps groups whole",)
+    return (Remark(f"{what}: the score flatters the model; splits.kind = 'group' keeps groups whole", "overlap"),)
 
 
 def future_rows(time: np.ndarray | None, splits: Splits) -> tuple[str, ...]:
@@ -44,9 +45,8 @@ def future_rows(time: np.ndarray | None, splits: Splits) -> tuple[str, ...]:
     what = f"{count} training rows are not earlier than the first test row of their fold"
     if splits.kind == "time":
         raise LeakError(what, where="splits", instead="test rows that are the latest, as kind = 'time' makes them.")
-    return (
-        f"{what}: the score is for filling gaps, not for forecasting; splits.kind = 'time' tests on the latest rows",
-    )
+    told = f"{what}: the score is for filling gaps, not for forecasting; splits.kind = 'time' tests on the latest rows"
+    return (Remark(told, "forecast"),)
 
 
 def duplicate_rows(ids: np.ndarray, role: np.ndarray) -> tuple[str, ...]:
@@ -61,7 +61,7 @@ def duplicate_rows(ids: np.ndarray, role: np.ndarray) -> tuple[str, ...]:
     what = f"{count} of {tested} test rows equal a training row"
     if 2 * count > tested:
         raise LeakError(what, where="splits", instead="parts without common rows; isinglass makes them itself.")
-    return (f"{what}: the score flatters the model",)
+    return (Remark(f"{what}: the score flatters the model", "overlap"),)
 
 
 def copied_images(ids: np.ndarray, files: np.ndarray, splits: Splits) -> tuple[str, ...]:
@@ -80,4 +80,4 @@ def copied_images(ids: np.ndarray, files: np.ndarray, splits: Splits) -> tuple[s
     what = f"{len(hit)} of {tested} test images equal a training image ({'; '.join(hit[:3])}{' ...' * (len(hit) > 3)})"
     if 2 * len(hit) > tested and splits.kind != "official":
         raise LeakError(what, where="splits", instead="parts without common images; isinglass makes them itself.")
-    return (f"{what}: the score flatters the model",)
+    return (Remark(f"{what}: the score flatters the model", "overlap"),)

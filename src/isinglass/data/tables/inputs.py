@@ -17,6 +17,7 @@ from isinglass.data.tables.parsing import numbers, typed
 from isinglass.data.tables.selection import Selection
 from isinglass.data.tables.sources.frame import Frame
 from isinglass.errors import DataError
+from isinglass.remarks import Remark
 from isinglass.spec import Column, Kind
 
 NEARLY = 0.999
@@ -126,10 +127,13 @@ def _identifier(cells: pl.Series, series: pl.Series, kind: Kind | None) -> list[
     if kind is not None:
         return []
     if digits := long_number(cells, series):
-        return [f"{series.name}: whole numbers of {digits} digits look like an identifier: {advice(series.name)}."]
+        told = f"{series.name}: whole numbers of {digits} digits look like an identifier: {advice(series.name)}."
+        return [Remark(told, "identifier")]
     if cell := padded(cells, series):
-        return [f"{series.name}: zeros before numbers ('{cell}') look like an identifier: {advice(series.name)}."]
-    return [f"{series.name} looks like an identifier: {advice(series.name)}."] if named(series.name, series) else []
+        told = f"{series.name}: zeros before numbers ('{cell}') look like an identifier: {advice(series.name)}."
+        return [Remark(told, "identifier")]
+    told = f"{series.name} looks like an identifier: {advice(series.name)}."
+    return [Remark(told, "identifier")] if named(series.name, series) else []
 
 
 def _describe(header: Header, series: pl.Series, kind: Kind | None, selection: Selection, where: str) -> Column:
@@ -169,10 +173,12 @@ class _Findings:
         found = (
             ("Constant columns, which cannot help", self.constant),
             ("Nearly constant columns", self.nearly),
-            ("Different values that single precision (7 digits) cannot tell apart; two columns could hold them",
-             self.merged),
-        )  # fmt: skip
-        return [f"{what}: {', '.join(names)}." for what, names in found if names]
+        )
+        told = [f"{what}: {', '.join(names)}." for what, names in found if names]
+        if self.merged:
+            what = "Different values that single precision (7 digits) cannot tell apart; two columns could hold them"
+            told.append(Remark(f"{what}: {', '.join(self.merged)}.", "precision"))
+        return told
 
 
 def _most_frequent(series: pl.Series) -> int:

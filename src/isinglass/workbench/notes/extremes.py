@@ -11,6 +11,7 @@ from isinglass.data.dataset import Dataset
 from isinglass.data.tables.dates.datetimes import ORIGIN
 from isinglass.data.tables.extremes import far
 from isinglass.recipe import Recipe
+from isinglass.remarks import Remark
 from isinglass.spec import Column, Kind, Task
 
 NAMED = 5
@@ -51,8 +52,9 @@ def _words(column: Column, values: np.ndarray, places: np.ndarray, rows: np.ndar
     more = f" and {len(places) - NAMED} more" if len(places) > NAMED else ""
     ends = f"{_value(column, others.min())} to {_value(column, others.max())}"
     unit = f" {column.unit}" if column.unit else ""
-    return (
-        f"{column.name}: {named}{more}, far from all other values ({ends}{unit}): correct them if they are impossible."
+    return Remark(
+        f"{column.name}: {named}{more}, far from all other values ({ends}{unit}): correct them if they are impossible.",
+        "extremes",
     )
 
 

@@ -13,6 +13,7 @@ import numpy as np
 import polars as pl
 
 from isinglass.recipe import toml_value
+from isinglass.remarks import Remark
 
 FILLS = (
     200.0,  # sensors of air quality, as in De Vito et al. (2008), doi:10.1016/j.snb.2007.09.060
@@ -101,9 +102,10 @@ class Code:
                 f"{setting(self.column, self.value)}; if it means 'below {-self.value:g}', write <{-self.value:g} and "
                 "name the column in data.censored."
             )
-        return (
+        return Remark(
             f"{self.column}: {self.value:g} in {rows}, far from all other values ({self.low:g} to {self.high:g}): "
-            f"if it means that there is no value, write nothing there, or say {setting(self.column, self.value)}."
+            f"if it means that there is no value, write nothing there, or say {setting(self.column, self.value)}.",
+            "extremes",
         )
 
 
