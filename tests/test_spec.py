@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 import torch
 
-from isinglass.spec import FEATURES, Shape, Spec, image_spec
+from isinglass.spec import FEATURES, Kind, Shape, Spec, Target, Task, image_spec, task_of
 
 SERIES = Spec(("time", "feature"), (5, 3))
 FIELD = Spec(("channel", "lat", "lon"), (2, 4, 8))
@@ -50,3 +50,33 @@ def test_scaling_lies_along_the_variables(spec: Spec, shape: tuple[int, ...]) ->
 def test_a_shape_has_the_sizes_of_its_samples() -> None:
     assert Shape(4, 1).sizes == (4,)
     assert Shape(48, 2, spec=image_spec(3, 4, 4)).sizes == (3, 4, 4)
+
+
+@pytest.mark.parametrize(
+    ("target", "task"),
+    [
+        (Target("y", Kind.CONTINUOUS), Task.REGRESSION),
+        (Target("count", Kind.COUNT), Task.REGRESSION),
+        (Target("forecast", Kind.CONTINUOUS, ("lat", "lon"), "K"), Task.REGRESSION),
+        (Target("class of a series", Kind.CATEGORICAL, categories=("a", "b")), Task.CLASSIFICATION),
+        (Target("label", Kind.BOOLEAN), Task.MULTILABEL),
+        (Target("mask", Kind.CATEGORICAL, ("height", "width"), "", ("sea", "ice")), Task.SEGMENTATION),
+        (Target("step by step", Kind.CATEGORICAL, ("time",), "", ("rem", "deep")), Task.SEGMENTATION),
+    ],
+)
+def test_a_task_is_the_word_for_its_targets(target: Target, task: Task) -> None:
+    assert target.task is task_of([target, target]) is task
+
+
+def test_a_machine_has_targets_of_one_task() -> None:
+    field = Target("t", Kind.CONTINUOUS, ("lat", "lon"))
+    with pytest.raises(ValueError, match=r"t: regression over \(lat, lon\), y: regression$"):
+        task_of([field, Target("y", Kind.CONTINUOUS)])
+    with pytest.raises(ValueError, match="nothing is predicted"):
+        task_of([])
+
+
+def test_what_follows_from_a_task() -> None:
+    assert [task.numbers for task in Task] == [True, False, False, False]
+    assert [task.exclusive for task in Task] == [False, True, False, True]
+    assert [task.mapped for task in Task] == [False, False, False, True]

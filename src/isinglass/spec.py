@@ -25,12 +25,45 @@ class Kind(StrEnum):
 
 
 class Task(StrEnum):
-    """What is asked of the machine."""
+    """What is asked of the machine: what its targets are, in one word (see `task_of`). What follows from it stands in
+    `ANSWERS`."""
 
     REGRESSION = "regression"
     CLASSIFICATION = "classification"
     MULTILABEL = "multilabel"
     SEGMENTATION = "segmentation"
+
+    @property
+    def numbers(self) -> bool:
+        """Whether answers are numbers with a spread, in the targets' units; else probabilities."""
+        return ANSWERS[self].numbers
+
+    @property
+    def exclusive(self) -> bool:
+        """Whether one of several classes is right, so that probabilities sum to one."""
+        return ANSWERS[self].exclusive
+
+    @property
+    def mapped(self) -> bool:
+        """Whether there is an answer at every place of a sample; of these only counts are kept."""
+        return ANSWERS[self].mapped
+
+
+@dataclass(frozen=True)
+class Answer:
+    """What an answer to a task is; see the properties of `Task`."""
+
+    numbers: bool
+    exclusive: bool
+    mapped: bool
+
+
+ANSWERS = {
+    Task.REGRESSION: Answer(numbers=True, exclusive=False, mapped=False),
+    Task.CLASSIFICATION: Answer(numbers=False, exclusive=True, mapped=False),
+    Task.MULTILABEL: Answer(numbers=False, exclusive=False, mapped=False),
+    Task.SEGMENTATION: Answer(numbers=False, exclusive=True, mapped=True),
+}
 
 
 class Role(IntEnum):
@@ -66,6 +99,53 @@ class Column:
     """Texts and numbers that mean 'no value', in lower case; None: the usual texts."""
     censored: bool = False
     """Whether its cells may be limits (`<1`), of which the value lies below or above."""
+
+
+CLASSES = {False: Task.CLASSIFICATION, True: Task.SEGMENTATION}
+"""The word for classes: of one answer a sample, and of one at every place."""
+
+
+@dataclass(frozen=True)
+class Target:
+    """One thing that is predicted: what, and over which axes of a sample.
+
+    Segmentation is categorical over (height, width), the class of a series categorical over nothing, a forecast of a
+    field continuous over (lat, lon).
+
+    Args:
+        name: what it is called.
+        kind: of its values: a number, one of `categories`, or a label that is there or not (boolean).
+        dims: axes along which there is an answer at every place; none: one answer a sample.
+        unit: of numbers.
+        categories: of classes.
+    """
+
+    name: str
+    kind: Kind
+    dims: tuple[str, ...] = ()
+    unit: str = ""
+    categories: tuple[str, ...] = ()
+
+    @property
+    def task(self) -> Task:
+        """The word for it."""
+        if self.kind is Kind.CATEGORICAL:
+            return CLASSES[bool(self.dims)]
+        return Task.MULTILABEL if self.kind is Kind.BOOLEAN else Task.REGRESSION
+
+
+def task_of(targets: Sequence[Target]) -> Task:
+    """The word for all of them.
+
+    Raises:
+        ValueError: there are none, they are of several tasks, or over several axes.
+    """
+    if not targets:
+        raise ValueError("nothing is predicted")
+    if len({(target.task, target.dims) for target in targets}) > 1:
+        named = [f"{each.name}: {each.task}" + f" over ({', '.join(each.dims)})" * bool(each.dims) for each in targets]
+        raise ValueError(f"one machine has targets of one task: {', '.join(named)}")
+    return targets[0].task
 
 
 @dataclass(frozen=True)

@@ -18,7 +18,7 @@ from isinglass.kinds import KINDS, DataKind, kind_of, kind_of_document
 from isinglass.kinds.opening import load
 from isinglass.machine import MACHINES, build, resolve
 from isinglass.recipe import DataRecipe, Recipe
-from isinglass.spec import VARIABLES, Role, Shape
+from isinglass.spec import VARIABLES, Role, Shape, task_of
 from isinglass.workbench.study import INSIGHTS
 
 ROWS = 12
@@ -73,6 +73,11 @@ def test_rows_are_what_the_schema_says(kind: DataKind, dataset: Dataset) -> None
     assert len(schema.spec.dims) == len(schema.spec.sizes)
     assert set(schema.spec.dims) & set(VARIABLES)
     assert dataset.targets.shape[0] == ROWS
+
+
+def test_the_task_is_the_word_for_the_targets(dataset: Dataset) -> None:
+    assert task_of(dataset.schema.predicted) is dataset.schema.task
+    assert [target.name for target in dataset.schema.predicted] == [target.name for target in dataset.schema.targets]
 
 
 def test_a_schema_survives_as_json(kind: DataKind, dataset: Dataset) -> None:

@@ -9,7 +9,7 @@ from studies import QUICK_ICE, Told, tell
 from isinglass.data.catalogue.ice import load_ice_charts
 from isinglass.data.synthetic.ice_charts import make_scene
 from isinglass.inference.tiling import Tiling, predict_scene, segmenting
-from isinglass.model import Model
+from isinglass.model import MapPrediction, Model
 from isinglass.recipe import Recipe
 
 RECIPE = Recipe.from_dict({"data": {"source": "ice_charts"}}).replace(
@@ -54,3 +54,20 @@ def test_a_large_scene_by_tiles_is_the_scene_at_once(charts: Told) -> None:
         np.testing.assert_allclose(tiled, whole, atol=2e-5)
     for part in np.split(whole, [11, 17]):
         np.testing.assert_allclose(part.sum(axis=0), 1.0, atol=1e-5)
+
+
+def test_one_predict_answers_maps_too(charts: Told) -> None:
+    """Block by block, or all at once; the older name still says the same."""
+    images = np.moveaxis(charts.model.sample.inputs[:3], 1, -1)
+    found = charts.model.predict(images)
+    assert isinstance(found, MapPrediction)
+    blocks = list(found)
+    np.testing.assert_array_equal(found.classes, np.concatenate([block.classes for _, block in blocks]))
+    assert found.classes.shape == (3, 3, *charts.model.sample.inputs.shape[2:])
+    for head, target in zip(found.probabilities, charts.model.schema.targets, strict=True):
+        assert head.shape[1] == len(target.categories)
+        np.testing.assert_allclose(head.sum(axis=1), 1.0, atol=1e-5)
+    assert found.noise.shape == found.ignorance.shape == found.classes.shape
+    with pytest.warns(DeprecationWarning, match=r"Model\.predict"):
+        older = [block.classes for _, block in charts.model.segment(images)]
+    np.testing.assert_array_equal(np.concatenate(older), found.classes)

@@ -132,12 +132,10 @@ def _size(text: str) -> tuple[int, int]:
 
 
 def _task(kind: str, drawn: Drawn) -> Task:
-    from isinglass.machine import SEGMENTERS
+    from isinglass.machine import classes_of
     from isinglass.spec import Task
 
-    if drawn.classes is None:
-        return Task.REGRESSION
-    return Task.SEGMENTATION if kind in SEGMENTERS else Task.CLASSIFICATION
+    return Task.REGRESSION if drawn.classes is None else classes_of(kind)
 
 
 def _machine_recipe(kind: str, drawn: Drawn):

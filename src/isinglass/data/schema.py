@@ -2,9 +2,18 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from typing import ClassVar
 
-from isinglass.spec import Column, Feature, Spec, Task
+from isinglass.spec import Column, Feature, Kind, Spec, Target, Task
+
+KINDS_OF: dict[Task, Callable[[Column], Kind]] = {
+    Task.REGRESSION: lambda column: Kind.COUNT if column.kind is Kind.COUNT else Kind.CONTINUOUS,
+    Task.CLASSIFICATION: lambda column: Kind.CATEGORICAL,
+    Task.MULTILABEL: lambda column: Kind.BOOLEAN,
+    Task.SEGMENTATION: lambda column: Kind.CATEGORICAL,
+}
+"""What a column of a file is as a target: numbers may be classes, and a recipe says so."""
 
 
 class DataSchema:
@@ -38,6 +47,19 @@ class DataSchema:
     def answers(self) -> int:
         """Numbers that a prediction has: a class each, or a target each."""
         raise NotImplementedError
+
+    @property
+    def predicted(self) -> tuple[Target, ...]:
+        """The targets as what they are to the machine: `task_of` them is `task`."""
+        return tuple(
+            Target(column.name, KINDS_OF[self.task](column), self.over, column.unit, column.categories)
+            for column in self.targets
+        )
+
+    @property
+    def over(self) -> tuple[str, ...]:
+        """Axes of a sample along which there is an answer at every place."""
+        return ()
 
     @property
     def spec(self) -> Spec:

@@ -62,7 +62,7 @@ def write_card(report: Report, path: str | Path, *, model: str = "model.isinglas
 
 def front_matter(report: Report) -> str:
     """YAML of which every value is JSON, so that nothing in a name can break it."""
-    images = report.pictures is not None or report.task is Task.SEGMENTATION
+    images = report.task not in TASKS or report.pictures is not None
     task = (TASKS | IMAGE_TASKS if images else TASKS)[report.task]
     tags = ["isinglass", "images" if images else "tabular", "uncertainty", "deep-ensemble"]
     lines = [

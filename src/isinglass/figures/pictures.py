@@ -130,7 +130,7 @@ def _grid(count: int, columns: int, *, cell: float, text: float = 0.0) -> tuple[
 
 
 def _picture(axes: Axes, pixels: np.ndarray) -> None:
-    grey = pixels.ndim == 2 or pixels.shape[-1] == 1
-    values = pixels[..., 0] if grey and pixels.ndim == 3 else pixels
+    grey = pixels.shape[2:] in ((), (1,))
+    values = pixels.reshape(pixels.shape[:2]) if grey else pixels
     highest = 255 if pixels.dtype == np.uint8 else 1.0
     axes.imshow(values, cmap="gray" if grey else None, vmin=0, vmax=highest, interpolation="nearest")

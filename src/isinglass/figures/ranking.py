@@ -18,7 +18,7 @@ CURVES = 5
 def ranking(report: Report) -> list[Drawing]:
     """Both curves, of the second of two classes, of each of more classes against the rest, or of each label."""
     unseen = report.unseen
-    if unseen is None or unseen.probabilities is None or report.task is Task.SEGMENTATION:
+    if unseen is None or unseen.probabilities is None:
         return []
     curves = _curves(unseen, report.task)
     return [_characteristic(curves, report.task), _precision(curves, report.task)] if curves else []

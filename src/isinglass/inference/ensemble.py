@@ -259,7 +259,7 @@ class Ensemble:
     @property
     def outputs(self) -> int:
         """Classes (of all masks together), or targets."""
-        counted = self.task in (Task.CLASSIFICATION, Task.SEGMENTATION)
+        counted = self.task.exclusive
         return sum(len(target.categories) for target in self.targets) if counted else len(self.targets)
 
     @cached_property

@@ -121,13 +121,18 @@ def build(
     return machine if shape.spec.flat else _staged(machine, recipe.kind, shape)
 
 
+def classes_of(kind: str) -> Task:
+    """What a machine does with classes: one for a sample, or one at every place."""
+    return dict.fromkeys(SEGMENTERS, Task.SEGMENTATION).get(kind, Task.CLASSIFICATION)
+
+
 def _suits(kind: str, shape: Shape, task: Task) -> None:
     """Refuse a machine on samples of other axes, one for masks on classes, and the other way round."""
     if kind == "monotonic" and task is Task.CLASSIFICATION:
         raise MachineError("the probabilities of classes sum to one: they cannot all rise", where="machine.kind",
                            given=kind, instead="a numeric target, or labels (task = 'multilabel')")  # fmt: skip
     dims = shape.spec.dims
-    data, segments = CALLED.get(dims, f"samples [{', '.join(dims)}]"), task is Task.SEGMENTATION
+    data, segments = CALLED.get(dims, f"samples [{', '.join(dims)}]"), task.mapped
     if kind == COMBINED and TAKES[kind] != dims:
         raise MachineError("conventional methods are combined with networks for tables only", where="machine.kind",
                            given=f"'{kind}' for {data}", instead="kind = 'auto'")  # fmt: skip

@@ -34,6 +34,8 @@ PREFIXES = ("module.", "model.", "_orig_mod.")
 COUNTER = "num_batches_tracked"
 NO_PICKLE = "its safe reader found other things than weights: take a file with the state dict alone"
 DAMAGE = (zipfile.BadZipFile, zlib.error, KeyError, EOFError, OSError, ValueError, RuntimeError, IndexError)
+PARTS = ("channels", "height", "width")
+"""Of the schema of a model that reads images."""
 
 
 @dataclass(frozen=True)
@@ -171,7 +173,7 @@ def _isinglass(data: bytes) -> dict[str, Tensor]:
     with zipfile.ZipFile(io.BytesIO(data)) as archive:
         arrays = _safetensors(archive.read("members.safetensors"))
         recipe, schema, ensemble = (json.loads(archive.read(f"{n}.json")) for n in ("recipe", "schema", "ensemble"))
-    if "height" not in schema or recipe["machine"]["kind"] == "custom":
+    if not all(part in schema for part in PARTS) or recipe["machine"]["kind"] == "custom":
         raise ValueError("a model of images with one of our machines is wanted")
     machine = _built(recipe["machine"], schema, int(ensemble["width"]))
     trained = [(name, p.shape) for name, p in machine.named_parameters() if p.requires_grad]
@@ -208,7 +210,7 @@ def _foreign(own: Mapping[str, Tensor], weights: Mapping[str, Tensor], where: st
 
 def nearest(weights: Mapping[str, Tensor]) -> str | None:
     """The machine for images that has most names and shapes in common with these weights, more than half of them."""
-    from isinglass.machine import IMAGE_MACHINES, SEGMENTERS, build
+    from isinglass.machine import IMAGE_MACHINES, SEGMENTERS, build, classes_of
 
     first = next((w for w in weights.values() if w.dim() == 4), None)
     if first is None:
@@ -218,10 +220,9 @@ def nearest(weights: Mapping[str, Tensor]) -> str | None:
     for kind in (*IMAGE_MACHINES, *SEGMENTERS):
         side = 28 if kind in ("lenet5", "lenet5_1998", "fast_grey") else 32 if kind not in LARGE else 227
         channels = int(first.shape[1])
-        task = Task.SEGMENTATION if kind in SEGMENTERS else Task.CLASSIFICATION
         shape = Shape(channels * side * side, 10, spec=image_spec(channels, side, side))
         with torch.device("meta"):  # names and shapes alone
-            own = build(MachineRecipe(kind=kind), shape, seed=0, task=task).state_dict()
+            own = build(MachineRecipe(kind=kind), shape, seed=0, task=classes_of(kind)).state_dict()
         common = sum(tuple(own[name].shape) == shapes[name] for name in own if name in shapes)
         if common > most or (best is not None and common == most and len(own) < len(shapes)):
             best, most = kind, common

@@ -72,7 +72,7 @@ class Flip:
 
 def choose(model: Model, rows: Rows | None, sample: int) -> AttackedSample:
     """A sample by its number, counted from 1. Raises DataError, UsageError: there is none; a model of masks."""
-    if model.schema.task is Task.SEGMENTATION:
+    if model.schema.over:
         raise UsageError(
             "a mask has an answer at every pixel: there is no single answer to flip",
             where="attack",

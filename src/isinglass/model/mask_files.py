@@ -14,6 +14,7 @@ from isinglass.data.images.masks.forms import name_of
 from isinglass.data.images.schema import Coding, ImageSchema
 from isinglass.errors import DataError
 from isinglass.evaluation.report.masks import doubt_of
+from isinglass.model.predicted_maps import MapPrediction
 from isinglass.model.scenes import Scene, scenes_of
 
 if TYPE_CHECKING:
@@ -79,7 +80,7 @@ def _images(model: Model, data: str) -> Iterator[Scene | str]:
     asked = model.reader.asked(data)
     yield from asked.notes
     heads = [len(head.categories) for head in model.schema.targets]
-    for names, found in model.segment(asked):
+    for names, found in MapPrediction(model.ensemble, asked):
         doubt = doubt_of(np.concatenate(found.probabilities, axis=1), heads)
         doubt = (255 * np.nan_to_num(doubt, nan=1.0)).astype(np.uint8)
         yield from (Scene(str(name), *one) for name, *one in zip(names, found.classes, doubt, strict=True))

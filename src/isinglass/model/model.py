@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import warnings
 from collections.abc import Iterator, Sequence
 from dataclasses import replace
 from importlib.metadata import version
@@ -34,6 +35,7 @@ from isinglass.kinds.opening import load
 from isinglass.machine import Own
 from isinglass.model.explaining import explain
 from isinglass.model.predicted import Prediction
+from isinglass.model.predicted_maps import MapPrediction
 from isinglass.model.residuals import equation_residuals
 from isinglass.model.study_warnings import in_python, warn
 from isinglass.model.subject import Sample, Subject
@@ -81,18 +83,18 @@ class Model:
 
         return model_card(self.findings, ", ".join(target.name for target in self.schema.targets))
 
-    def predict(self, rows: Rows) -> Prediction:
-        """Predict new rows; columns may be in any order, and there may be more of them. Of masks see `segment`.
+    def predict(self, rows: Rows) -> Prediction | MapPrediction:
+        """Predict new rows; columns may be in any order, and there may be more of them. Of masks there is an answer at
+        every pixel (see `MapPrediction`).
 
         Raises:
             DataError: a column is missing, or a cell does not fit: row, column and value are named.
-            UsageError: a model of masks.
         """
-        if self.schema.task is Task.SEGMENTATION:
-            raise UsageError("a model of masks predicts pixels", where="predict", instead="model.segment(images)")
         asked = self.read(rows)
         if asked is not rows:
             warn(asked.notes, beyond=2)
+        if self.schema.over:
+            return MapPrediction(self.ensemble, asked)
         return Prediction(self.answers(asked), asked.carried, asked.notes)
 
     def answers(self, asked: Asked) -> Answers:
@@ -101,18 +103,15 @@ class Model:
         return self._with_equations(found, asked.inputs) if self.recipe.objective.equations else found
 
     def segment(self, images: Rows) -> Iterator[tuple[np.ndarray, Segmented]]:
-        """Masks of new images, block by block: the names of the images and what is said of them (NaN, and class 255,
-        where a raster has no data). Classes are places in `schema.classes`; `schema.coding` has their values in masks.
+        """Deprecated: `predict`, which says the same when it is iterated over.
 
         Raises:
-            DataError: there are none. UsageError: the model is not for masks.
+            DataError: there are no images. UsageError: the model is not for masks.
         """
-        if self.schema.task is not Task.SEGMENTATION:
+        warnings.warn("Model.segment is now Model.predict", DeprecationWarning, stacklevel=2)
+        if not self.schema.over:
             raise UsageError(f"a model for {self.schema.task} has no masks", where="segment", instead="model.predict")
-        asked = self.read(images)
-        assert asked.names is not None
-        for found in self.ensemble.segment(asked.inputs):
-            yield asked.names[found.rows], found if asked.known is None else found.within(asked.known[found.rows])
+        return iter(MapPrediction(self.ensemble, self.read(images)))
 
     def read(self, rows: Rows) -> Asked:
         """Rows read once, to be asked about more than once: every method takes them in place of the source."""
@@ -232,7 +231,7 @@ class Model:
         )
 
     def _outcome(self, inputs: np.ndarray, observed: np.ndarray, groups: np.ndarray) -> Outcome:
-        if self.schema.task is Task.SEGMENTATION:
+        if self.schema.over:
             counts = count_masks(self.ensemble, inputs, observed)
             heads = tuple(target.name for target in self.schema.targets)
             return maps(counts["confusion"], heads=heads, boundary=counts["boundary"], groups=groups)

@@ -151,7 +151,7 @@ def _names(subject: Subject) -> list[str]:
 def _predicted(subject: Subject, asked: Ensemble, inputs: np.ndarray) -> int:
     if subject.schema.task is Task.REGRESSION:
         return 0
-    if subject.schema.task is Task.SEGMENTATION:  # what most pixels of the first mask are said to be
+    if subject.schema.over:  # what most pixels of the first mask are said to be
         (found,) = asked.segment(inputs)
         return int(np.bincount(found.classes[0, 0].ravel()).argmax())
     return int(answer(asked, inputs)[0].argmax())
@@ -177,12 +177,12 @@ def _score(subject: Subject, name: str) -> str:
     if task is Task.REGRESSION:
         unit = next(target.unit for target in subject.schema.targets if target.name == name)
         return f"{name} ({unit})" if unit else name
-    return f"the {'mean ' if task is Task.SEGMENTATION else ''}score of {name}"
+    return f"the {'mean ' if task.mapped else ''}score of {name}"
 
 
 def _said(subject: Subject, asked: Ensemble, inputs: np.ndarray) -> str:
     """Their answer, in a few words."""
-    if subject.schema.task is Task.SEGMENTATION:
+    if subject.schema.over:
         return ""
     found = asked.predict(inputs)
     if found.probabilities is None:

@@ -15,7 +15,7 @@ from isinglass.data.images.rows import SceneFiles, find_scenes
 from isinglass.data.images.schema import ImageSchema
 from isinglass.evaluation.report.masks import doubt_of, predicted_of
 from isinglass.inference.tiling import Tiling, predict_bands, segmenting
-from isinglass.spec import Spec, Task
+from isinglass.spec import Spec
 
 if TYPE_CHECKING:
     from isinglass.model.model import Model
@@ -97,7 +97,7 @@ def scenes_of(model: Model, source: object) -> Scenes | None:
         DataError: no file can be used.
     """
     schema = model.schema
-    if schema.task is not Task.SEGMENTATION or not schema.native:
+    if not schema.over or not schema.native:
         return None
     assert isinstance(schema, ImageSchema)  # for the type: no other kind predicts scenes
     _, *learnt = schema.spec.sizes

@@ -78,7 +78,7 @@ def _category_counts(column: Column, dataset: Dataset, places: list[int], kinds:
 
 
 def _target_summary(place: int, column: Column, dataset: Dataset) -> ColumnSummary:
-    if dataset.schema.task is Task.SEGMENTATION:  # pixels; void ones are missing
+    if dataset.schema.over:  # pixels; void ones are missing
         masks = dataset.targets[:, place : place + 1]
         (counts,) = class_counts(masks, (len(column.categories),))
         return _categories("target", column, list(counts), masks.size - sum(counts))

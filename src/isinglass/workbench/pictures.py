@@ -25,7 +25,7 @@ LAYERS = 3
 def pictures(dataset: Dataset, scores: Scores, ensemble: Ensemble) -> Pictures:
     """Choose and make all of them. The images are unseen ones."""
     schema = dataset.schema
-    masks = schema.task is Task.SEGMENTATION  # they have galleries of their own
+    masks = bool(schema.over)  # they have galleries of their own
     order, wrong = _evenly(scores, schema.task), _surest_mistakes(scores, schema.task)
     example = int(order[0])
     network = ensemble.network(0)

@@ -113,7 +113,7 @@ def _version(package: str) -> str:
 
 def _unseen(dataset: Dataset, scores: Scores) -> Unseen:
     outcome, schema = scores.unseen, dataset.schema
-    if schema.task is Task.SEGMENTATION:
+    if outcome.confusion is not None:
         return Unseen(np.zeros((len(outcome), 0)), ())
     names = tuple(target.name for target in schema.targets)
     units = tuple(target.unit for target in schema.targets)

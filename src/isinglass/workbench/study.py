@@ -22,7 +22,7 @@ from isinglass.learning.checkpoint import Checkpoint
 from isinglass.learning.plans.threads import surplus
 from isinglass.model import Model, Sample
 from isinglass.recipe import Recipe
-from isinglass.spec import Role, Task
+from isinglass.spec import Role
 from isinglass.workbench import explaining, run_folder
 from isinglass.workbench.events import Event, Note, Stage, Study, Ticked, Watched, noted
 from isinglass.workbench.judging import censored, scoring
@@ -193,7 +193,7 @@ INSIGHTS = {"columns": _columns, "pictures": _pictures}
 
 
 def _masks(dataset: Dataset, fold: Fold, scores: scoring.Scores, recipe: Recipe) -> MaskPictures | None:
-    if dataset.schema.task is not Task.SEGMENTATION:
+    if scores.unseen.confusion is None:
         return None
     rows = np.intersect1d(fold.tested, scores.rows)
     return mask_pictures(dataset, rows, fold.ensemble, scores.unseen, recipe)

@@ -55,7 +55,6 @@ def predict(
     data, and which features lie beyond their training ranges. Masks are written as PNG into the folder that -o names.
     """
     from isinglass.export.tables import require_format
-    from isinglass.spec import Task
 
     if not 0 < coverage < 1:
         raise UsageError("a coverage lies between 0 and 1", given=coverage, instead="--coverage 0.9")
@@ -65,7 +64,7 @@ def predict(
     if out != STDOUT and Path(out).suffix:
         claim_file(require_format(Path(out)), overwrite=overwrite)
     asked = load(model, data, output)
-    if asked.schema.task is Task.SEGMENTATION:
+    if asked.schema.over:
         _masks(asked, data, claim_folder(out, overwrite=overwrite), output)
         return
     if out != STDOUT:

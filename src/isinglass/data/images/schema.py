@@ -7,7 +7,7 @@ from dataclasses import asdict, dataclass
 from typing import ClassVar, Literal
 
 from isinglass.data.schema import DataSchema
-from isinglass.spec import Column, Feature, Spec, Task, image_spec
+from isinglass.spec import MAP, Column, Feature, Spec, Task, image_spec
 
 Form = Literal["numbers", "shades", "rgb", "rgba", "alpha"]
 """How a mask is read: its numbers (or places in its palette), its shades of grey, its colours, or its opacity."""
@@ -86,9 +86,14 @@ class ImageSchema(DataSchema):
         return image_spec(*self.image, names=self.channels)
 
     @property
+    def over(self) -> tuple[str, ...]:
+        """Of masks (height, width)."""
+        return MAP if self.task is Task.SEGMENTATION else ()
+
+    @property
     def answers(self) -> int:
         """Targets; for classes and masks the classes of all of them together."""
-        counted = self.task in (Task.CLASSIFICATION, Task.SEGMENTATION)
+        counted = self.task.exclusive
         return sum(len(target.categories) for target in self.targets) if counted else len(self.targets)
 
     def to_json(self) -> str:

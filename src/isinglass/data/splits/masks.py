@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 
 from isinglass.data.splits.splits import Rows
-from isinglass.spec import Role, Task
+from isinglass.spec import Role
 
 VOID = 255
 SHOWN = 5
@@ -13,7 +13,7 @@ SHOWN = 5
 
 def unseen_in_masks(rows: Rows, role: np.ndarray) -> tuple[str, ...]:
     """Notes on the classes of the first mask. `role` is int8 [fold, sample]."""
-    if rows.task is not Task.SEGMENTATION or not len(rows):
+    if not rows.task.mapped or not len(rows):
         return ()
     present = np.stack([np.bincount(mask[0].ravel(), minlength=VOID + 1)[:VOID] > 0 for mask in rows.targets])
     test, train = role == Role.TEST, role == Role.TRAIN

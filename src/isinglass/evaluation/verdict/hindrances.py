@@ -28,7 +28,7 @@ def hindrance(outcome: Outcome, unlearnt: np.ndarray, classes: tuple[str, ...] =
         unlearnt: bool [sample]: rows of a class that their fold's training rows lack (see `unlearnt_rows`).
         classes: their names.
     """
-    if outcome.task is Task.SEGMENTATION:
+    if outcome.confusion is not None:  # of masks only counts are kept
         return ""
     units = len(np.unique(outcome.groups))
     if (found := few(units, len(outcome))) and outcome.task is not Task.CLASSIFICATION:

@@ -230,7 +230,7 @@ def _added(contest: Contest, name: str) -> Added:
 
 
 def _titles(task: Task) -> dict[str, str]:
-    known = SEGMENTATION_BASELINES if task is Task.SEGMENTATION else KNOWN
+    known = SEGMENTATION_BASELINES if task.mapped else KNOWN
     shares = {MEAN: "the classes' shares"} if task in (Task.CLASSIFICATION, Task.MULTILABEL) else {}
     return {NETWORK: "the network", **{name: method.title for name, method in known.items()}, **shares}
 

@@ -113,7 +113,7 @@ def _network(ensemble: Ensemble, member: int, question: Question) -> Network:
 
 def _answers(ensemble: Ensemble, member: int, output: int) -> tuple[Answer, Answer]:
     """What is explained, and what is maximised."""
-    if ensemble.task is Task.SEGMENTATION:
+    if ensemble.task.mapped:
         return _twice(lambda raw: raw[:, output].mean(dim=(1, 2)))
     view, loss = ensemble.common.view, ensemble.common.objective.loss
     if ensemble.task is Task.REGRESSION:

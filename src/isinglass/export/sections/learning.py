@@ -49,7 +49,7 @@ def _curves(ticks: list[Tick], name: str, kept: np.ndarray) -> np.ndarray:
 def _diagnosis(found: Found, ticks: list[Tick]) -> str:
     """Squared errors (or Brier scores) on rows that members trained on, against rows that nobody saw."""
     dataset, scores = found.dataset, found.scores
-    if dataset.schema.task is Task.SEGMENTATION:
+    if scores.alone.confusion is not None:
         return ""  # counts of pixels have no training error beside them
     power = 2 if dataset.schema.task is Task.REGRESSION else 1
     theirs = {run.name: _deciding(dataset, run.outcome) ** power for run in scores.baselines}

@@ -55,7 +55,7 @@ def calibrate_all(
     first = folds[0].ensemble
     if len(folds) == 1:
         return first
-    if first.task is Task.SEGMENTATION:
+    if first.task.mapped:
         return replace(trained.ensemble, calibration=first.calibration)
     floor = np.sqrt(np.mean([fold.ensemble.noise_floor**2 for fold in folds], axis=0))
     whole = replace(trained.ensemble, noise_floor=floor)
@@ -90,7 +90,7 @@ def _fold(number: int, dataset: Dataset, splits: Splits, recipe: Recipe, trained
     tested = np.flatnonzero(splits.role[number] == Role.TEST)
     if not len(rows):
         return Fold(ensemble, tested, _nothing(dataset))
-    if ensemble.task is Task.SEGMENTATION:
+    if ensemble.task.mapped:
         calibration = calibration_of(dataset, rows, outside[:, rows], ensemble)
         return Fold(replace(ensemble, calibration=calibration), tested, _nothing(dataset))
     shared = {"weights": dataset.weights[rows], "groups": splits.units[rows]}
@@ -141,7 +141,7 @@ def _noise_floor(prediction: Prediction, observed: np.ndarray, weights: np.ndarr
 
 def _nothing(dataset: Dataset) -> Outcome:
     """One row about which nothing was said: calibration then corrects nothing."""
-    if dataset.schema.task is Task.SEGMENTATION:
+    if dataset.schema.over:
         return maps(np.zeros((1, 1, 1, 1), np.int64), heads=(dataset.schema.targets[0].name,))
     blank = np.full_like(dataset.targets[:1], np.nan)
     if dataset.schema.task is Task.REGRESSION:

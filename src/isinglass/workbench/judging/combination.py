@@ -130,7 +130,7 @@ def combine(found: Contenders, answers: Mapping[str, np.ndarray]) -> Combined | 
     """
     start = time.perf_counter()
     known = tuple(run for run in found.runs if len(run.held) == len(found.folds))
-    if not known or found.task is Task.SEGMENTATION or is_censored(found.dataset):
+    if not known or is_censored(found.dataset):
         return None
     found = replace(found, runs=known)
     matched = [_matched(found, number) for number in range(len(found.folds))]

@@ -12,7 +12,7 @@ from isinglass.inference.ensemble import Ensemble
 from isinglass.inference.novelty.level import quantile
 from isinglass.inference.novelty.novelty import Novelty, fit_hidden, fit_novelty
 from isinglass.kinds import KINDS
-from isinglass.spec import Role, Task
+from isinglass.spec import Role
 from isinglass.workbench.population import Trained
 
 MOST = 200_000
@@ -25,7 +25,7 @@ LEARNT, UNSEEN = 1000, 600
 
 def novelty_of(dataset: Dataset, splits: Splits, trained: Trained, fold: int | None) -> Novelty | None:
     """What a fold's members (all members: None) have seen, in the scaling of their average; None of masks."""
-    if dataset.schema.task is Task.SEGMENTATION:
+    if dataset.schema.over:
         return None
     roles = splits.role if fold is None else splits.role[[fold]]
     rows = np.flatnonzero((roles == Role.TRAIN).any(axis=0))

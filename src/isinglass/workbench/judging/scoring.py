@@ -134,7 +134,7 @@ def ask_unseen(dataset: Dataset, splits: Splits, folds: tuple[Fold, ...], recipe
 
 def _answers(dataset: Dataset, rows: np.ndarray, fold: Fold, recipe: Recipe) -> dict[str, np.ndarray]:
     """What one fold's members say of some rows."""
-    if dataset.schema.task is Task.SEGMENTATION:
+    if dataset.schema.over:
         return count_pixels(dataset, rows, fold.ensemble)
     prediction = fold.ensemble.predict(dataset.inputs[rows])
     names = {"mean", "noise", "ignorance", "novelty", "beyond"}
@@ -147,7 +147,7 @@ def _answers(dataset: Dataset, rows: np.ndarray, fold: Fold, recipe: Recipe) -> 
 
 def network_outcome(dataset: Dataset, splits: Splits, recipe: Recipe, answers: Mapping[str, np.ndarray]) -> Outcome:
     """The network's answers beside the observations."""
-    if dataset.schema.task is Task.SEGMENTATION:
+    if "confusion" in answers:
         return outcome_of(dataset, splits, answers)
     rows = splits.tested
     blank = Outcome(
@@ -276,7 +276,7 @@ def targets_of(
 def hindrance_of(dataset: Dataset, splits: Splits) -> str:
     """Why the tested rows cannot judge, whatever is predicted for them; empty where they can."""
     task, rows = dataset.schema.task, splits.tested
-    if task is Task.SEGMENTATION:
+    if task.mapped:
         return ""
     seen = Outcome(dataset.targets[rows], task, groups=splits.units[rows])
     if task is not Task.CLASSIFICATION:
