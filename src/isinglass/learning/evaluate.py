@@ -7,6 +7,7 @@ from torch import Tensor
 
 from isinglass.learning.plans.batching import Gather
 from isinglass.learning.plans.plan import Plan, State, Work
+from isinglass.objective.batch import Batch
 
 VALUES = 1 << 21
 """Input values a chunk of rows may have: 8 MB in float32."""
@@ -58,8 +59,11 @@ def _sums(plan: Plan, gather: Gather, state: State, index: Tensor) -> Tensor:
     target = gather.target(rows, index.shape)
     weight = data.weights.index_select(0, rows).view(index.shape).to(torch.float64) * (index >= 0)
     raw = plan.forward(state, inputs)
-    loss = objective.loss.function(raw, target).to(torch.float64)
-    watched = loss if objective.loss.watch is None else objective.loss.watch(raw, target).to(torch.float64)
+    batch = Batch(inputs, target)
+    loss = objective.rows(raw, batch, gather.members).to(torch.float64)
+    watched = loss
+    if objective.loss.watch is not None:
+        watched = objective.rows(raw, batch, gather.members, watch=True).to(torch.float64)
     # A row of weight zero has no say, not even when its loss is not finite.
     return torch.stack(
         [*(torch.where(weight > 0, weight * part, 0.0).sum(1) for part in (loss, watched)), weight.sum(1)]

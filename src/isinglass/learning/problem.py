@@ -6,10 +6,10 @@ from dataclasses import dataclass, replace
 
 from torch import Tensor
 
+from isinglass.learning.plans.plan import Feed
 from isinglass.learning.rows import Rows
 from isinglass.learning.view import View
 from isinglass.objective.objective import Objective
-from isinglass.objective.penalties.equation import Equation
 
 
 @dataclass(frozen=True)
@@ -20,13 +20,13 @@ class Problem:
         rows: shared by all members.
         view: its `[member, ...]` arrays hold all members, as the rows' `role` does.
         objective: the loss and what comes with it.
-        equations: differential equations whose penalties are mixed into the loss in training.
+        feed: where batches come from, if not from the rows by their index.
     """
 
     rows: Rows
     view: View
     objective: Objective
-    equations: tuple[Equation, ...] = ()
+    feed: Feed | None = None
 
     def __post_init__(self) -> None:
         inputs, dims = self.rows.inputs, self.view.spec.dims
@@ -35,4 +35,5 @@ class Problem:
 
     def take(self, members: Tensor) -> Problem:
         """The same as some of the members see it; `members` is int64 `[member]`."""
-        return replace(self, rows=self.rows.take(members), view=self.view.take(members))
+        rows, view, objective = (part.take(members) for part in (self.rows, self.view, self.objective))
+        return replace(self, rows=rows, view=view, objective=objective)

@@ -6,6 +6,8 @@ import time
 from collections.abc import Iterator, Sequence
 from dataclasses import replace
 
+from torch import Tensor
+
 from isinglass.errors import TrainingError
 from isinglass.learning import defaults
 from isinglass.learning.checkpoint import Checkpoint
@@ -27,9 +29,9 @@ def steps(training: Training) -> Iterator[Tick]:
         if not len(run.state.members):
             run.start_again(training.initial)
         count = pace.next(run.step)
-        index = training.batches.take(run.state.members, run.step, count)
+        index = None if training.work.feed else training.batches.take(run.state.members, run.step, count)
         if run.step == 0:
-            run.initial[run.state.members] = training.report.plan.gradient(run.state.clone(), index[:, 0])[0]
+            run.initial[run.state.members] = _first_loss(training, index)
         rates = training.factors[run.step : run.step + count, None] * run.rate[run.state.members]
         train_loss = training.report.plan.advance(run.state, index, rates.to(training.work.dtype))
         run.step += count
@@ -37,6 +39,15 @@ def steps(training: Training) -> Iterator[Tick]:
         members = run.state.members
         rate = spread(training.factors[run.step - 1] * run.rate[members], members, len(training.members))
         yield replace(training.look(train_loss), rate=rate)
+
+
+def _first_loss(training: Training, index: Tensor | None) -> Tensor:
+    """Before the first step, `[member]`, on its batch; index `[member, step, batch]` where it is one of rows."""
+    state, feed = training.run.state.clone(), training.work.feed
+    if index is not None:
+        return training.report.plan.gradient(state, index[:, 0])[0]
+    assert feed is not None
+    return training.report.plan.gradient(state, feed.batch(state, 0))[0]
 
 
 def recorded(learn: Loop) -> Loop:

@@ -59,7 +59,7 @@ def work_of(
         average=recipe.average,
         lookahead=recipe.lookahead,
         adversarial=recipe.adversarial,
-        equations=problem.equations,
+        feed=problem.feed,
     )
 
 

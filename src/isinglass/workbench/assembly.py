@@ -201,7 +201,7 @@ def problem_of(dataset: Dataset, splits: Splits, role: np.ndarray, recipe: Recip
     )
     head = objective.head(places, origins=origins, zero=zero)
     view = View(**_tensors(scaling), head=head, zero=zero, spec=dataset.schema.spec)  # pyright: ignore[reportArgumentType]
-    return Problem(rows, view, objective, objective.equations(places, origins=origins))
+    return Problem(rows, view, objective.with_equations(places, origins=origins))
 
 
 def _zero(dataset: Dataset) -> tuple[float, ...]:

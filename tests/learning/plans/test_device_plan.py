@@ -21,7 +21,7 @@ from isinglass.learning.plans.plan import Tuning
 from isinglass.learning.plans.selection.candidates import candidates_for
 from isinglass.learning.plans.selection.record import Timings
 from isinglass.learning.rows import tensor_of
-from isinglass.objective.penalties.equation import Equation
+from isinglass.objective.terms import Term
 from isinglass.recipe import LearningRecipe, MachineRecipe
 from isinglass.spec import ROW, Task
 
@@ -156,8 +156,9 @@ def test_an_interrupted_tick_has_not_been(monkeypatch: pytest.MonkeyPatch) -> No
 
 def test_equations_stay_on_the_processor() -> None:
     problem = problem_of(MEMBERS)
-    equation = object.__new__(Equation)
-    training = training_of(KIND, problem=replace(problem, equations=(equation,)))
+    asking = Term("equation", lambda raw, batch: raw.sum(), reduced=True, asks=True)
+    objective = replace(problem.objective, terms=(asking,))
+    training = training_of(KIND, problem=replace(problem, objective=objective))
     with pytest.raises(TrainingError, match="differential equations are learnt on the processor"):
         _ = training.report
 

@@ -8,6 +8,7 @@ import torch
 
 from isinglass.errors import ConstraintError
 from isinglass.objective import build
+from isinglass.objective.batch import Batch
 from isinglass.objective.losses import LOSSES
 from isinglass.recipe import ConstraintRecipe, ObjectiveRecipe
 from isinglass.spec import Task
@@ -17,6 +18,7 @@ NAMES = ("a", "b", "c")
 SUM = ConstraintRecipe(kind="linear", matrix=((1.0, 2.0, 3.0),), right_side=("t",), alpha=0.25)
 BAND = ConstraintRecipe(kind="bounds", columns=("b",), lower=0.0, upper=1.0, alpha=0.5)
 FEATURES = {"x": 0, "t": 1}
+BOTH = torch.arange(2)
 
 
 def pieces(loss: str, *constraints: ConstraintRecipe):
@@ -41,7 +43,7 @@ def test_the_loss_is_the_weighted_sum_by_hand(loss: str) -> None:
     outside = (y[..., 1] - y[..., 1].clip(0, 1)) / scale[..., 1].numpy()
     plain = LOSSES[loss].function(raw, target).numpy()
     expected = 0.25 * plain + 0.25 * (law / unit) ** 2 + 0.5 * outside**2
-    np.testing.assert_allclose(objective.loss.function(out, target).numpy(), expected, rtol=1e-10)
+    np.testing.assert_allclose(objective.rows(out, Batch(inputs, target), BOTH).numpy(), expected, rtol=1e-10)
 
 
 def test_outputs_and_predictions_are_the_machines_own() -> None:
@@ -61,7 +63,7 @@ def test_penalty_of_one_is_the_law_alone_and_of_zero_the_data_alone() -> None:
         objective, head, raw, inputs, target, center, scale = pieces("squared", law)
         out = head(raw, inputs, center, scale)
         expected = out[..., -1] if alpha else LOSSES["squared"].function(raw, target)
-        torch.testing.assert_close(objective.loss.function(out, target), expected)
+        torch.testing.assert_close(objective.rows(out, Batch(inputs, target), BOTH), expected)
 
 
 def test_penalty_does_not_depend_on_units() -> None:
@@ -78,17 +80,17 @@ def test_penalty_does_not_depend_on_units() -> None:
 def test_gradient_flows_through_the_penalty() -> None:
     objective, head, raw, inputs, target, center, scale = pieces("squared", SUM, BAND)
     assert torch.autograd.gradcheck(
-        lambda raw: objective.loss.function(head(raw, inputs, center, scale), target), raw.requires_grad_()
+        lambda raw: objective.rows(head(raw, inputs, center, scale), Batch(inputs, target), BOTH), raw.requires_grad_()
     )
 
 
 def test_stopping_watches_the_penalty_too() -> None:
     objective, head, raw, inputs, target, center, scale = pieces("gaussian", SUM)
-    watch, plain = objective.loss.watch, LOSSES["gaussian"].watch
-    assert watch is not None
+    plain = LOSSES["gaussian"].watch
     assert plain is not None
     out = head(raw, inputs, center, scale)
-    torch.testing.assert_close(watch(out, target), 0.75 * plain(raw, target) + 0.25 * out[..., -1])
+    watched = objective.rows(out, Batch(inputs, target), BOTH, watch=True)
+    torch.testing.assert_close(watched, 0.75 * plain(raw, target) + 0.25 * out[..., -1])
 
 
 def test_exact_and_soft_laws_stand_side_by_side() -> None:

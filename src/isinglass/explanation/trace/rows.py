@@ -18,6 +18,7 @@ from isinglass.inference.ensemble import Ensemble
 from isinglass.learning.plans.forward import Scaler
 from isinglass.learning.population import Population
 from isinglass.learning.rows import CODED
+from isinglass.objective.batch import Batch
 
 
 @dataclass(frozen=True)
@@ -108,11 +109,11 @@ class Objective(nn.Module):
 
     def __init__(self, ensemble: Ensemble, scaler: Scaler, targets: Tensor) -> None:
         super().__init__()
-        self.loss = ensemble.common.objective.loss.function
+        self.objective, self.members = ensemble.common.objective, scaler.members
         masks, zero = targets.dtype is CODED, ensemble.common.view.zero
         counted = targets.double() - torch.tensor(zero, dtype=torch.float64) if zero else targets
         centre, scale = scaler.target_center[0], scaler.target_scale[0]
         self.register_buffer("target", targets if masks else (counted.to(scaler.dtype) - centre) / scale)
 
     def forward(self, raw: Tensor) -> Tensor:
-        return self.loss(raw, self.target).mean()
+        return self.objective.rows(raw, Batch(raw, self.target), self.members).mean()

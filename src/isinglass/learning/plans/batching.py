@@ -2,42 +2,14 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-
 import torch
 from torch import Tensor
 
 from isinglass.learning.plans.forward.scaler import Scaler
 from isinglass.learning.plans.plan import Work
 from isinglass.learning.rows import CODED, inputs_on
+from isinglass.objective.batch import Batch as Batch
 from isinglass.tensors import on
-
-
-@dataclass(frozen=True)
-class Batch:
-    """Rows as members see them; the leading axes `...` are `step, member` or `member`.
-
-    Attributes:
-        z: `[..., batch, feature]`, scaled inputs, or `[..., batch, channel, height, width]`.
-        target: `[..., batch, out]`, scaled targets, or masks as they are.
-        weight: `[..., batch]`, summing to 1 (or all 0), or None: all equal.
-        padding: bool `[..., batch]`, True where the row is padding, or None: no padding.
-        inputs: `[..., batch, feature]`, unscaled, where there is a head or an equation; else None.
-        other, share: `[..., batch, out]` and `[..., batch]`: targets that are mixed in, and how much; or None.
-    """
-
-    z: Tensor
-    target: Tensor
-    weight: Tensor | None
-    padding: Tensor | None
-    inputs: Tensor | None
-    other: Tensor | None = None
-    share: Tensor | None = None
-
-    def step(self, k: int) -> Batch:
-        """The k-th step of a batch with a step axis."""
-        pick = [None if part is None else part[k] for part in (self.weight, self.padding, self.inputs)]
-        return Batch(self.z[k], self.target[k], *pick)
 
 
 class Gather(Scaler):
@@ -46,7 +18,7 @@ class Gather(Scaler):
     def __init__(self, work: Work, members: Tensor) -> None:
         super().__init__(work.network, members)
         self.rows, self.objective = work.rows, work.objective
-        self.unscaled = work.view.head is not None or bool(work.equations)
+        self.unscaled = work.view.head is not None or work.objective.asks
 
     def batch(self, index: Tensor) -> Batch:
         """Index int32 `[..., member, batch]` in main memory, negative for padding -> a Batch."""

@@ -22,6 +22,7 @@ from isinglass.learning.plans.forward.compiled import is_warm as is_warm
 from isinglass.learning.plans.plan import ATTACKED, State, Tuning, Work
 from isinglass.learning.rows import Rows
 from isinglass.learning.view import View
+from isinglass.objective.batch import Batch
 from isinglass.objective.losses import LOSSES
 from isinglass.objective.objective import Objective
 from isinglass.recipe import OptimizerRecipe
@@ -52,6 +53,8 @@ class CompiledPlan(CompiledForward):
     @staticmethod
     def supports(work: Work) -> str | None:
         """Why the kernel cannot run the work, or None."""
+        if work.feed is not None:
+            return "the kernel takes rows by their index"
         if work.adversarial and work.view.spec.flat:
             return ATTACKED
         if work.followed and work.view.spec.flat:
@@ -62,12 +65,14 @@ class CompiledPlan(CompiledForward):
 
         return obstacle_to_learning(work)
 
-    def advance(self, state: State, index: Tensor, rates: Tensor) -> Tensor:
+    def advance(self, state: State, index: Tensor | None, rates: Tensor) -> Tensor:
         """See `Plan.advance`."""
+        assert index is not None  # `supports`
         return self._run(state, index, rates, torch.empty(0, 0, dtype=self.work.dtype))
 
-    def gradient(self, state: State, index: Tensor) -> tuple[Tensor, Tensor]:
+    def gradient(self, state: State, index: Tensor | Batch, player: str | None = None) -> tuple[Tensor, Tensor]:
         """See `Plan.gradient`."""
+        assert isinstance(index, Tensor)  # `supports`
         slopes = torch.empty_like(state.theta)
         rates = torch.zeros(1, len(state.members), dtype=self.work.dtype)
         return self._run(state, index[:, None], rates, slopes), slopes

@@ -17,6 +17,7 @@ from torch import Tensor
 from isinglass.learning.plans.forward.placed import Site, each, forward_on, memory
 from isinglass.learning.plans.looped import LoopedPlan
 from isinglass.learning.plans.plan import Plan, State, Tuning, Work
+from isinglass.objective.batch import Batch
 
 EQUATIONS = "differential equations are learnt on the processor"
 
@@ -35,10 +36,14 @@ class PlacedPlan:
     @staticmethod
     def supports(work: Work) -> str | None:
         """What is no matter of the plan that is placed."""
-        return EQUATIONS if work.equations else None
+        if work.feed is not None or len(work.objective.players) > 1:
+            return "several players, or batches that are no rows, are learnt on the processor"
+        return EQUATIONS if work.objective.asks else None
 
-    def advance(self, state: State, index: Tensor, rates: Tensor) -> Tensor:
+    def advance(self, state: State, index: Tensor | None, rates: Tensor) -> Tensor:
         """See `Plan.advance`. Interrupted, it has taken no step."""
+
+        assert index is not None  # `supports`
 
         def run(site: Site[Plan], start: int, stop: int) -> Tensor:
             there = _lent(site, state.rows(start, stop))
@@ -48,8 +53,9 @@ class PlacedPlan:
 
         return torch.cat(each(self.sites, len(state.members), run, self.tuning))
 
-    def gradient(self, state: State, index: Tensor) -> tuple[Tensor, Tensor]:
+    def gradient(self, state: State, index: Tensor | Batch, player: str | None = None) -> tuple[Tensor, Tensor]:
         """See `Plan.gradient`."""
+        assert isinstance(index, Tensor)  # `supports`
 
         def run(site: Site[Plan], start: int, stop: int) -> tuple[Tensor, Tensor]:
             there = _lent(site, state.rows(start, stop))

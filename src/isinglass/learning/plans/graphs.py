@@ -168,7 +168,7 @@ class Recording:
 def _parts(batch: Batch) -> Iterator[tuple[str, Tensor]]:
     for each in fields(batch):
         part = getattr(batch, each.name)
-        if part is not None:
+        if isinstance(part, Tensor):
             yield each.name, part
 
 

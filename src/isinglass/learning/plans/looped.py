@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
-from itertools import pairwise
+from dataclasses import fields, replace
 
 import torch
 from torch import Tensor
@@ -13,8 +13,8 @@ from isinglass.learning.optimizers.rules import Runs
 from isinglass.learning.plans.batching import Batch, Gather
 from isinglass.learning.plans.forward.looped import LoopedForward, OneByOne
 from isinglass.learning.plans.graphs import stepper
-from isinglass.learning.plans.learner import Learner, MemberBatches
-from isinglass.learning.plans.plan import State, Tuning, Work
+from isinglass.learning.plans.learner import IndexFeed, Learner
+from isinglass.learning.plans.plan import Feed, State, Tuning, Work
 from isinglass.learning.plans.stepping import Step
 from isinglass.learning.plans.update import Penalties, Rate, Rates, Update
 
@@ -32,18 +32,18 @@ class LoopedPlan(LoopedForward):
         """Always."""
         return None
 
-    def advance(self, state: State, index: Tensor, rates: Tensor) -> Tensor:
+    def advance(self, state: State, index: Tensor | None, rates: Tensor) -> Tensor:
         """See `Plan.advance`."""
 
         def run(learner: Learner, m: int) -> Tensor:
             one = state.rows(m, m + 1)
-            return self._advance_one(learner, one, index[m : m + 1], rates[:, m : m + 1])
+            part = None if index is None else index[m : m + 1]
+            return self._advance_one(learner, one, part, rates[:, m : m + 1])
 
         return torch.stack(self.machines.each(len(state.members), run))
 
-    def _advance_one(self, learner: Learner, one: State, index: Tensor, rates: Tensor) -> Tensor:
-        feed = MemberBatches(self.work, one)
-        batches = _batches(feed, index, int(one.steps[0]))
+    def _advance_one(self, learner: Learner, one: State, index: Tensor | None, rates: Tensor) -> Tensor:
+        batches, players = self._batches(one, index, len(rates)), self.work.objective.players
 
         def make(one: State, runs: Runs) -> Step:
             gradient = torch.zeros_like(one.theta)
@@ -51,39 +51,57 @@ class LoopedPlan(LoopedForward):
             learner.bind(one, gradient)
 
             def step(batch: Batch, rate: Rate) -> Tensor:
-                loss = learner.backward(one, gather, batch, gradient)
-                update.step(gradient, rate)
-                return loss
+                losses = []
+                for player in players:
+                    losses.append(learner.backward(one, gather, batch, gradient, player))
+                    update.step(gradient, rate, player, last=player == players[-1])
+                return losses[0] if len(losses) == 1 else torch.stack(losses).sum()
 
             return step
 
         return self.take_steps(self.work, one, make, batches, Rates(rates, one)).squeeze(0)
 
-    def gradient(self, state: State, index: Tensor) -> tuple[Tensor, Tensor]:
+    def gradient(self, state: State, index: Tensor | Batch, player: str | None = None) -> tuple[Tensor, Tensor]:
         """See `Plan.gradient`."""
+        if player is None and len(players := self.work.objective.players) > 1:
+            losses, gradients = zip(*(self.gradient(state, index, one) for one in players), strict=True)
+            return torch.stack(losses).sum(0), torch.stack(gradients).sum(0)
         gradient = torch.zeros_like(state.theta)
 
         def run(learner: Learner, m: int) -> Tensor:
             one, part = state.rows(m, m + 1), gradient[m : m + 1]
-            feed = MemberBatches(self.work, one)
             learner.bind(one, part)
-            batch = feed.batch(index[m : m + 1], int(one.steps[0]))
-            return learner.backward(one, feed.gather, batch, part)
+            batch = _of_member(index, m) if isinstance(index, Batch) else self._batch(one, index[m : m + 1])
+            return learner.backward(one, Gather(self.work, one.members), batch, part, player)
 
         losses = self.machines.each(len(state.members), run)
         Penalties(self.work, state.members).add_gradient(state.theta, gradient)
+        self.work.keep_own(gradient, player)
         return torch.stack(losses).to(torch.float64), gradient
 
+    def _batch(self, one: State, rows: Tensor) -> Batch:
+        step = int(one.steps[0])
+        return IndexFeed(self.work, one, rows[:, None], first=step).batch(one, step)
 
-def _batches(feed: MemberBatches, index: Tensor, first: int) -> Iterator[Batch]:
-    """The batches of index `[1, step, batch]`; where rows come from a disk, the next one is read ahead."""
-    steps = index.unbind(1)
-    if not feed.gather.rows.streamed:
-        yield from (feed.batch(rows, first + k) for k, rows in enumerate(steps))
-        return
-    with ThreadPoolExecutor(1) as reader:
-        waiting = [reader.submit(feed.batch, steps[0], first)]
-        for k, _ in enumerate(pairwise(steps), 1):
-            waiting.append(reader.submit(feed.batch, steps[k], first + k))
-            yield waiting.pop(0).result()
-        yield waiting.pop().result()
+    def _batches(self, one: State, index: Tensor | None, steps: int) -> Iterator[Batch]:
+        """The batches of the coming steps; where rows come from a disk, the next one is read ahead."""
+        first = int(one.steps[0])
+        if index is None:
+            assert self.work.feed is not None
+            feed: Feed = self.work.feed
+        else:
+            feed = IndexFeed(self.work, one, index, first=first)
+        if index is None or not self.work.rows.streamed:
+            yield from (feed.batch(one, first + k) for k in range(steps))
+            return
+        with ThreadPoolExecutor(1) as reader:
+            waiting = [reader.submit(feed.batch, one, first)]
+            for k in range(1, steps):
+                waiting.append(reader.submit(feed.batch, one, first + k))
+                yield waiting.pop(0).result()
+            yield waiting.pop().result()
+
+
+def _of_member(batch: Batch, m: int) -> Batch:
+    parts = {each.name: getattr(batch, each.name) for each in fields(batch)}
+    return replace(batch, **{name: part[m : m + 1] for name, part in parts.items() if isinstance(part, Tensor)})

@@ -10,6 +10,7 @@ from torch import Tensor
 from isinglass.learning.plans.batching import Batch, Gather
 from isinglass.objective.losses import LOSSES
 from isinglass.objective.losses.gaussian import FLOOR, split
+from isinglass.objective.terms import weighted
 
 Slope = Callable[[Tensor, Tensor], tuple[Tensor, Tensor]]
 """raw `[member, batch, width]`, target -> loss `[member, batch]`, its gradient by raw `[member, batch, width]`."""
@@ -56,7 +57,7 @@ SLOPES: dict[Callable[..., Tensor], Slope] = {
 
 def loss_and_slope(raw: Tensor, batch: Batch, gather: Gather) -> tuple[Tensor, Tensor]:
     """Data loss `[member]` = sum(w l) / sum(w), and its gradient with respect to raw `[member, batch, width]`."""
-    direct = SLOPES.get(gather.objective.loss.function)
+    direct = SLOPES.get(gather.objective.loss.function) if gather.objective.plain else None
     if direct is None or gather.view.head is not None:
         return _by_autograd(raw, batch, gather)
     loss, slope = direct(raw, batch.target)
@@ -65,15 +66,10 @@ def loss_and_slope(raw: Tensor, batch: Batch, gather: Gather) -> tuple[Tensor, T
     return weighted(loss, batch.weight), slope.mul_(batch.weight[..., None])
 
 
-def weighted(loss: Tensor, weight: Tensor | None) -> Tensor:
-    """loss `[..., batch]`, weights that sum to one (None: equal) -> `[...]`."""
-    return loss.mean(-1) if weight is None else (weight * loss).sum(-1)
-
-
 def _by_autograd(raw: Tensor, batch: Batch, gather: Gather) -> tuple[Tensor, Tensor]:
     with torch.enable_grad():
         leaf = raw.detach().requires_grad_()
         out = gather.head(leaf, batch.inputs)
-        loss = weighted(gather.objective.loss.function(out, batch.target), batch.weight)
+        loss = gather.objective.total(out, batch, gather.members)
         (slope,) = torch.autograd.grad(loss.sum(), leaf)
     return loss.detach(), slope

@@ -19,6 +19,9 @@ The step of one member, in this order (all plans):
    (as `torch.nn.utils.clip_grad_norm_`);
 7. the optimizer's step with the member's own rate and weight decay; the member's `steps` rises by one.
 
+Where an objective has several players, 3 to 7 are done for one after the other, each with its own terms and moving its
+own parameters alone; the later ones see what the earlier have become. `steps` rises after the last.
+
 Dropout at step `s` (the member's `steps` before the step, from 0) uses, in layer `i` (counted from 0 in the order
 of `machine.modules()`), the mask of `machine.layers.dropout_key(seed, s, i)` over `[batch, unit]`. p is the
 member's own `dropout` where the work has one, the layer's where not.
@@ -37,14 +40,33 @@ from isinglass.learning.parameters.flat_params import Layout
 from isinglass.learning.parameters.param_groups import Piece
 from isinglass.learning.rows import Rows
 from isinglass.learning.view import View
+from isinglass.objective.batch import Batch
 from isinglass.objective.objective import Objective
-from isinglass.objective.penalties.equation import Equation
 from isinglass.recipe import OptimizerRecipe, PenaltyRecipe
 
 ONE_BY_ONE = "networks of images learn one by one, in the plan 'looped'"
 """Batched convolutions of several members are grouped ones: on a processor slower than one member after the other."""
 ASLEEP = "stages that are not trained"
 ATTACKED = "adversarial training"
+PLAYERS = "several players"
+
+
+class Feed(Protocol):
+    """Where batches come from. Rows by their index are the ordinary feed (`IndexFeed`), which plans gather in their own
+    quick ways; any other one makes each batch itself: noise for a generator, what an environment answers."""
+
+    def batch(self, state: State, step: int) -> Batch:
+        """The batch of one step.
+
+        Args:
+            state: the members that ask, as many as a plan takes at a time: a batch must depend on a member's own seed,
+                weights and steps alone, so that a member learns the same alone and in company.
+            step: optimizer steps that these members have taken; the same step is the same batch.
+
+        Returns:
+            With the leading axis `member`, in theta's dtype and on its device.
+        """
+        ...
 
 
 @dataclass(frozen=True)
@@ -67,7 +89,7 @@ class Work:
         average: decay of the running mean of the weights (see `learning.weight_averaging`); 0: none.
         lookahead: steps between pulls towards the slow weights; 0: none.
         adversarial: size of the change of every batch against the network (see `plans.adversarial`); 0: none.
-        equations: differential equations whose penalties are mixed into the loss.
+        feed: where batches come from, if not from the rows by their index.
     """
 
     network: Network
@@ -84,7 +106,7 @@ class Work:
     average: float = 0.0
     lookahead: int = 0
     adversarial: float = 0.0
-    equations: tuple[Equation, ...] = ()
+    feed: Feed | None = None
 
     @property
     def machine(self) -> nn.Module:
@@ -120,6 +142,21 @@ class Work:
         moved = ("weight_decay", "dropout", "penalty_strength")
         parts = {name: part if part is None else part.to(device) for name in moved for part in [getattr(self, name)]}
         return replace(self, network=self.network.to(device), rows=self.rows.to(device), **parts)
+
+    def own(self, player: str | None) -> tuple[tuple[int, int], ...]:
+        """The stretches of theta that are a player's: names of parameters begin with "player."; None, `ALL`: all."""
+        if not player:
+            return ((0, self.layout.size),)
+        slots = [slot for slot in self.layout.slots if slot.name.startswith(f"{player}.")]
+        return tuple((slot.offset, slot.end) for slot in slots)
+
+    def keep_own(self, gradient: Tensor, player: str | None) -> None:
+        """Zero a gradient `[member, P]` in place where it is not by a player's own parameters."""
+        if player:
+            mine = torch.zeros(gradient.shape[1], dtype=torch.bool, device=gradient.device)
+            for start, stop in self.own(player):
+                mine[start:stop] = True
+            gradient.masked_fill_(~mine, 0.0)
 
     @property
     def followed(self) -> bool:
@@ -211,12 +248,12 @@ class Plan(Protocol):
         """The reason why this plan cannot run the work, in half a sentence; None if it can."""
         ...
 
-    def advance(self, state: State, index: Tensor, rates: Tensor) -> Tensor:
-        """Take `index.shape[1]` optimizer steps in place on theta, slots, buffers and steps.
+    def advance(self, state: State, index: Tensor | None, rates: Tensor) -> Tensor:
+        """Take as many optimizer steps as there are rates in place on theta, slots, buffers and steps.
 
         Args:
             state: as many members as the caller likes, in any order; may be other members at each call.
-            index: int32 `[member, step, batch]`: rows of the work; -1 is padding.
+            index: int32 `[member, step, batch]`: rows of the work; -1 is padding. None: the work's feed.
             rates: `[step, member]` in theta's dtype: learning rates, schedules already multiplied in.
 
         Returns:
@@ -225,11 +262,12 @@ class Plan(Protocol):
         """
         ...
 
-    def gradient(self, state: State, index: Tensor) -> tuple[Tensor, Tensor]:
+    def gradient(self, state: State, index: Tensor | Batch, player: str | None = None) -> tuple[Tensor, Tensor]:
         """Data loss `[member]` and gradient `[member, P]` of one batch; penalties are in the gradient, clipping not.
 
-        index is int32 `[member, batch]`. In training mode at the current `steps`; theta, slots and steps stay,
-        running statistics may move.
+        index is int32 `[member, batch]`, or a batch that a feed has made. Of a player: what it minimises, by its own
+        parameters; None: of all players, each by its own. In training mode at the current `steps`; theta, slots and
+        steps stay, running statistics may move.
         """
         ...
 

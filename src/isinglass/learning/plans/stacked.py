@@ -17,9 +17,9 @@ from isinglass.learning.plans.batching import Batch, Gather
 from isinglass.learning.plans.forward.stacked import GATHERED, StackedForward
 from isinglass.learning.plans.graphs import stepper
 from isinglass.learning.plans.loss_gradient import loss_and_slope
-from isinglass.learning.plans.plan import ASLEEP, ATTACKED, State, Tuning, Work
+from isinglass.learning.plans.plan import ASLEEP, ATTACKED, PLAYERS, State, Tuning, Work
 from isinglass.learning.plans.stack import Pass, stack
-from isinglass.learning.plans.stepping import Step
+from isinglass.learning.plans.stepping import Step, from_feed
 from isinglass.learning.plans.threads import each_chunk
 from isinglass.learning.plans.update import Penalties, Rate, Rates, Update
 
@@ -37,26 +37,27 @@ class StackedPlan(StackedForward):
     @staticmethod
     def supports(work: Work) -> str | None:
         """Every layer needs a stacked form."""
-        if work.equations or work.frozen:
-            return "differential equations" if work.equations else ASLEEP
-        if work.adversarial:
-            return ATTACKED
+        if work.objective.asks or work.frozen:
+            return "differential equations" if work.objective.asks else ASLEEP
+        if work.adversarial or len(work.objective.players) > 1:
+            return ATTACKED if work.adversarial else PLAYERS
         return StackedForward.obstacle(work.network)
 
-    def advance(self, state: State, index: Tensor, rates: Tensor) -> Tensor:
+    def advance(self, state: State, index: Tensor | None, rates: Tensor) -> Tensor:
         """See `Plan.advance`."""
 
         def run(start: int, stop: int) -> Tensor:
-            return self._advance_chunk(state.rows(start, stop), index[start:stop], rates[:, start:stop])
+            part = None if index is None else index[start:stop]
+            return self._advance_chunk(state.rows(start, stop), part, rates[:, start:stop])
 
         return torch.cat(each_chunk(len(state.members), self.tuning, run))
 
-    def gradient(self, state: State, index: Tensor) -> tuple[Tensor, Tensor]:
+    def gradient(self, state: State, index: Tensor | Batch, player: str | None = None) -> tuple[Tensor, Tensor]:
         """See `Plan.gradient`."""
         gradient = torch.zeros_like(state.theta)
         gather = Gather(self.work, state.members)
         machine = stack(self.network, state, gradient, self.tuning.precision, self.work.dropout)
-        batch = gather.batch(index)
+        batch = index if isinstance(index, Batch) else gather.batch(index)
         with torch.no_grad():
             run = Pass(training=True, padding=batch.padding, steps=state.steps)
             loss, slope = loss_and_slope(machine.forward(batch.z, run), batch, gather)
@@ -65,8 +66,10 @@ class StackedPlan(StackedForward):
         return loss.to(torch.float64), gradient
 
     @torch.no_grad()
-    def _advance_chunk(self, state: State, index: Tensor, rates: Tensor) -> Tensor:
-        batches = _batches(Gather(self.work, state.members), index)
+    def _advance_chunk(self, state: State, index: Tensor | None, rates: Tensor) -> Tensor:
+        batches = from_feed(self.work, state, len(rates))
+        if index is not None:
+            batches = _batches(Gather(self.work, state.members), index)
         return self.take_steps(self.work, state, self._step, batches, Rates(rates, state))
 
     def _step(self, state: State, runs: Runs) -> Step:

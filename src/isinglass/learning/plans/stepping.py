@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Iterator
 
 import torch
 from torch import Tensor
@@ -20,6 +20,13 @@ the next step."""
 
 MakeStep = Callable[[State, Runs], Step]
 """The step of a state's members, whose rates and counts are alike in `runs`."""
+
+
+def from_feed(work: Work, state: State, steps: int) -> Iterator[Batch]:
+    """The work's feed's batches of the coming steps; nothing where rows are told by their index."""
+    first = int(state.steps[0])
+    if work.feed is not None:
+        yield from (work.feed.batch(state, first + k) for k in range(steps))
 
 
 def take_steps(work: Work, state: State, make: MakeStep, batches: Iterable[Batch], rates: Rates) -> Tensor:

@@ -12,6 +12,7 @@ from isinglass.learning.optimizers.rules import Move, Runs, equal_runs
 from isinglass.learning.parameters.param_groups import Piece
 from isinglass.learning.plans.plan import State, Work
 from isinglass.objective.penalties import PENALTIES
+from isinglass.objective.terms import ALL
 from isinglass.tensors import on
 
 
@@ -45,23 +46,33 @@ class Update:
         self.decay = decay if bool(decay.any()) else None
         self.penalties = Penalties(work, state.members)
 
-    def step(self, gradient: Tensor, rate: Rate) -> None:
-        """One step; gradient `[member, P]` of the data loss is overwritten. What follows is left to `averaging`."""
+    def step(self, gradient: Tensor, rate: Rate, player: str = ALL, *, last: bool = True) -> None:
+        """One step of a player, the last one of this step or not; gradient `[member, P]` of the data loss is
+        overwritten. What follows is left to `averaging`."""
         self.penalties.add_gradient(self.state.theta, gradient)
+        self.work.keep_own(gradient, player)
         clip_(gradient, self.work.clip)
-        state, parts = self.state, self._learning()
-        state.steps += 1
-        count = on(state.steps[:, None].to(state.theta.dtype), state.theta.device)
+        state, parts = self.state, self._learning(player)
+        done = state.steps + 1
+        if last:
+            state.steps += 1
+        count = on(done[:, None].to(state.theta.dtype), state.theta.device)
         move = Move(state.theta, gradient, state.slots, count, rate.values, self.decay, self.runs, rate.numbers)
-        if not self.work.pieces:
+        if not self.work.pieces and not player:
             self.optimizer.step(move, self.work.optimizer)
         for piece in parts:
             self.optimizer.step(self._part(move, piece), self.work.optimizer)
 
-    def _learning(self) -> list[Piece]:
+    def _learning(self, player: str) -> list[Piece]:
         """The pieces of theta that learn at this step."""
         asleep = self.work.asleep(self.state.steps)
-        return [piece for piece in self.work.pieces if not (piece.frozen and asleep)]
+        pieces = [piece for piece in self.work.pieces if not (piece.frozen and asleep)]
+        if not player:
+            return pieces
+        whole = [Piece(0, self.work.layout.size, 1.0)] if not self.work.pieces else pieces
+        shared = [(piece, span) for span in self.work.own(player) for piece in whole]
+        cut = [replace(piece, start=max(piece.start, a), stop=min(piece.stop, b)) for piece, (a, b) in shared]
+        return [piece for piece in cut if piece.start < piece.stop]
 
     def _part(self, move: Move, piece: Piece) -> Move:
         part = slice(piece.start, piece.stop)

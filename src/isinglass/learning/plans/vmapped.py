@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 
 import torch
 from torch import Tensor
@@ -11,12 +11,12 @@ from torch.func import functional_call, grad_and_value, vmap
 from isinglass.learning.optimizers.rules import Runs
 from isinglass.learning.plans.batching import Batch, Gather
 from isinglass.learning.plans.forward.vmapped import VmappedForward
-from isinglass.learning.plans.loss_gradient import weighted
 from isinglass.learning.plans.plan import ASLEEP, ATTACKED, ONE_BY_ONE, State, Tuning, Work
-from isinglass.learning.plans.stepping import Step, take_steps
+from isinglass.learning.plans.stepping import Step, from_feed, take_steps
 from isinglass.learning.plans.threads import torch_threads
 from isinglass.learning.plans.update import Penalties, Rate, Rates, Update
 from isinglass.machine.layers import dropout_key
+from isinglass.objective.terms import Term, total, weights_of
 
 Tensors = dict[str, Tensor]
 
@@ -35,49 +35,71 @@ class VmappedPlan(VmappedForward):
             return ONE_BY_ONE
         if work.frozen or work.adversarial:
             return ASLEEP if work.frozen else ATTACKED
-        return "physical constraints" if work.equations else VmappedForward.obstacle(work.network)
+        return "physical constraints" if work.objective.asks else VmappedForward.obstacle(work.network)
 
-    def advance(self, state: State, index: Tensor, rates: Tensor) -> Tensor:
+    def advance(self, state: State, index: Tensor | None, rates: Tensor) -> Tensor:
         """See `Plan.advance`."""
-        gather = Gather(self.work, state.members)
-        batches = (gather.batch(rows) for rows in index.unbind(1))
+        batches = from_feed(self.work, state, len(rates))
+        if index is not None:
+            gather = Gather(self.work, state.members)
+            batches = (gather.batch(rows) for rows in index.unbind(1))
         with torch_threads(self.tuning.threads):
             return take_steps(self.work, state, self._step, batches, Rates(rates, state))
 
     def _step(self, state: State, runs: Runs) -> Step:
         """See `stepping.MakeStep`."""
-        update = Update(self.work, state, runs)
+        update, players = Update(self.work, state, runs), self.work.objective.players
 
         def step(batch: Batch, rate: Rate) -> Tensor:
-            loss, gradient = self._slopes(state, batch)
-            update.step(gradient, rate)
-            return loss
+            losses = []
+            for player in players:
+                loss, gradient = self._slopes(state, batch, player)
+                update.step(gradient, rate, player, last=player == players[-1])
+                losses.append(loss)
+            return losses[0] if len(losses) == 1 else torch.stack(losses).sum(0)
 
         return step
 
-    def gradient(self, state: State, index: Tensor) -> tuple[Tensor, Tensor]:
+    def gradient(self, state: State, index: Tensor | Batch, player: str | None = None) -> tuple[Tensor, Tensor]:
         """See `Plan.gradient`."""
-        loss, gradient = self._slopes(state, Gather(self.work, state.members).batch(index))
+        if player is None and len(players := self.work.objective.players) > 1:
+            losses, gradients = zip(*(self.gradient(state, index, one) for one in players), strict=True)
+            return torch.stack(losses).sum(0), torch.stack(gradients).sum(0)
+        batch = index if isinstance(index, Batch) else Gather(self.work, state.members).batch(index)
+        loss, gradient = self._slopes(state, batch, player)
         Penalties(self.work, state.members).add_gradient(state.theta, gradient)
+        self.work.keep_own(gradient, player)
         return loss.to(torch.float64), gradient
 
-    def _slopes(self, state: State, batch: Batch) -> tuple[Tensor, Tensor]:
-        """Data loss `[member]` and its gradient `[member, P]`."""
+    def _slopes(self, state: State, batch: Batch, player: str | None) -> tuple[Tensor, Tensor]:
+        """What a player minimises, `[member]`, and its gradient `[member, P]` by its own parameters."""
         self.machine.train()
         weight = batch.weight
         if weight is None:
             weight = batch.z.new_full(batch.z.shape[:2], 1 / batch.z.shape[1])
-        slopes = vmap(grad_and_value(self._loss(), argnums=0))
+        objective = self.work.objective
+        terms = [term for term in objective.all_terms if player in (None, term.player)]
+        strengths = {
+            str(k): w for k, w in enumerate(weights_of(terms, state.members, batch.z)) if isinstance(w, Tensor)
+        }
+        slopes = vmap(grad_and_value(self._loss(terms), argnums=0))
         parameters = self.work.layout.views(state.theta)
         buffers = {**state.buffers, **self._dropout(state)}
-        gradients, loss = slopes(parameters, buffers, batch.z, batch.target, weight)
+        gradients, loss = slopes(parameters, buffers, batch.z, batch.target, weight, strengths)
         flat = [gradients[slot.name].flatten(1) for slot in self.work.layout.slots]
-        return loss, torch.cat(flat, dim=1)
+        gradient = torch.cat(flat, dim=1)
+        self.work.keep_own(gradient, player)
+        return loss, gradient
 
-    def _loss(self) -> Callable[..., Tensor]:
-        def loss(parameters: Tensors, buffers: Tensors, z: Tensor, target: Tensor, weight: Tensor) -> Tensor:
+    def _loss(self, terms: Sequence[Term]) -> Callable[..., Tensor]:
+        share = self.work.objective.share
+
+        def loss(
+            parameters: Tensors, buffers: Tensors, z: Tensor, target: Tensor, weight: Tensor, strengths: Tensors
+        ) -> Tensor:
             raw = functional_call(self.machine, {**parameters, **buffers}, (z,))
-            return weighted(self.work.objective.loss.function(raw, target), weight)
+            own = [strengths.get(str(k), term.weight) for k, term in enumerate(terms)]
+            return total(terms, own, raw, Batch(z, target, weight), share=share)
 
         return loss
 

@@ -90,7 +90,7 @@ def _parts(work: Work) -> tuple[nn.Module, nn.Linear]:
     fixed = nn.Sequential(*layers[:-1]).to(work.dtype)
     linear = isinstance(last, nn.Linear) and not any(True for _ in fixed.parameters())
     squares = work.objective.loss.name == "squared" and all(p.kind == "l2" for p in work.penalties)
-    ruled = work.view.head is not None or bool(work.equations)
+    ruled = work.view.head is not None or not work.objective.plain
     if not isinstance(last, nn.Linear) or not linear or not squares or ruled:
         raise TrainingError(
             "only a machine that is linear in its weights, with squared loss, L2 penalties and no constraints, has "

@@ -14,14 +14,17 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass, replace
+from functools import partial
+from typing import Any
 
 import torch
 from torch import Tensor
 
+from isinglass.objective.batch import Batch
 from isinglass.objective.constraints.constraint import Columns, Constraint
 from isinglass.objective.constraints.sum_to_total import refuse_missing, roughly
-from isinglass.objective.losses.loss import Loss, Predictive
-from isinglass.tensors import constant
+from isinglass.objective.losses.loss import Loss
+from isinglass.objective.terms import Term, data_term
 
 
 @dataclass(frozen=True)
@@ -61,22 +64,22 @@ class Soft:
         return tuple(notes)
 
 
-def softened(loss: Loss, soft: Soft, outputs: int) -> Loss:
-    """A loss that expects the penalties as further columns behind the raw outputs for `outputs` targets."""
+def softened(loss: Loss, soft: Soft, outputs: int) -> tuple[Loss, tuple[Term, ...]]:
+    """A loss that reads its own of the raw outputs for `outputs` targets, behind which the head puts the penalties; and
+    the terms: the loss, and one for each law."""
     width = loss.width(outputs)
 
-    def mixed(function: Callable[[Tensor, Tensor], Tensor]) -> Callable[[Tensor, Tensor], Tensor]:
-        def together(raw: Tensor, target: Tensor) -> Tensor:
-            plain = function(raw[..., :width], target)
-            if raw.shape[-1] == width:  # a machine without its head
-                return plain
-            alphas = constant(soft.alphas, raw.dtype, raw.device)
-            return (1 - alphas.sum()) * plain + (alphas * raw[..., width:]).sum(-1)
+    def cut(function: Callable[..., Any]) -> Callable[..., Any]:
+        return lambda raw, *others: function(raw[..., :width], *others)
 
-        return together
+    watch = None if loss.watch is None else cut(loss.watch)
+    own = replace(loss, function=cut(loss.function), predict=cut(loss.predict), watch=watch)
+    laws = (
+        Term(f"law {k + 1}", partial(_column, place=width + k), weight=alpha) for k, alpha in enumerate(soft.alphas)
+    )
+    return own, (data_term(own, weight=1 - sum(soft.alphas)), *laws)
 
-    def predict(raw: Tensor) -> Predictive:
-        return loss.predict(raw[..., :width])
 
-    watch = None if loss.watch is None else mixed(loss.watch)
-    return replace(loss, function=mixed(loss.function), predict=predict, watch=watch)
+def _column(raw: Tensor, batch: Batch, *, place: int) -> Tensor:
+    """The penalty of one law for each row, which the head has put there."""
+    return raw[..., place]

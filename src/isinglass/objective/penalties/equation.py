@@ -22,6 +22,8 @@ import torch
 from torch import Tensor
 
 from isinglass.errors import ConstraintError
+from isinglass.objective import terms as objective_terms
+from isinglass.objective.batch import Batch
 from isinglass.objective.constraints.columns import formula, value_of
 from isinglass.objective.penalties.derivatives import Term, possible, term_of
 from isinglass.objective.penalties.formula import Written, written
@@ -145,6 +147,20 @@ class Equation:
         texts = [text for text in (*self.terms.values(), self.right_side) if isinstance(text, str)]
         named = [name for text in texts for name in formula(text, WHERE).names if name in self.features]
         return tuple(dict.fromkeys([*(name for term in self.terms for name in term.by), *named]))
+
+
+def equation_term(found: Equation, name: str) -> objective_terms.Term:
+    """The equation as a term of an objective, with alpha as its weight."""
+
+    def function(raw: Tensor, batch: Batch) -> Tensor:
+        network, inputs = batch.network, batch.inputs
+        assert network is not None  # `asks`
+        assert inputs is not None
+        sizes = Sizes(network.spread_out, network.spread_in)
+        points = inputs[0].to(raw.dtype)
+        return found.penalty(network.outputs, points, sizes, seed=network.seed, step=network.step)[None]
+
+    return objective_terms.Term(name, function, weight=found.alpha, reduced=True, asks=True)
 
 
 def slope(value: Tensor, by: Tensor) -> Tensor:

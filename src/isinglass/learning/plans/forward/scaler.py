@@ -14,11 +14,12 @@ class Scaler:
     Attributes:
         center, scale: `[member, 1, feature]`, or `[member, 1, channel, 1, 1]`.
         target_center, target_scale: `[member, 1, out]`.
+        members: int64 `[member]`, their rows in the view.
     """
 
     def __init__(self, network: Network, members: Tensor) -> None:
         view = network.view
-        self.view, self.dtype = view, network.dtype
+        self.view, self.dtype, self.members = view, network.dtype, members
         along = view.spec.along
         self.center = view.center[members].to(self.dtype)[:, None][along]
         self.scale = view.scale[members].to(self.dtype)[:, None][along]

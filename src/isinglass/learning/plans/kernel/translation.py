@@ -65,8 +65,8 @@ def obstacle(network: Network) -> str | None:
 
 def obstacle_to_learning(work: Work) -> str | None:
     """Why the kernel cannot teach a network that it can run; None if it can."""
-    if work.equations:
-        return "the kernel knows no constraints"
+    if not work.objective.plain:
+        return "the kernel knows no constraints, and one loss alone"
     if work.optimizer.kind not in codes.OPTIMIZERS:
         return f"the kernel does not know the optimizer {work.optimizer.kind}"
     if unknown := [penalty.kind for penalty in work.penalties if penalty.kind not in codes.PENALTIES]:

@@ -79,7 +79,7 @@ def choose(work: Work, state: State, batches: Batches, recipe: LearningRecipe, *
     """
     candidates, refused = candidates_for(work, state, batches, recipe, steps=steps)
     worth = IMAGES_WORTH if not work.view.spec.flat else WORTH_MEASURING
-    if len(candidates) == 1 or steps * len(state.members) < worth:
+    if len(candidates) == 1 or work.feed is not None or steps * len(state.members) < worth:
         return PlanReport(make(candidates[0][0], work, candidates[0][1]), candidates[0][1], {}, refused)
     memory = Timings(work, state, batches, candidates, busy=load() > BUSY * available())
     timings = memory.recall() or memory.keep(measure(work, state, batches, candidates, refused))
