@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from abc import ABC, abstractmethod
 from collections.abc import Callable
 from typing import ClassVar
 
@@ -16,7 +17,7 @@ KINDS_OF: dict[Task, Callable[[Column], Kind]] = {
 """What a column of a file is as a target: numbers may be classes, and a recipe says so."""
 
 
-class DataSchema:
+class DataSchema(ABC):
     """Base of the schemas: of a table `data.tables.schema.Schema`, of images `data.images.schema.ImageSchema`. They are
     frozen dataclasses of numbers, texts and tuples, so that a model file can hold them.
 
@@ -39,14 +40,14 @@ class DataSchema:
     cardinalities: tuple[int, ...]
 
     @property
+    @abstractmethod
     def classes(self) -> tuple[str, ...]:
         """Of the first target, or the labels of several."""
-        raise NotImplementedError
 
     @property
+    @abstractmethod
     def answers(self) -> int:
         """Numbers that a prediction has: a class each, or a target each."""
-        raise NotImplementedError
 
     @property
     def predicted(self) -> tuple[Target, ...]:
@@ -62,6 +63,6 @@ class DataSchema:
         return ()
 
     @property
+    @abstractmethod
     def spec(self) -> Spec:
         """The axes of a sample, with their sizes."""
-        raise NotImplementedError

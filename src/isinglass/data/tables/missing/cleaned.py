@@ -11,7 +11,7 @@ import polars as pl
 from isinglass.data.tables.missing.limits import measured
 from isinglass.data.tables.missing.sentinels import ROUNDING
 from isinglass.data.tables.missing.tokens import MISSING
-from isinglass.data.tables.sources.frame import Frame
+from isinglass.data.tables.sources.frame import Wrapped
 
 
 def cleaned(series: pl.Series, missing: tuple[str, ...] | None) -> pl.Series:
@@ -65,7 +65,7 @@ def _are(series: pl.Series, numbers: list[float]) -> pl.Series:
 
 
 @dataclass(frozen=True)
-class Cleaned:
+class Cleaned(Wrapped):
     """A frame whose columns come without what means 'no value' in them.
 
     Args:
@@ -75,18 +75,9 @@ class Cleaned:
         where: file, for messages.
     """
 
-    frame: Frame
     missing: Mapping[str, tuple[str, ...]]
     censored: frozenset[str] = frozenset()
     where: str = "data"
-
-    @property
-    def columns(self) -> list[str]:
-        return self.frame.columns
-
-    @property
-    def height(self) -> int:
-        return self.frame.height
 
     def __getitem__(self, name: str, /) -> pl.Series:
         series = cleaned(self.frame[name], self.missing.get(name))

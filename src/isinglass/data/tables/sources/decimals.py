@@ -14,7 +14,7 @@ from dataclasses import dataclass, replace
 import polars as pl
 
 from isinglass.data.tables.columns import read_headers
-from isinglass.data.tables.sources.frame import Frame, LazyFrame, Table
+from isinglass.data.tables.sources.frame import Frame, LazyFrame, Table, Wrapped
 from isinglass.data.tables.sources.layout import Layout
 from isinglass.data.tables.sources.numerals import COMMA, GRAMMAR, GROUPED, POINT, Evidence, look, plain
 from isinglass.errors import DataError
@@ -34,19 +34,10 @@ LEARNT = (
 
 
 @dataclass(frozen=True)
-class Doubtful:
+class Doubtful(Wrapped):
     """A frame some of whose columns cannot be read: the error is raised when such a column is asked for."""
 
-    frame: Frame
     errors: Mapping[str, DataError]
-
-    @property
-    def columns(self) -> list[str]:
-        return self.frame.columns
-
-    @property
-    def height(self) -> int:
-        return self.frame.height
 
     def __getitem__(self, name: str, /) -> pl.Series:
         if name in self.errors:

@@ -50,6 +50,25 @@ class LazyFrame:
 
 
 @dataclass(frozen=True)
+class Wrapped:
+    """A frame whose columns are the inner one's, changed when they are read: a subclass says how.
+
+    Args:
+        frame: the inner one.
+    """
+
+    frame: Frame
+
+    @property
+    def columns(self) -> list[str]:
+        return self.frame.columns
+
+    @property
+    def height(self) -> int:
+        return self.frame.height
+
+
+@dataclass(frozen=True)
 class Table:
     """A source opened: its columns, what the reader wants to tell, and a name for messages.
 
