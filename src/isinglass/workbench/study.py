@@ -97,10 +97,14 @@ def _fitted(found: Prepared, checkpoint: Checkpoint | None, given: Given) -> Gen
             yield said[-1]
         training = Watched(_training(found, checkpoint, given))
         for event in training:
-            if aside is not None and isinstance(event, Ticked):
-                aside.begin()  # not before: the training has measured which plan is quickest
+            if isinstance(event, Ticked):
+                if aside is not None:
+                    aside.begin()  # not before: the training has measured which plan is quickest
+                rest = seconds_after_training(found.dataset, scored, found.recipe, aside)
+                yield replace(event, seconds_left=event.seconds_left + rest)
+                continue
             said += [event] if isinstance(event, Note) else []
-            yield _with_the_rest(event, seconds_after_training(found.dataset, scored, found.recipe, aside))
+            yield event
         trained = training.result
         found = replace(found, notes=tuple(said), recipe=_as_trained(found.recipe, trained))
         return (yield from _judged(found, trained, Judging(scored, cut, limited, aside)))
@@ -116,11 +120,6 @@ def _training(found: Prepared, checkpoint: Checkpoint | None, given: Given) -> G
         loss=given.loss,
         checkpoint=checkpoint,
     )
-
-
-def _with_the_rest(event: Event, after: float) -> Event:
-    """The time that is left counts what follows the training."""
-    return replace(event, seconds_left=event.seconds_left + after) if isinstance(event, Ticked) else event
 
 
 def _as_trained(recipe: Recipe, trained: Trained) -> Recipe:
